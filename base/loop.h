@@ -22,7 +22,6 @@ struct loop_fd {
 	uint32_t events;
 	loop_fd_fn *fn;
 	void *ctx;
-	struct loop_fd *next_dead;	/* loop.c: removed while its events were in hand */
 };
 
 /* Zeroed means not set. */
@@ -58,7 +57,8 @@ void loop_on_tick(struct loop *, struct loop_tick *, loop_fn *, void *ctx);
 /*
  * Registers a descriptor-less poller asked at the start of each tick: ZeroMQ
  * sockets are edge-triggered, so their owner re-checks ZMQ_EVENTS there.  It
- * returns true if it has more work, and the tick then does not sleep.
+ * returns true if it did work or has more, and the tick then does not sleep:
+ * the loop sleeps only after a round in which no poll found anything to do.
  */
 typedef bool loop_poll_fn(void *ctx);
 struct loop_poll {
