@@ -1,0 +1,49 @@
+/*
+ * birth.h - how a daemon learns who it is.
+ *
+ * The spawner execs `bulkhead-fsd fsd --channel 3 --self ID --uid N --gid N
+ * --runtime DIR [--state DIR] [--listener FD]... [--require-sandbox]`.
+ * The directory then sends the daemon's part of the configuration over the
+ * channel, once, before anything else.
+ */
+#ifndef IPC_BIRTH_H
+#define IPC_BIRTH_H
+
+#include <sys/types.h>
+
+#include "ipc/msg.h"
+
+#define BIRTH_LISTENERS 8
+
+struct birth {
+	enum peer_role role;
+	uint64_t self;			/* own peer id */
+	int channel;			/* seqpacket socket to the directory; log records go there too */
+	uid_t uid;			/* to run as; (uid_t)-1: stay (not root) */
+	gid_t gid;
+	const char *runtime;		/* runtime directory of the instance */
+	const char *state;		/* state directory or NULL */
+	int listeners[BIRTH_LISTENERS];
+	size_t n_listeners;
+	bool require_sandbox;
+	const char *join;		/* --join ENDPOINT: not started by our spawner */
+	const char *key;		/* --key FILE that belongs to it */
+	struct span part;		/* configuration records, see conf_next(); owned, never freed */
+};
+
+/*
+ * Parses the arguments, points the log at the channel, waits (up to 10 s) for
+ * the configuration part.  Exits with a message when the arguments are wrong:
+ * somebody started a daemon by hand.  roles: a FROM() mask this program plays.
+ */
+void birth_begin(struct birth *ret, int argc, char **argv, const char *program, uint32_t roles);
+
+/*
+ * Walks configuration records: true and the next one, or false at the end.
+ * Bodies are decoded with conf_*_req_decode() of ipc/msg/conf.msg.h.
+ */
+bool conf_next(struct rd *, uint16_t *ret_id, struct span *ret_body);
+/* The writer's side, used by the configuration child. */
+void conf_put(struct wr *, const struct msg_desc *, struct span body);
+
+#endif

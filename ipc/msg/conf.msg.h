@@ -1,0 +1,129 @@
+/*
+ * conf.msg.h - the typed configuration: records the configuration child makes
+ * and the parts that each process gets.  They travel in birth and reload parts,
+ * never as calls, so they have no callers and no answer.
+ *
+ * Who gets what:  spawner: conf_instance, conf_listen.  directory: all.
+ * gate, worker: conf_server, conf_listen.  store: conf_auth.  fsd: conf_fsd,
+ * conf_share, conf_share_acl.  api: conf_api.  names: nothing.
+ */
+#ifndef IPC_MSG_CONF_MSG_H
+#define IPC_MSG_CONF_MSG_H
+
+#include "ipc/msg.h"
+
+/* The instance itself.  uids: first and last of `worker uids`; 0,0 when not root. */
+#define CONF_INSTANCE_REQ(F)      \
+	F(path, runtime_dir)      \
+	F(path, state_dir)        \
+	F(u32, worker_uid_first)  \
+	F(u32, worker_uid_last)   \
+	F(flag, require_sandbox)  \
+	F(flag, serves)           \
+	F(u8, log_level)          \
+	F(flag, log_json)
+
+/* One address to accept SMB on. */
+#define CONF_LISTEN_REQ(F) \
+	F(addr, addr)
+
+#define CONF_OFF      0u
+#define CONF_DESIRED  1u
+#define CONF_REQUIRED 2u
+
+/*
+ * What gate and workers need.  signing, encrypt: CONF_OFF, _DESIRED, _REQUIRED
+ * (signing OFF = disabled, DESIRED = auto, REQUIRED = mandatory for non-guest).
+ * Dialects are the wire's numbers 0x0202 to 0x0311.
+ */
+#define CONF_SERVER_REQ(F)       \
+	F(name, netbios_name)    \
+	F(name, workgroup)       \
+	F(name, server_string)   \
+	F(id16, server_guid)     \
+	F(u16, min_protocol)     \
+	F(u16, max_protocol)     \
+	F(u8, signing)           \
+	F(u8, encrypt)           \
+	F(u32, max_connections)  \
+	F(u32, max_credits)      \
+	F(u32, auth_timeout_ms)  \
+	F(u32, max_io)           \
+	F(u32, idle_worker_ms)   \
+	F(flag, guest_ok)        \
+	F(flag, kerberos)        \
+	F(flag, ntlm)
+
+/* What the store needs.  uid, gid: who acts when not root (else uid is 0xffffffff). */
+#define CONF_AUTH_REQ(F)         \
+	F(name, netbios_name)    \
+	F(name, workgroup)       \
+	F(name, dns_domain)      \
+	F(u32, as_uid)           \
+	F(u32, as_gid)           \
+	F(name, guest_account)   \
+	F(flag, guest_ok)        \
+	F(u8, signing)           \
+	F(u8, encrypt)           \
+	F(name, only_users)
+
+#define CONF_FSD_REQ(F)          \
+	F(u32, as_uid)           \
+	F(u32, as_gid)           \
+	F(u8, encrypt)           \
+	F(u32, max_opens)        \
+	F(u32, threads)
+
+#define SHARE_READ_ONLY  0x0001u
+#define SHARE_GUEST_OK   0x0002u
+#define SHARE_BROWSEABLE 0x0004u
+#define SHARE_HIDE_DOT   0x0008u	/* dot files get the hidden attribute */
+#define SHARE_HIDE_UNREADABLE 0x0010u
+#define SHARE_EAS        0x0020u
+
+/* One share; index counts from 0 in file order and ties the acl rows to it. */
+#define CONF_SHARE_REQ(F)        \
+	F(u32, index)            \
+	F(name, name)            \
+	F(path, path)            \
+	F(text, comment)         \
+	F(u32, flags)            \
+	F(u8, encrypt)           \
+	F(u32, create_mask)      \
+	F(u32, directory_mask)   \
+	F(name, force_user)      \
+	F(u32, force_uid)        \
+	F(u32, force_gid)        \
+	F(text, hide_files)
+
+#define ACL_VALID    0u
+#define ACL_INVALID  1u
+#define ACL_READ     2u
+#define ACL_WRITE    3u
+#define ACL_ALLOW    4u		/* hosts allow: address or network/prefix */
+#define ACL_DENY     5u
+
+/* One entry of a share's user or host list.  who: a name, "@group", or a network. */
+#define CONF_SHARE_ACL_REQ(F)    \
+	F(u32, index)            \
+	F(u8, list)              \
+	F(name, who)
+
+#define CONF_API_REQ(F)          \
+	F(u32, owner_uid)        \
+	F(path, socket)          \
+	F(name, version)
+
+#define CONF_MESSAGES(M)                                                        \
+	M(0x0001, conf_instance,  0, PHASE_START, CONF_INSTANCE_REQ,  NO_FIELDS) \
+	M(0x0002, conf_listen,    0, PHASE_START, CONF_LISTEN_REQ,    NO_FIELDS) \
+	M(0x0003, conf_server,    0, PHASE_START, CONF_SERVER_REQ,    NO_FIELDS) \
+	M(0x0004, conf_auth,      0, PHASE_START, CONF_AUTH_REQ,      NO_FIELDS) \
+	M(0x0005, conf_fsd,       0, PHASE_START, CONF_FSD_REQ,       NO_FIELDS) \
+	M(0x0006, conf_share,     0, PHASE_START, CONF_SHARE_REQ,     NO_FIELDS) \
+	M(0x0007, conf_share_acl, 0, PHASE_START, CONF_SHARE_ACL_REQ, NO_FIELDS) \
+	M(0x0008, conf_api,       0, PHASE_START, CONF_API_REQ,       NO_FIELDS)
+
+CONF_MESSAGES(MSG_DECLARE)
+
+#endif

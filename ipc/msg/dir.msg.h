@@ -1,0 +1,79 @@
+/*
+ * dir.msg.h - what the directory can be asked.
+ *
+ * It introduces peers, has the spawner start and stop them, announces deaths.
+ * It sees neither keys nor SMB nor JSON.
+ */
+#ifndef IPC_MSG_DIR_MSG_H
+#define IPC_MSG_DIR_MSG_H
+
+#include "ipc/msg.h"
+
+/* "I am sealed and serve."  walls: enum sandbox_wall bits as that process asked them of the kernel. */
+#define DIR_HELLO_REQ(F) \
+	F(u32, walls)
+
+/*
+ * The worker of an identity, spawned if there is none; answered when gate,
+ * store and fsd have been introduced to it.  fresh: a worker of its own
+ * (anonymous, guest), never shared.
+ */
+#define DIR_WORKER_GET_REQ(F) \
+	F(name, identity)     \
+	F(flag, fresh)
+#define DIR_WORKER_GET_RSP(F) \
+	F(u64, worker)
+
+/* "I have had no connection for the idle time": the directory retires this worker, or refuses
+ * (STATUS_RETRY) when it has just promised it to a logon. */
+
+/* The gate accepts on this address: printed as "ready ADDR:PORT" once all have said so. */
+#define DIR_LISTENING_REQ(F) \
+	F(addr, addr)
+
+/* Row after this peer id, in order of id; STATUS_NO_MORE_ENTRIES at the end. */
+#define DIR_PROCESSES_REQ(F) \
+	F(u64, after)
+#define DIR_PROCESSES_RSP(F) \
+	F(u64, peer)         \
+	F(name, role)        \
+	F(u32, pid)          \
+	F(u32, uid)          \
+	F(u32, gid)          \
+	F(u32, restarts)     \
+	F(u64, started)      \
+	F(flag, serving)     \
+	F(name, identity)    \
+	F(u32, walls)        \
+	F(u8, seccomp)       \
+	F(flag, no_new_privs) \
+	F(u64, cap_effective) \
+	F(u64, cap_permitted) \
+	F(flag, net_ns)      \
+	F(flag, mount_ns)    \
+	F(flag, user_ns)
+
+/* The tree's pids, so that the api socket can refuse them; same walk. */
+#define DIR_STOP_REQ(F) \
+	F(u64, peer)
+
+#define DIR_LOG_LEVEL_REQ(F) \
+	F(u8, level)
+
+/* Reads the configuration again; the text lists what a restart is needed for, and problems. */
+#define DIR_RELOAD_RSP(F) \
+	F(text, problems)
+
+#define DIR_MESSAGES(M)                                                                            \
+	M(0x0201, dir_hello,       FROM_ANY,      PHASE_ALL,     DIR_HELLO_REQ,      NO_FIELDS)    \
+	M(0x0202, dir_worker_get,  FROM(STORE),   PHASE_SERVING, DIR_WORKER_GET_REQ, DIR_WORKER_GET_RSP) \
+	M(0x0203, dir_worker_idle, FROM(WORKER),  PHASE_SERVING, NO_FIELDS,          NO_FIELDS)    \
+	M(0x0204, dir_listening,   FROM(GATE),    PHASE_ALL,     DIR_LISTENING_REQ,  NO_FIELDS)    \
+	M(0x0205, dir_processes,   FROM(API),     PHASE_SERVING, DIR_PROCESSES_REQ,  DIR_PROCESSES_RSP) \
+	M(0x0206, dir_reload,      FROM(API),     PHASE_SERVING, NO_FIELDS,          DIR_RELOAD_RSP) \
+	M(0x0207, dir_shutdown,    FROM(API),     PHASE_SERVING, NO_FIELDS,          NO_FIELDS)    \
+	M(0x0208, dir_log_level,   FROM(API),     PHASE_SERVING, DIR_LOG_LEVEL_REQ,  NO_FIELDS)
+
+DIR_MESSAGES(MSG_DECLARE)
+
+#endif

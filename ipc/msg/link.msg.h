@@ -1,0 +1,63 @@
+/*
+ * link.msg.h - what the directory tells every process, over its channel.
+ *
+ * Served inside ipc/ (ipc/introduce.c), not by the daemons.  All are idempotent
+ * for the same peer id, since a restarted directory introduces everybody again.
+ */
+#ifndef IPC_MSG_LINK_MSG_H
+#define IPC_MSG_LINK_MSG_H
+
+#include "ipc/msg.h"
+
+/* A peer is going to connect to our ROUTER: admit this uid and pid as this peer id. */
+#define LINK_EXPECT_REQ(F) \
+	F(u64, peer)       \
+	F(u8, role)        \
+	F(u32, uid)        \
+	F(u32, pid)
+
+/* Connect a DEALER to links/<endpoint>; answered when the peer has greeted us. */
+#define LINK_CONNECT_REQ(F) \
+	F(u64, peer)        \
+	F(u8, role)         \
+	F(u32, uid)         \
+	F(u32, pid)         \
+	F(name, endpoint)
+
+/* With a descriptor: a seqpacket socket to this peer, the only lane of that link. */
+#define LINK_CHANNEL_REQ(F) \
+	F(u64, peer)        \
+	F(u8, role)         \
+	F(u32, uid)         \
+	F(u32, pid)
+
+/* With a descriptor: the sealed arena shared with this (already introduced) peer. */
+#define LINK_ARENA_REQ(F) \
+	F(u64, peer)      \
+	F(u32, slots)     \
+	F(flag, allocates)
+
+/* This incarnation is dead; what waits for it fails now. */
+#define LINK_GONE_REQ(F) \
+	F(u64, peer)
+
+#define LINK_LOG_LEVEL_REQ(F) \
+	F(u8, level)
+
+/* New configuration part, in the data frame. */
+/* The first message over a fresh DEALER, so that the ROUTER learns its routing id. */
+
+#define LINK_MESSAGES(M)                                                                          \
+	M(0x0101, link_expect,    FROM(DIRECTORY), PHASE_ALL, LINK_EXPECT_REQ,    NO_FIELDS)      \
+	M(0x0102, link_connect,   FROM(DIRECTORY), PHASE_ALL, LINK_CONNECT_REQ,   NO_FIELDS)      \
+	M(0x0103, link_channel,   FROM(DIRECTORY), PHASE_ALL, LINK_CHANNEL_REQ,   NO_FIELDS)      \
+	M(0x0104, link_arena,     FROM(DIRECTORY), PHASE_ALL, LINK_ARENA_REQ,     NO_FIELDS)      \
+	M(0x0105, link_gone,      FROM(DIRECTORY), PHASE_ALL, LINK_GONE_REQ,      NO_FIELDS)      \
+	M(0x0106, link_log_level, FROM(DIRECTORY), PHASE_ALL, LINK_LOG_LEVEL_REQ, NO_FIELDS)      \
+	M(0x0107, link_reload,    FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \
+	M(0x0108, link_stop,      FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \
+	M(0x0109, link_hello,     FROM_ANY,        PHASE_ALL | PHASE_ONCE, NO_FIELDS, NO_FIELDS)
+
+LINK_MESSAGES(MSG_DECLARE)
+
+#endif
