@@ -1,0 +1,27 @@
+/*
+ * echo.h - ECHO, which has no fields.  [MS-SMB2] 2.2.28, 2.2.29
+ */
+#ifndef PROTO_SMB2_ECHO_H
+#define PROTO_SMB2_ECHO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cursor.h"
+#include "base/nt.h"
+#include "proto/smb2/header.h"
+
+struct smb2_echo_req {
+	uint16_t reserved;	/* written as it is, ignored by who receives it */
+};
+
+struct smb2_echo_rsp {
+	uint16_t reserved;
+};
+
+nt smb2_echo_req_decode(struct rd *r, struct smb2_echo_req *ret) MUST_USE;
+nt smb2_echo_rsp_decode(struct rd *r, struct smb2_echo_rsp *ret) MUST_USE;
+void smb2_echo_req_encode(struct wr *w, size_t hdr_at, const struct smb2_echo_req *c);
+void smb2_echo_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_echo_rsp *c);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * tree_disconnect.h - TREE_DISCONNECT, which has no fields.  [MS-SMB2] 2.2.11, 2.2.12
+ */
+#ifndef PROTO_SMB2_TREE_DISCONNECT_H
+#define PROTO_SMB2_TREE_DISCONNECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cursor.h"
+#include "base/nt.h"
+#include "proto/smb2/header.h"
+
+struct smb2_tree_disconnect_req {
+	uint16_t reserved;	/* written as it is, ignored by who receives it */
+};
+
+struct smb2_tree_disconnect_rsp {
+	uint16_t reserved;
+};
+
+nt smb2_tree_disconnect_req_decode(struct rd *r, struct smb2_tree_disconnect_req *ret) MUST_USE;
+nt smb2_tree_disconnect_rsp_decode(struct rd *r, struct smb2_tree_disconnect_rsp *ret) MUST_USE;
+void smb2_tree_disconnect_req_encode(struct wr *w, size_t hdr_at, const struct smb2_tree_disconnect_req *c);
+void smb2_tree_disconnect_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_tree_disconnect_rsp *c);
+
+#endif
