@@ -90,7 +90,7 @@ rd_u16(struct rd *r)
 {
 	const uint8_t *p = rd_take(r, 2);
 
-	return p ? (uint16_t)(p[0] | p[1] << 8) : 0;
+	return (uint16_t)(p ? p[0] | p[1] << 8 : 0);
 }
 
 static inline uint32_t

@@ -83,6 +83,13 @@ vector_load(const char *name, uint8_t *dst, size_t cap)
 
 typedef void check_fn(struct span);
 
+/* A helper either succeeds or fails; nothing in between.  For bytes that may be either. */
+static inline void
+check_decided(nt s)
+{
+	assert_true(nt_ok(s) || nt_failed(s));
+}
+
 /* Runs fn on each proper prefix of s, each in memory of exactly its size. */
 static inline void
 check_cuts(struct span s, check_fn *fn)
