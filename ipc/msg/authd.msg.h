@@ -19,7 +19,11 @@
 	F(addr, client)        \
 	F(u64, session)        \
 	F(u32, flags)
-/* ctx is good for one auth_ntlm_finish from the same link, within 30 s. */
+/*
+ * ctx is good for one auth_ntlm_finish from the same link, within 30 s.  For a
+ * new logon it is already the SessionId that the client gets to see: an
+ * accepted auth_ntlm_finish answers session == ctx.
+ */
 #define AUTH_NTLM_BEGIN_RSP(F) \
 	F(u64, ctx)            \
 	F(u64, challenge)      \
