@@ -51,12 +51,7 @@
 struct smb2_tree_connect_req {
 	uint16_t flags;
 	struct span path;		/* \\server\share, UTF-16LE, not terminated */
-	/*
-	 * With EXTENSION_PRESENT: the bytes of the contexts, bounded and not
-	 * looked into (2.2.9.2 has only remoted identities, which we refuse).
-	 */
-	uint16_t context_count;
-	struct span contexts;
+	struct span buffer;		/* all behind the fixed part, for the extension */
 };
 
 struct smb2_tree_connect_rsp {
@@ -70,5 +65,18 @@ nt smb2_tree_connect_req_decode(struct rd *r, struct smb2_tree_connect_req *ret)
 nt smb2_tree_connect_rsp_decode(struct rd *r, struct smb2_tree_connect_rsp *ret) MUST_USE;
 void smb2_tree_connect_req_encode(struct wr *w, size_t hdr_at, const struct smb2_tree_connect_req *c);
 void smb2_tree_connect_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_tree_connect_rsp *c);
+
+/*
+ * 2.2.9.1, for a 3.1.1 request with EXTENSION_PRESENT.  The contexts are bounded
+ * and not looked into: 2.2.9.2 has only remoted identities, which nobody here
+ * accepts.  In older dialects the flag means nothing and must not be asked for.
+ */
+struct smb2_tree_connect_ext {
+	uint16_t context_count;
+	struct span contexts;
+};
+
+nt smb2_tree_connect_ext_decode(const struct smb2_tree_connect_req *c,
+    struct smb2_tree_connect_ext *ret) MUST_USE;
 
 #endif
