@@ -38,6 +38,9 @@ struct birth {
  */
 void birth_begin(struct birth *ret, int argc, char **argv, const char *program, uint32_t roles);
 
+/* The directory's side: the first datagram on a new channel.  Seals a copy of part. */
+nt birth_send_part(int channel, struct span part) MUST_USE;
+
 /*
  * Walks configuration records: true and the next one, or false at the end.
  * Bodies are decoded with conf_*_req_decode() of ipc/msg/conf.msg.h.

@@ -61,11 +61,16 @@ struct msg_desc {
 	const char *name;
 	uint32_t callers;	/* FROM() bits */
 	uint32_t phase;
-	const struct msg_field *req;
+	const struct msg_field *(*req)(void);	/* n_req rows */
 	size_t n_req, req_size;
-	const struct msg_field *rsp;
+	const struct msg_field *(*rsp)(void);
 	size_t n_rsp, rsp_size;
 };
+
+/* Every message there is, in no order; for docs, JSON and the hostile tests. */
+extern const struct msg_desc *const msg_all[];
+extern const size_t msg_all_n;
+const struct msg_desc *msg_desc_find(uint16_t id);	/* NULL if unknown */
 
 /* Table-driven versions of the codec, for JSON, api and tests. */
 void msg_encode(struct wr *, const struct msg_field *, size_t n, const void *obj);
@@ -130,9 +135,15 @@ struct wr msg_room(void);
 	    msg##_done *, void *ctx) MUST_USE;                                                  \
 	void msg##_reply(struct call *, nt status, const struct msg##_rsp *, struct span data);
 
-/* In ipc/msg_<interface>.c: the bodies. */
-#define MSG_FIELD_ROW_REQ(type, name) { #name, MSG_T_##type, offsetof(MSG_OBJ, name) },
-#define MSG_FIELD_ROW_RSP(type, name) { #name, MSG_T_##type, offsetof(MSG_OBJ, name) },
+/* In ipc/msg_tables.c: the bodies.  A local typedef tells the field rows whose fields they are. */
+#define MSG_FIELD_ROW(type, name) { #name, MSG_T_##type, offsetof(obj_of_row, name) },
+#define MSG_FIELDS(obj, LIST)                                                    \
+	static const struct msg_field *obj##_fields(void)                        \
+	{                                                                        \
+		typedef struct obj obj_of_row __attribute__((unused));           \
+		static const struct msg_field rows[] = { LIST(MSG_FIELD_ROW) { 0 } }; \
+		return rows;                                                     \
+	}
 
 #define MSG_CODEC(obj, LIST)                                       \
 	void obj##_encode(struct wr *w, const struct obj *m)       \
@@ -144,7 +155,8 @@ struct wr msg_room(void);
 	nt obj##_decode(struct span body, struct obj *ret)         \
 	{                                                          \
 		struct rd r  = rd_init(body);                      \
-		struct obj m = { 0 };                              \
+		struct obj m;                                      \
+		memset(&m, 0, sizeof m);                           \
 		LIST(MSG_FIELD_DECODE)                             \
 		REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);      \
 		REQUIRE(rd_left(&r) == 0, STATUS_INVALID_PARAMETER); \
@@ -156,11 +168,17 @@ struct wr msg_room(void);
 #define MSG_DEFINE(id_, msg, callers_, phase_, REQ, RSP)                                          \
 	MSG_CODEC(msg##_req, REQ)                                                                 \
 	MSG_CODEC(msg##_rsp, RSP)                                                                 \
+	MSG_FIELDS(msg##_req, REQ)                                                                \
+	MSG_FIELDS(msg##_rsp, RSP)                                                                \
+	const struct msg_desc msg##_desc = { id_, #msg, callers_, phase_, msg##_req_fields,       \
+		0 REQ(MSG_FIELD_ONE), sizeof(struct msg##_req), msg##_rsp_fields,                 \
+		0 RSP(MSG_FIELD_ONE), sizeof(struct msg##_rsp) };                                 \
 	static void msg##_deliver(msg_done *done, void *ctx, nt status, struct span body,         \
 	    struct span data)                                                                     \
 	{                                                                                         \
-		struct msg##_rsp rsp = { 0 };                                                     \
-		nt s                 = STATUS_SUCCESS;                                            \
+		struct msg##_rsp rsp;                                                             \
+		nt s = STATUS_SUCCESS;                                                            \
+		memset(&rsp, 0, sizeof rsp);                                                      \
 		if (body.n > 0 || !nt_failed(status))                                             \
 			s = msg##_rsp_decode(body, &rsp);                                         \
 		if (nt_failed(s))                                                                 \
@@ -196,9 +214,10 @@ struct wr msg_room(void);
 	static void msg##_serve(void *me, struct call *c, struct span body)                 \
 	{                                                                                   \
 		struct msg##_req req;                                                       \
-		struct msg##_rsp rsp = { 0 };                                               \
+		struct msg##_rsp rsp;                                                       \
 		struct wr w;                                                                \
 		nt s = msg##_req_decode(body, &req);                                        \
+		memset(&rsp, 0, sizeof rsp);                                                \
 		if (!nt_failed(s))                                                          \
 			s = msg((MSG_ME *)me, c, &req, &rsp);                               \
 		if (call_is_kept(c))                                                        \

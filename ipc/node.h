@@ -14,6 +14,7 @@
 
 #include <sys/types.h>
 
+#include "base/log.h"
 #include "base/loop.h"
 #include "ipc/msg.h"
 
@@ -30,6 +31,8 @@ struct node_events {
 	void (*reload)(void *me, struct span part);
 	/* Asked to stop: finish what is in flight, then loop_stop(). */
 	void (*stop)(void *me);
+	/* The directory only: a log record from the process at the other end of this link. */
+	void (*log)(void *me, struct link *, enum log_level, struct span text);
 };
 
 /* listen_role: the directory under links/ to bind a ROUTER in, or NULL (only connects). */
@@ -37,7 +40,7 @@ struct node_conf {
 	struct loop *loop;
 	enum peer_role role;
 	uint64_t self;			/* own peer id, from birth */
-	int channel;			/* seqpacket socket to the directory */
+	int channel;			/* seqpacket socket to the directory; -1 in the directory itself */
 	const char *links;		/* where links/ is seen from here */
 	bool listens;
 	const struct ipc_method *methods;
@@ -51,6 +54,25 @@ void node_drop(struct node *);
 /* Tells the directory that we are sealed and serve; walls as of sandbox_walls(). */
 void node_serve(struct node *, uint32_t walls);
 void node_set_phase(struct node *, uint32_t phase);
+
+/*
+ * The directory's side: the process at the other end of this channel is peer.  Takes fd.  The
+ * link is up at once and goes down by itself when the channel closes.
+ */
+struct link *node_adopt(struct node *, uint64_t peer, enum peer_role, uint32_t uid, uint32_t pid,
+    int fd);
+/* Drops a link as if the directory had said link_gone. */
+void node_forget(struct node *, uint64_t peer);
+
+/*
+ * Further ZeroMQ sockets of this process (the api's) share its context and ZAP handler: a
+ * connection to a socket with that ZAP domain is put to fn, which writes the User-Id to grant
+ * (at most 63 bytes) and returns true, or refuses.  pid and uid are the kernel's; for tcp both
+ * are ~0 and key is the 32-byte CURVE key.
+ */
+typedef bool node_admit_fn(void *ctx, uint32_t uid, uint32_t pid, struct span key, char *user_id);
+void *node_zmq(struct node *);
+void node_on_admit(struct node *, const char *domain, node_admit_fn *, void *ctx);
 
 struct link *node_directory(struct node *);
 /* The first live link with that role, or NULL.  For roles that have one process. */

@@ -21,7 +21,9 @@
 	F(flag, require_sandbox)  \
 	F(flag, serves)           \
 	F(u8, log_level)          \
-	F(flag, log_json)
+	F(flag, log_json)         \
+	F(u32, max_workers)       \
+	F(u32, max_guest_workers)
 
 /* One address to accept SMB on. */
 #define CONF_LISTEN_REQ(F) \

@@ -53,9 +53,10 @@
 	F(flag, mount_ns)    \
 	F(flag, user_ns)
 
-/* The tree's pids, so that the api socket can refuse them; same walk. */
-#define DIR_STOP_REQ(F) \
-	F(u64, peer)
+/* This (less trusted) peer talked nonsense to us: its process is ended and restarted. */
+#define DIR_CONDEMN_REQ(F) \
+	F(u64, peer)       \
+	F(text, why)
 
 #define DIR_LOG_LEVEL_REQ(F) \
 	F(u8, level)
@@ -72,7 +73,8 @@
 	M(0x0205, dir_processes,   FROM(API),     PHASE_SERVING, DIR_PROCESSES_REQ,  DIR_PROCESSES_RSP) \
 	M(0x0206, dir_reload,      FROM(API),     PHASE_SERVING, NO_FIELDS,          DIR_RELOAD_RSP) \
 	M(0x0207, dir_shutdown,    FROM(API),     PHASE_SERVING, NO_FIELDS,          NO_FIELDS)    \
-	M(0x0208, dir_log_level,   FROM(API),     PHASE_SERVING, DIR_LOG_LEVEL_REQ,  NO_FIELDS)
+	M(0x0208, dir_log_level,   FROM(API),     PHASE_SERVING, DIR_LOG_LEVEL_REQ,  NO_FIELDS)    \
+	M(0x0209, dir_condemn,     FROM_ANY,      PHASE_ALL,     DIR_CONDEMN_REQ,    NO_FIELDS)
 
 DIR_MESSAGES(MSG_DECLARE)
 

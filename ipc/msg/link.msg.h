@@ -34,8 +34,7 @@
 /* With a descriptor: the sealed arena shared with this (already introduced) peer. */
 #define LINK_ARENA_REQ(F) \
 	F(u64, peer)      \
-	F(u32, slots)     \
-	F(flag, allocates)
+	F(u32, slots)
 
 /* This incarnation is dead; what waits for it fails now. */
 #define LINK_GONE_REQ(F) \
@@ -44,19 +43,24 @@
 #define LINK_LOG_LEVEL_REQ(F) \
 	F(u8, level)
 
-/* New configuration part, in the data frame. */
-/* The first message over a fresh DEALER, so that the ROUTER learns its routing id. */
+/*
+ * link_reload: with a descriptor, a sealed memfd holding the process's new part of the configuration.
+ * link_stop: finish what is in flight, then exit.
+ * link_hello: the first message over a fresh DEALER, so that the ROUTER learns its routing id.
+ * link_again: a new directory has taken over; calls to the old one have failed, say dir_hello again.
+ */
 
 #define LINK_MESSAGES(M)                                                                          \
 	M(0x0101, link_expect,    FROM(DIRECTORY), PHASE_ALL, LINK_EXPECT_REQ,    NO_FIELDS)      \
 	M(0x0102, link_connect,   FROM(DIRECTORY), PHASE_ALL, LINK_CONNECT_REQ,   NO_FIELDS)      \
 	M(0x0103, link_channel,   FROM(DIRECTORY), PHASE_ALL, LINK_CHANNEL_REQ,   NO_FIELDS)      \
-	M(0x0104, link_arena,     FROM(DIRECTORY), PHASE_ALL, LINK_ARENA_REQ,     NO_FIELDS)      \
+	M(0x0104, link_share_arena, FROM(DIRECTORY), PHASE_ALL, LINK_ARENA_REQ,   NO_FIELDS)      \
 	M(0x0105, link_gone,      FROM(DIRECTORY), PHASE_ALL, LINK_GONE_REQ,      NO_FIELDS)      \
 	M(0x0106, link_log_level, FROM(DIRECTORY), PHASE_ALL, LINK_LOG_LEVEL_REQ, NO_FIELDS)      \
 	M(0x0107, link_reload,    FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \
 	M(0x0108, link_stop,      FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \
-	M(0x0109, link_hello,     FROM_ANY,        PHASE_ALL | PHASE_ONCE, NO_FIELDS, NO_FIELDS)
+	M(0x0109, link_hello,     FROM_ANY,        PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \
+	M(0x010a, link_again,     FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)
 
 LINK_MESSAGES(MSG_DECLARE)
 

@@ -1,0 +1,207 @@
+/*
+ * birth.c - arguments from the spawner, configuration from the directory.
+ */
+#include "ipc/birth.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
+#include "ipc/internal.h"
+#include "ipc/msg/link.msg.h"
+
+#define BIRTH_WAIT_MS 10000
+#define PART_SEALS    (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
+
+/* Somebody started us by hand, or the spawner and we are of different builds. */
+static _Noreturn void
+birth_refuse(const char *program, const char *why, const char *what)
+{
+	fprintf(stderr, "%s: %s%s%s\n%s is started by bulkhead-broker; run `bulkhead serve`.\n",
+	    program, why, what ? ": " : "", what ? what : "", program);
+	exit(2);
+}
+
+struct birth_arg {
+	const char *name;
+	void (*set)(struct birth *, const char *value);
+};
+
+static uint64_t
+number(const char *s)
+{
+	char *end;
+	unsigned long long v = strtoull(s, &end, 10);
+
+	ENSURE(s[0] != '\0' && *end == '\0');
+	return v;
+}
+
+static void
+set_channel(struct birth *b, const char *v)
+{
+	b->channel = (int)number(v);
+}
+
+static void
+set_self(struct birth *b, const char *v)
+{
+	b->self = number(v);
+}
+
+static void
+set_uid(struct birth *b, const char *v)
+{
+	b->uid = (uid_t)number(v);
+}
+
+static void
+set_gid(struct birth *b, const char *v)
+{
+	b->gid = (gid_t)number(v);
+}
+
+static void
+set_runtime(struct birth *b, const char *v)
+{
+	b->runtime = v;
+}
+
+static void
+set_state(struct birth *b, const char *v)
+{
+	b->state = v;
+}
+
+static void
+set_listener(struct birth *b, const char *v)
+{
+	ENSURE(b->n_listeners < BIRTH_LISTENERS);
+	b->listeners[b->n_listeners++] = (int)number(v);
+}
+
+static void
+set_join(struct birth *b, const char *v)
+{
+	b->join = v;
+}
+
+static void
+set_key(struct birth *b, const char *v)
+{
+	b->key = v;
+}
+
+static const struct birth_arg birth_args[] = {
+	{ "--channel", set_channel },	{ "--self", set_self },		{ "--uid", set_uid },
+	{ "--gid", set_gid },		{ "--runtime", set_runtime },	{ "--state", set_state },
+	{ "--listener", set_listener },	{ "--join", set_join },		{ "--key", set_key },
+};
+
+static void
+birth_parse(struct birth *b, int argc, char **argv, const char *program)
+{
+	for (int i = 2; i < argc; i++) {
+		const struct birth_arg *a = NULL;
+
+		if (strcmp(argv[i], "--require-sandbox") == 0) {
+			b->require_sandbox = true;
+			continue;
+		}
+		for (size_t k = 0; k < NELEM(birth_args) && !a; k++)
+			if (strcmp(birth_args[k].name, argv[i]) == 0)
+				a = &birth_args[k];
+		if (!a || i + 1 >= argc)
+			birth_refuse(program, "cannot use argument", argv[i]);
+		a->set(b, argv[++i]);
+	}
+}
+
+/* The directory's first datagram; until it is there nothing else can be done. */
+static void
+birth_wait_part(struct birth *b, const char *program)
+{
+	struct pollfd p = { .fd = b->channel, .events = POLLIN };
+	uint8_t buf[IPC_HDR + 16];
+	int fds[FDPASS_MAX];
+	size_t n, n_fds;
+	struct ipc_rec rec;
+	struct rd r;
+
+	if (poll(&p, 1, BIRTH_WAIT_MS) != 1 ||
+	    nt_failed(fdpass_recv(b->channel, buf, sizeof buf, &n, fds, &n_fds)))
+		birth_refuse(program, "no configuration came", NULL);
+	r = rd_init(SPAN(buf, n));
+	if (nt_failed(rec_read(&r, &rec)) || rec.msg != link_reload_desc.id || n_fds != 1 ||
+	    nt_failed(part_map(fds[0], &b->part)))
+		fatal("the first datagram is not our configuration");
+}
+
+void
+birth_begin(struct birth *ret, int argc, char **argv, const char *program, uint32_t roles)
+{
+	struct birth b = { .channel = -1, .uid = (uid_t)-1, .gid = (gid_t)-1 };
+
+	log_open(program);
+	if (argc < 2)
+		birth_refuse(program, "no role given", NULL);
+	b.role = peer_role_find(argv[1]);
+	if (b.role == PEER_NONE || !(roles & (1u << b.role)))
+		birth_refuse(program, "no such role", argv[1]);
+	birth_parse(&b, argc, argv, program);
+	if (b.channel < 0 || b.self == 0 || !b.runtime)
+		birth_refuse(program, "arguments are missing", NULL);
+	log_channel(b.channel);
+	if (fcntl(b.channel, F_SETFD, FD_CLOEXEC) != 0)
+		fatal("the channel is not a descriptor");
+	birth_wait_part(&b, program);
+	*ret = b;
+}
+
+nt
+birth_send_part(int channel, struct span part)
+{
+	struct ipc_rec rec = { .kind = IPC_NOTE, .msg = link_reload_desc.id };
+	uint8_t head[IPC_HDR];
+	struct wr w      = wr_init(head, sizeof head);
+	struct iovec iov = { head, sizeof head };
+	int fd           = memfd_create("bulkhead-part", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	nt s             = STATUS_INSUFFICIENT_RESOURCES;
+
+	REQUIRE(fd >= 0, s);
+	rec_write(&w, &rec);
+	if (write(fd, part.p, part.n) == (ssize_t)part.n && fcntl(fd, F_ADD_SEALS, PART_SEALS) == 0)
+		s = fdpass_send(channel, &iov, 1, &fd, 1);
+	close(fd);
+	return s;
+}
+
+bool
+conf_next(struct rd *r, uint16_t *ret_id, struct span *ret_body)
+{
+	uint16_t id;
+	uint32_t n;
+
+	if (rd_left(r) == 0)
+		return false;
+	id = rd_u16(r);
+	rd_zero(r, 2);
+	n         = rd_u32(r);
+	*ret_body = rd_bytes(r, n);
+	*ret_id   = id;
+	return rd_ok(r);
+}
+
+void
+conf_put(struct wr *w, const struct msg_desc *d, struct span body)
+{
+	wr_u16(w, d->id);
+	wr_u16(w, 0);
+	wr_u32(w, (uint32_t)body.n);
+	wr_span(w, body);
+}

@@ -1,0 +1,215 @@
+/*
+ * internal.h - what the files of ipc/ share: the record on the wire, links and
+ * calls from the inside.  Private to ipc/ and its tests.
+ */
+#ifndef IPC_INTERNAL_H
+#define IPC_INTERNAL_H
+
+#include "base/table.h"
+#include "ipc/arena.h"
+#include "ipc/fdpass.h"
+#include "ipc/node.h"
+
+#define IPC_VERSION     1u
+#define IPC_HDR         24u			/* bytes of a record header */
+#define IPC_BATCH_MAX   (4u * 1024 * 1024)	/* bytes of one batch frame */
+#define IPC_CALLS_MAX   8192u			/* requests in flight on one link, either way */
+#define IPC_QUEUE_MAX   4096u			/* datagrams waiting for a full channel */
+#define IPC_CHAINS_MAX  256u			/* chains waiting on one link */
+#define IPC_CHAIN_RUN   64u			/* requests waiting in one chain */
+#define IPC_INTRO_MS    5000u			/* to greet a peer that we connect to */
+#define IPC_ID_MAX      0x0800u			/* message ids are below this */
+
+enum ipc_kind {
+	IPC_REQUEST = 1,
+	IPC_REPLY,
+	IPC_NOTE	/* no answer wanted: the part at birth */
+};
+
+/* One record: header, body; its payload follows inline or as a frame of its own. */
+struct ipc_rec {
+	uint8_t kind;
+	uint16_t msg;
+	uint32_t chain;		/* requests */
+	nt status;		/* replies */
+	uint64_t id;
+	struct span body;
+	uint32_t data_n;
+	struct span data;
+};
+
+void rec_write(struct wr *, const struct ipc_rec *);	/* without data */
+nt rec_read(struct rd *, struct ipc_rec *ret) MUST_USE;	/* without data */
+
+enum lane { LANE_NONE, LANE_ROUTER, LANE_DEALER, LANE_CHANNEL };
+enum link_state { LINK_EXPECTED, LINK_UP, LINK_DEAD };
+
+struct frame {			/* an owned payload frame of the batch */
+	struct frame *next;
+	size_t n;
+	uint8_t b[];
+};
+
+struct datagram {		/* waiting for room in a channel */
+	struct datagram *next;
+	size_t n;
+	int fd;			/* or -1 */
+	uint8_t b[];
+};
+
+struct chain_item {
+	struct chain_item *next;
+	struct ipc_rec rec;	/* points into b */
+	uint8_t b[];
+};
+
+struct chain {
+	struct chain *next;
+	uint32_t id;
+	uint32_t waiting;
+	bool busy;
+	struct chain_item *first, **last;
+};
+
+struct pending {		/* a request of ours */
+	struct pending *prev, *next;	/* of its link */
+	struct link *link;
+	uint64_t id;
+	uint16_t msg;
+	bool timed_out;
+	msg_deliver *deliver;
+	msg_done *done;
+	void *ctx;
+	void (*late)(void *ctx);
+	struct loop_timer timer;
+};
+
+struct call {			/* a request of theirs */
+	struct call *prev, *next;	/* kept ones, of their link */
+	struct link *link;	/* NULL once the peer is gone */
+	const struct ipc_method *method;
+	uint64_t id;
+	uint32_t chain;
+	bool kept;
+	int fd;
+	struct span data;	/* of the request */
+	struct span out;	/* of the answer */
+	struct scratch *scratch;
+	struct call *moved;	/* where call_keep() went */
+};
+
+struct scratch {
+	struct scratch *next;
+	_Alignas(16) uint8_t b[];
+};
+
+struct link {
+	struct link *next;
+	struct node *node;
+	uint64_t peer;
+	enum peer_role role;
+	uint32_t uid, pid;
+	enum link_state state;
+	enum lane lane;
+	void *ctx;
+	struct arena *arena;
+
+	/* what this tick has for the peer */
+	uint8_t *out;
+	size_t out_n, out_cap;
+	struct frame *frames, **frames_last;
+	bool dirty;
+	struct link *next_dirty;
+
+	/* lanes */
+	void *sock;		/* DEALER */
+	uint8_t rid[256];	/* ROUTER: the peer's routing id */
+	size_t rid_n;
+	int fd;			/* CHANNEL */
+	struct loop_fd watch;
+	struct datagram *queue, **queue_last;
+	size_t queued;
+
+	struct pending *pending;
+	size_t n_pending;
+	struct call *kept;
+	size_t n_kept;
+	struct chain *chains;
+	size_t n_chains;
+	uint8_t once[IPC_ID_MAX / 8];	/* PHASE_ONCE rows already used */
+	struct call *greeting;	/* link_connect waiting for link_hello's answer */
+};
+
+struct admit {
+	struct admit *next;
+	char domain[32];
+	node_admit_fn *fn;
+	void *ctx;
+};
+
+struct node {
+	struct node_conf conf;
+	struct loop *loop;
+	uint32_t phase;
+	uint32_t walls;
+	bool serving;
+	struct link *links;
+	struct link *directory;
+	struct link *dirty;
+	struct table *calls;		/* pending, by id */
+	struct pending *free_pending;
+	const struct ipc_method *by_id[IPC_ID_MAX];
+	const struct ipc_method *intro_by_id[IPC_ID_MAX];
+	void *zmq, *router, *zap;
+	struct admit *admits;
+	struct loop_tick tick;
+	struct loop_poll poll;
+	struct loop_fd router_watch, zap_watch;
+	uint8_t *recv_room;		/* one channel datagram */
+};
+
+/* link.c */
+struct link *link_new(struct node *, uint64_t peer, enum peer_role, uint32_t uid, uint32_t pid);
+void link_up(struct link *, bool tell);
+/* Fails its calls, forgets its kept ones, closes its lane; freed at the end of the tick. */
+void link_down(struct link *);
+void link_fail_pending(struct link *);
+void links_bury(struct node *);
+void link_put(struct link *, const struct ipc_rec *, int fd);
+void link_flush_all(struct node *);
+struct pending *pending_take(struct link *, uint64_t id);
+void pending_free(struct node *, struct pending *);
+/* Nonsense from this link: condemn a less trusted peer, die of a more trusted one. */
+void link_nonsense(struct link *, const char *why);
+
+/* dispatch.c */
+void dispatch(struct link *, const struct ipc_rec *, int fd);
+void chains_drop(struct link *);
+
+/* router.c: ZeroMQ lanes */
+void zmq_lanes_open(struct node *);
+void zmq_lanes_close(struct node *);
+bool zmq_lanes_poll(void *node);
+nt dealer_open(struct link *, const char *endpoint) MUST_USE;
+void dealer_close(struct link *);
+void zmq_lane_send(struct link *);
+
+/* channel.c: the seqpacket lane */
+void channel_open(struct link *, int fd);
+void channel_close(struct link *);
+void channel_send(struct link *, const struct ipc_rec *, int fd);
+
+/* zap.c */
+void zap_open(struct node *);
+void zap_close(struct node *);
+bool zap_poll(struct node *);
+
+/* introduce.c */
+extern const struct ipc_method intro_methods[];
+extern const size_t n_intro_methods;
+nt part_map(int fd, struct span *ret) MUST_USE;	/* takes fd; the part stays mapped */
+
+/* A role's rank: who believes whom. */
+int peer_rank(enum peer_role) MUST_USE;
+
+#endif

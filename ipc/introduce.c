@@ -1,0 +1,246 @@
+/*
+ * introduce.c - what every process is asked by the directory: whom to expect,
+ * whom to connect to, which descriptors are shared, who is dead.
+ *
+ * All of it is idempotent for one peer id: a restarted directory introduces
+ * everybody again.
+ */
+#include "ipc/internal.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
+#include "ipc/msg/dir.msg.h"
+#include "ipc/msg/link.msg.h"
+
+#define MSG_ME struct node
+LINK_MESSAGES(MSG_SERVE)
+
+const struct ipc_method intro_methods[] = { LINK_MESSAGES(MSG_ROW) };
+const size_t n_intro_methods            = NELEM(intro_methods);
+
+/* The link of this peer, new if it has not been heard of. */
+static struct link *
+intro_link(struct node *node, uint64_t peer, uint8_t role, uint32_t uid, uint32_t pid)
+{
+	struct link *l = node_find(node, peer);
+
+	if (l)
+		return l;
+	ENSURE(role > PEER_NONE && role < PEER_MAX);
+	return link_new(node, peer, (enum peer_role)role, uid, pid);
+}
+
+nt
+link_expect(struct node *node, struct call *c, const struct link_expect_req *req,
+    struct link_expect_rsp *rsp)
+{
+	(void)c;
+	(void)rsp;
+	intro_link(node, req->peer, req->role, req->uid, req->pid);
+	return STATUS_SUCCESS;
+}
+
+static void
+greeted(void *ctx, nt status, const struct link_hello_rsp *rsp, struct span data)
+{
+	static const struct link_connect_rsp connected;
+	struct link *l        = ctx;
+	struct call *greeting = l->greeting;
+
+	(void)rsp;
+	(void)data;
+	l->greeting = NULL;
+	if (!nt_failed(status))
+		link_up(l, true);
+	if (greeting)
+		link_connect_reply(greeting, status, &connected, SPAN_NONE);
+	if (nt_failed(status))
+		link_down(l);
+}
+
+nt
+link_connect(struct node *node, struct call *c, const struct link_connect_req *req,
+    struct link_connect_rsp *rsp)
+{
+	static const struct link_hello_req hello;
+	struct call_opt opt = { .timeout_ms = IPC_INTRO_MS };
+	struct link *l      = intro_link(node, req->peer, req->role, req->uid, req->pid);
+	nt s;
+
+	(void)rsp;
+	REQUIRE(l->state != LINK_UP, STATUS_SUCCESS);
+	REQUIRE(!l->greeting && l->lane == LANE_NONE, STATUS_RETRY);
+	s = dealer_open(l, req->endpoint.s);
+	if (!nt_failed(s))
+		s = link_hello_call(l, &hello, &opt, greeted, l);
+	if (nt_failed(s)) {
+		link_down(l);
+		return s;
+	}
+	l->greeting = call_keep(c);
+	return STATUS_PENDING;
+}
+
+nt
+link_hello(struct node *node, struct call *c, const struct link_hello_req *req,
+    struct link_hello_rsp *rsp)
+{
+	(void)node;
+	(void)req;
+	(void)rsp;
+	link_up(call_link(c), true);
+	return STATUS_SUCCESS;
+}
+
+nt
+link_channel(struct node *node, struct call *c, const struct link_channel_req *req,
+    struct link_channel_rsp *rsp)
+{
+	int fd         = call_take_fd(c);
+	struct link *l = intro_link(node, req->peer, req->role, req->uid, req->pid);
+
+	(void)rsp;
+	REQUIRE(fd >= 0, STATUS_INVALID_PARAMETER);
+	if (l->lane != LANE_NONE) {	/* known already */
+		close(fd);
+		return STATUS_SUCCESS;
+	}
+	channel_open(l, fd);
+	link_up(l, true);
+	return STATUS_SUCCESS;
+}
+
+nt
+link_share_arena(struct node *node, struct call *c, const struct link_share_arena_req *req,
+    struct link_share_arena_rsp *rsp)
+{
+	int fd         = call_take_fd(c);
+	struct link *l = node_find(node, req->peer);
+
+	(void)rsp;
+	REQUIRE(fd >= 0, STATUS_INVALID_PARAMETER);
+	if (!l || l->arena) {	/* gone meanwhile, or known already */
+		close(fd);
+		return STATUS_SUCCESS;
+	}
+	return arena_map(fd, req->slots, &l->arena);
+}
+
+nt
+link_gone(struct node *node, struct call *c, const struct link_gone_req *req,
+    struct link_gone_rsp *rsp)
+{
+	(void)c;
+	(void)rsp;
+	node_forget(node, req->peer);
+	return STATUS_SUCCESS;
+}
+
+nt
+link_log_level(struct node *node, struct call *c, const struct link_log_level_req *req,
+    struct link_log_level_rsp *rsp)
+{
+	(void)node;
+	(void)c;
+	(void)rsp;
+	REQUIRE(req->level < LOG_LEVEL_MAX, STATUS_INVALID_PARAMETER);
+	log_set_level((enum log_level)req->level);
+	return STATUS_SUCCESS;
+}
+
+nt
+part_map(int fd, struct span *ret)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	struct stat st;
+	void *mem = MAP_FAILED;
+
+	if (seals >= 0 && (seals & F_SEAL_WRITE) && fstat(fd, &st) == 0 && st.st_size > 0)
+		mem = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	REQUIRE(mem != MAP_FAILED, STATUS_INVALID_PARAMETER);
+	*ret = SPAN(mem, (size_t)st.st_size);
+	return STATUS_SUCCESS;
+}
+
+nt
+link_reload(struct node *node, struct call *c, const struct link_reload_req *req,
+    struct link_reload_rsp *rsp)
+{
+	int fd = call_take_fd(c);
+	struct span part;
+
+	(void)req;
+	(void)rsp;
+	REQUIRE(fd >= 0, STATUS_INVALID_PARAMETER);
+	TRY(part_map(fd, &part));
+	if (node->conf.events && node->conf.events->reload)
+		node->conf.events->reload(node->conf.me, part);
+	munmap((void *)(uintptr_t)part.p, part.n);
+	return STATUS_SUCCESS;
+}
+
+nt
+link_stop(struct node *node, struct call *c, const struct link_stop_req *req,
+    struct link_stop_rsp *rsp)
+{
+	(void)c;
+	(void)req;
+	(void)rsp;
+	node->phase = PHASE_STOP;
+	if (node->conf.events && node->conf.events->stop)
+		node->conf.events->stop(node->conf.me);
+	else
+		loop_stop(node->loop, 0);
+	return STATUS_SUCCESS;
+}
+
+/* ---- being known to the directory ---- */
+
+static void
+hello_answered(void *ctx, nt status, const struct dir_hello_rsp *rsp, struct span data)
+{
+	(void)ctx;
+	(void)rsp;
+	(void)data;
+	if (nt_failed(status) && !nt_is(status, STATUS_CONNECTION_RESET))
+		fatal("the directory does not want us: %s", nt_name(status));
+}
+
+static void
+node_say_hello(struct node *node)
+{
+	struct dir_hello_req req = { .walls = node->walls };
+
+	if (nt_failed(dir_hello_call(node->directory, &req, NULL, hello_answered, node)))
+		fatal("the directory cannot be greeted");
+}
+
+void
+node_serve(struct node *node, uint32_t walls)
+{
+	node->walls   = walls;
+	node->serving = true;
+	node->phase   = PHASE_SERVING;
+	if (node->directory)
+		node_say_hello(node);
+}
+
+/* What we had asked the old directory will not be answered. */
+nt
+link_again(struct node *node, struct call *c, const struct link_again_req *req,
+    struct link_again_rsp *rsp)
+{
+	(void)c;
+	(void)req;
+	(void)rsp;
+	link_fail_pending(node->directory);
+	if (node->serving)
+		node_say_hello(node);
+	return STATUS_SUCCESS;
+}

@@ -1,0 +1,36 @@
+/*
+ * msg_tables.c - the codecs, stubs and descriptions of every message, made from
+ * the rows in ipc/msg/.
+ */
+#include "ipc/msg.h"
+
+#include "ipc/msg/authd.msg.h"
+#include "ipc/msg/conf.msg.h"
+#include "ipc/msg/dir.msg.h"
+#include "ipc/msg/fsd.msg.h"
+#include "ipc/msg/link.msg.h"
+#include "ipc/msg/smbd.msg.h"
+
+CONF_MESSAGES(MSG_DEFINE)
+LINK_MESSAGES(MSG_DEFINE)
+DIR_MESSAGES(MSG_DEFINE)
+AUTH_MESSAGES(MSG_DEFINE)
+NAMES_MESSAGES(MSG_DEFINE)
+WORKER_MESSAGES(MSG_DEFINE)
+FSD_MESSAGES(MSG_DEFINE)
+
+#define DESC(id_, msg, callers_, phase_, REQ, RSP) &msg##_desc,
+const struct msg_desc *const msg_all[] = {
+	CONF_MESSAGES(DESC) LINK_MESSAGES(DESC) DIR_MESSAGES(DESC) AUTH_MESSAGES(DESC)
+	NAMES_MESSAGES(DESC) WORKER_MESSAGES(DESC) FSD_MESSAGES(DESC)
+};
+const size_t msg_all_n = NELEM(msg_all);
+
+const struct msg_desc *
+msg_desc_find(uint16_t id)
+{
+	for (size_t i = 0; i < msg_all_n; i++)
+		if (msg_all[i]->id == id)
+			return msg_all[i];
+	return NULL;
+}
