@@ -1,0 +1,60 @@
+/* ask.c - ask the api one thing; turn a refusal into a message and an exit code. */
+#include "cli/ask.h"
+
+#include <stdio.h>
+
+#include "base/nt.h"
+#include "cli/api.h"
+
+void
+json_print(const json_t *j)
+{
+	(void)json_dumpf(j, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	(void)putchar('\n');
+}
+
+/* The server's own sentence if it sent one, else the status's. */
+static int
+refusal(const struct cli *c, const char *what, const json_t *reply, nt status)
+{
+	const char *message = json_string_value(json_object_get(reply, "message"));
+
+	if (c->json)
+		json_print(reply);
+	return cli_refused("%s: %s (%s)", what, message ? message : nt_sentence(status),
+	    nt_name(status));
+}
+
+int
+ask(struct cli *c, const char *what, const char *method, json_t *request, struct span binary,
+    json_t **ret)
+{
+	json_t *reply   = NULL;
+	const char *why = "";
+	nt status;
+	bool answered = api_call(c->api, method, request, binary, &reply, &status, &why);
+
+	json_decref(request);
+	if (!answered)
+		return cli_refused("%s: %s", what, why);
+	if (nt_failed(status)) {
+		int rc = refusal(c, what, reply, status);
+
+		json_decref(reply);
+		return rc;
+	}
+	*ret = reply;
+	return EXIT_OK;
+}
+
+int
+ask_done(struct cli *c, const char *what, const char *method, json_t *request, struct span binary)
+{
+	json_t *reply = NULL;
+	int rc        = ask(c, what, method, request, binary, &reply);
+
+	if (rc == EXIT_OK && c->json)
+		json_print(reply);
+	json_decref(reply);
+	return rc;
+}

@@ -1,0 +1,24 @@
+/*
+ * ask.h - what nearly every command does: ask the api one thing, report a
+ * refusal in the server's words, or print the answer.
+ */
+#ifndef CLI_ASK_H
+#define CLI_ASK_H
+
+#include <jansson.h>
+
+#include "base/cursor.h"
+#include "cli/cli.h"
+
+/*
+ * Consumes request.  EXIT_OK and the reply (the caller's), or EXIT_REFUSED
+ * after a message, "what" first: "alice: the account exists already".
+ */
+int ask(struct cli *, const char *what, const char *method, json_t *request, struct span binary,
+    json_t **ret);
+/* The same when only success matters; with --json the reply is printed. */
+int ask_done(struct cli *, const char *what, const char *method, json_t *request,
+    struct span binary);
+void json_print(const json_t *);
+
+#endif

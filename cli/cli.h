@@ -1,0 +1,79 @@
+/*
+ * cli.h - what the files of the bulkhead command share: one run of it, the
+ * table of commands, and the exit codes people's scripts rely on.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/options.h"
+
+#define EXIT_OK      0
+#define EXIT_REFUSED 1	/* asked, and it did not work */
+#define EXIT_USAGE   2	/* not understood */
+
+struct api;
+struct cli;
+
+/* Who has to answer for a command to work. */
+enum cli_needs {
+	NEEDS_NOTHING,
+	NEEDS_SERVER,		/* the running instance */
+	NEEDS_ACCOUNTS,		/* the running instance, else a private one for the moment */
+};
+
+struct cli_cmd {
+	const char *name;	/* "status", "user add" */
+	const char *operands;	/* for the synopsis: "NAME" */
+	uint8_t min, max;	/* how many operands */
+	enum cli_needs needs;
+	uint32_t options;	/* OPT_BIT()s besides those of all commands */
+	const char *help;	/* NULL: known by name, not in this version */
+	int (*run)(struct cli *);
+};
+
+struct cli {
+	const struct cli_cmd *cmd;
+	struct cli_args args;	/* operands without the command's own words */
+	const char *config;	/* -c FILE or NULL */
+	bool json;
+	struct api *api;	/* connected, if cmd->needs it */
+};
+
+extern const struct cli_cmd cli_commands[];
+extern const size_t cli_n_commands;
+
+/* The row whose name starts the operands; *ret_words: how many of them it took. */
+const struct cli_cmd *cmd_find(const struct cli_args *, size_t *ret_words);
+/* True if some command of two words starts with this one ("user"). */
+bool cmd_is_family(const char *word);
+uint32_t cmd_options(const struct cli_cmd *);
+void cmd_usage(const struct cli_cmd *);		/* to stdout, whole */
+
+/* Reports on stderr after "bulkhead: "; returns EXIT_REFUSED or EXIT_USAGE. */
+int cli_refused(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int cli_misused(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* One file each: cmd_<name>.c */
+int cmd_serve(struct cli *);
+int cmd_check_config(struct cli *);
+int cmd_user_add(struct cli *);
+int cmd_user_passwd(struct cli *);
+int cmd_user_del(struct cli *);
+int cmd_user_list(struct cli *);
+int cmd_user_import(struct cli *);
+int cmd_status(struct cli *);
+int cmd_session_list(struct cli *);
+int cmd_session_close(struct cli *);
+int cmd_open_list(struct cli *);
+int cmd_share_list(struct cli *);
+int cmd_log_level(struct cli *);
+int cmd_reload(struct cli *);
+int cmd_call(struct cli *);
+int cmd_version(struct cli *);
+int cmd_help(struct cli *);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * cmd_status.c - the instance at a glance.  The walls column is what each
+ * process found when it asked the kernel; the last column is what the kernel
+ * tells us about that process.  If they disagree the exit code says so.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/ask.h"
+#include "cli/cli.h"
+#include "cli/kernel.h"
+#include "cli/lists.h"
+
+static const struct column process_columns[] = {
+	{ "ROLE", "role", COLUMN_TEXT },
+	{ "PID", "pid", COLUMN_NUMBER },
+	{ "UID", "uid", COLUMN_NUMBER },
+	{ "RESTARTS", "restarts", COLUMN_NUMBER },
+	{ "SERVING", "serving", COLUMN_FLAG },
+	{ "IDENTITY", "identity", COLUMN_TEXT },
+	{ "WALLS", "walls", COLUMN_WORDS },
+	{ "MISSING", "missing", COLUMN_WORDS },
+	{ "KERNEL SAYS", "pid", COLUMN_WALLS },
+};
+
+static void
+section(const json_t *reply, const char *key, const char *title, const struct column *c, size_t n)
+{
+	const json_t *rows = json_object_get(reply, key);
+
+	printf("\n%s: %zu\n", title, json_array_size(rows));
+	if (json_array_size(rows) > 0)
+		table_print(rows, c, n);
+}
+
+static void
+print_counters(json_t *counters)
+{
+	const char *name;
+	json_t *value;
+
+	printf("\ncounters\n");
+	json_object_foreach(counters, name, value)
+		printf("%-32s %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
+}
+
+static void
+print_status(const json_t *reply)
+{
+	const json_t *version = json_object_get(reply, "version");
+
+	printf("bulkhead %s\n\n", json_is_string(version) ? json_string_value(version) : "?");
+	table_print(json_object_get(reply, "processes"), process_columns,
+	    NELEM(process_columns));
+	section(reply, "sessions", "sessions", session_columns, session_n_columns);
+	section(reply, "opens", "open files", open_columns, open_n_columns);
+	section(reply, "shares", "shares", share_columns, share_n_columns);
+	if (json_object_size(json_object_get(reply, "counters")) > 0)
+		print_counters(json_object_get(reply, "counters"));
+}
+
+/* EXIT_REFUSED if a wall is claimed that the kernel does not know of. */
+static int
+check_walls(const json_t *processes)
+{
+	int rc = EXIT_OK;
+	char why[256];
+	json_t *process;
+	size_t i;
+
+	json_array_foreach(processes, i, process) {
+		if (kernel_denies(process, why, sizeof why))
+			rc = cli_refused("%s", why);
+	}
+	return rc;
+}
+
+int
+cmd_status(struct cli *c)
+{
+	json_t *reply = NULL, *processes;
+	int rc        = ask(c, "status", "status", json_object(), SPAN_NONE, &reply);
+
+	if (rc != EXIT_OK)
+		return rc;
+	processes = json_object_get(reply, "processes");
+	kernel_annotate(processes);
+	if (c->json)
+		json_print(reply);
+	else
+		print_status(reply);
+	rc = check_walls(processes);
+	json_decref(reply);
+	return rc;
+}

@@ -1,0 +1,124 @@
+/*
+ * commands.c - the table of commands, and how one is found and explained.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nt.h"
+#include "cli/cli.h"
+
+#define PASSWORDS (OPT_BIT(PASSWORD_STDIN) | OPT_BIT(PASSWORD_FILE))
+#define SERVING                                                                              \
+	(OPT_BIT(LISTEN) | OPT_BIT(SHARE) | OPT_BIT(RW) | OPT_BIT(GUEST) | OPT_BIT(USER))
+#define ANYWHERE (OPT_BIT(CONFIG) | OPT_BIT(HELP) | OPT_BIT(JSON))
+
+/* A name that scripts may already use; the program says that it is not there yet. */
+#define LATER(name) { name, "", 0, CLI_OPERANDS, NEEDS_NOTHING, 0, NULL, NULL }
+
+const struct cli_cmd cli_commands[] = {
+	{ "serve", "", 0, 0, NEEDS_NOTHING, SERVING,
+	    "serve files in the foreground; prints \"ready ADDR:PORT\" when it does", cmd_serve },
+	{ "check-config", "", 0, 0, NEEDS_NOTHING, 0,
+	    "name every problem of the configuration file with its line", cmd_check_config },
+	{ "user add", "NAME", 1, 1, NEEDS_ACCOUNTS, PASSWORDS | OPT_BIT(NT_HASH),
+	    "add an account", cmd_user_add },
+	{ "user passwd", "NAME", 1, 1, NEEDS_ACCOUNTS, PASSWORDS | OPT_BIT(NT_HASH),
+	    "change an account's password", cmd_user_passwd },
+	{ "user del", "NAME", 1, 1, NEEDS_ACCOUNTS, 0, "delete an account", cmd_user_del },
+	{ "user list", "", 0, 0, NEEDS_ACCOUNTS, 0, "list the accounts", cmd_user_list },
+	{ "user import", "[FILE|-]", 0, 1, NEEDS_ACCOUNTS, 0,
+	    "add the accounts that Samba's `pdbedit -L -w` printed", cmd_user_import },
+	{ "status", "", 0, 0, NEEDS_SERVER, 0,
+	    "processes with their walls, sessions, shares, counters", cmd_status },
+	{ "session list", "", 0, 0, NEEDS_SERVER, 0, "list the sessions", cmd_session_list },
+	{ "session close", "ID", 1, 1, NEEDS_SERVER, 0, "end a session", cmd_session_close },
+	{ "open list", "", 0, 0, NEEDS_SERVER, 0, "list the open files", cmd_open_list },
+	{ "share list", "", 0, 0, NEEDS_SERVER, 0, "list the shares", cmd_share_list },
+	{ "log-level", "error|warn|audit|info|debug", 1, 1, NEEDS_SERVER, 0,
+	    "how much the instance logs from now on", cmd_log_level },
+	{ "reload", "", 0, 0, NEEDS_SERVER, 0, "read the configuration again", cmd_reload },
+	{ "call", "METHOD ['JSON']", 1, 2, NEEDS_SERVER, PASSWORDS,
+	    "call any method of the scripting interface", cmd_call },
+	{ "version", "", 0, 0, NEEDS_NOTHING, 0, "print the version", cmd_version },
+	{ "help", "[COMMAND...]", 0, 2, NEEDS_NOTHING, 0, "explain a command", cmd_help },
+
+	LATER("shell"), LATER("shares"), LATER("ls"), LATER("tree"), LATER("stat"), LATER("df"),
+	LATER("mkdir"), LATER("rmdir"), LATER("rm"), LATER("mv"), LATER("cp"), LATER("cat"),
+	LATER("get"), LATER("put"), LATER("getsd"), LATER("setsd"), LATER("attrib"),
+	LATER("watch"), LATER("backup"), LATER("dissect"), LATER("keytab"), LATER("keys"),
+	LATER("ticket"),
+};
+const size_t cli_n_commands = NELEM(cli_commands);
+
+/* How many operands the row's name matches; 0 if it does not. */
+static size_t
+words_matched(const struct cli_cmd *c, const struct cli_args *a)
+{
+	const char *space = strchr(c->name, ' ');
+	size_t first      = space ? (size_t)(space - c->name) : strlen(c->name);
+
+	if (a->n_operands < 1 || strlen(a->operands[0]) != first ||
+	    strncmp(a->operands[0], c->name, first) != 0)
+		return 0;
+	if (!space)
+		return 1;
+	return a->n_operands > 1 && strcmp(a->operands[1], space + 1) == 0 ? 2 : 0;
+}
+
+const struct cli_cmd *
+cmd_find(const struct cli_args *a, size_t *ret_words)
+{
+	for (size_t i = 0; i < cli_n_commands; i++) {
+		size_t words = words_matched(&cli_commands[i], a);
+
+		if (words > 0) {
+			*ret_words = words;
+			return &cli_commands[i];
+		}
+	}
+	return NULL;
+}
+
+bool
+cmd_is_family(const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i < cli_n_commands; i++) {
+		const char *name = cli_commands[i].name;
+
+		if (strncmp(name, word, n) == 0 && name[n] == ' ')
+			return true;
+	}
+	return false;
+}
+
+uint32_t
+cmd_options(const struct cli_cmd *c)
+{
+	return c->options | ANYWHERE;
+}
+
+static void
+option_print(enum cli_option o)
+{
+	char left[64], letter[8] = "";
+	const char *metavar = option_metavar(o);
+
+	if (option_letter(o))
+		(void)snprintf(letter, sizeof letter, "-%c, ", option_letter(o));
+	(void)snprintf(left, sizeof left, "%s--%s%s%s", letter, option_name(o),
+	    metavar ? " " : "", metavar ? metavar : "");
+	printf("  %-24s %s\n", left, option_help(o));
+}
+
+void
+cmd_usage(const struct cli_cmd *c)
+{
+	printf("usage: bulkhead [options] %s%s%s\n\n%s.\n\n", c->name, c->operands[0] ? " " : "",
+	    c->operands, c->help ? c->help : "not available yet in this version");
+	for (enum cli_option o = 0; o < OPT_MAX; o++) {
+		if (cmd_options(c) & 1u << o)
+			option_print(o);
+	}
+}
