@@ -181,26 +181,26 @@ dealer_read_one(struct link *l, struct batch *b)
 	return true;
 }
 
-/* At the start of each tick; true if somebody has more. */
+/*
+ * At the start of each tick.  True if anything came, or waits to leave at the
+ * end of this tick: then it must not sleep, and there may be more.
+ */
 bool
 zmq_lanes_poll(void *ctx)
 {
 	static struct batch b;	/* 32 KiB of frame heads; one at a time on this thread */
 	struct node *node = ctx;
-	bool more         = zap_poll(node);
+	bool came         = zap_poll(node);
 
-	for (int i = 0; node->router && router_read_one(node, &b); i++)
-		if (i + 1 == ZMQ_RUN) {
-			more = true;
-			break;
-		}
+	for (int i = 0; i < ZMQ_RUN && node->router && router_read_one(node, &b); i++)
+		came = true;
 	for (struct link *l = node->links; l; l = l->next)
-		for (int i = 0; l->sock && l->state != LINK_DEAD && dealer_read_one(l, &b); i++)
-			if (i + 1 == ZMQ_RUN) {
-				more = true;
+		for (int i = 0; i < ZMQ_RUN && l->sock && l->state != LINK_DEAD; i++) {
+			if (!dealer_read_one(l, &b))
 				break;
-			}
-	return more;
+			came = true;
+		}
+	return came || node->dirty;
 }
 
 /* ---- sending ---- */

@@ -144,7 +144,7 @@ zap_poll(struct node *node)
 		bool ok;
 
 		if (!zap_recv(node->zap, &q))
-			return false;
+			return i > 0;
 		ok = zap_admit(node, &q, user);
 		if (!ok)
 			log_warn("refused a connection domain=%s address=%s", log_qs(q.domain),
