@@ -130,7 +130,7 @@ rd_zero(struct rd *r, size_t n)	/* bytes the specification tells us to ignore */
 static inline struct span
 rd_bytes(struct rd *r, size_t n)
 {
-	const uint8_t *p = rd_take(r, n);
+	const uint8_t *p = n > 0 ? rd_take(r, n) : NULL;	/* base may be NULL then */
 
 	return p ? SPAN(p, n) : SPAN_NONE;
 }
