@@ -19,19 +19,20 @@ struct chain {
 	size_t start; /* of the list */
 	size_t last;  /* of the entry written last */
 	size_t count;
-	struct wr undo; /* w before the entry in hand */
+	size_t at;	/* of the entry in hand */
+	struct wr undo; /* w before it */
 };
 
 void chain_begin(struct chain *, struct wr *w, size_t align);
-/* Pads, links the entry before, writes NextEntryOffset 0. */
+/* Pads and writes a NextEntryOffset of 0; the entry's other fields are the caller's. */
 void chain_entry(struct chain *);
-/* True if the entry fitted; otherwise it is taken back, as if never begun. */
-bool chain_commit(struct chain *);
+/* Links the entry before to this one.  False if it did not fit: it is taken back, as if never begun. */
+bool chain_commit(struct chain *) MUST_USE;
 
 /*
  * The next entry of a received list: a reader of its bytes, standing after
- * NextEntryOffset.  False at the end, or with a bad r if an offset points inside
- * fewer than min bytes, off the list, or is not a multiple of align.
+ * NextEntryOffset.  False at the end, or with a bad r if an entry is shorter than
+ * min bytes, or an offset points off the list or is no multiple of align.
  */
 bool chain_next(struct rd *r, size_t min, size_t align, struct rd *ret_entry) MUST_USE;
 

@@ -52,10 +52,10 @@ enum fscc_file_class {
 struct fscc_file_row {
 	uint8_t class;
 	const char *name;
-	uint16_t fixed;	   /* smaller output buffers: INFO_LENGTH_MISMATCH */
+	uint16_t fixed;	   /* sizeof of the structure; smaller output buffers: INFO_LENGTH_MISMATCH */
 	uint32_t access;   /* the open must have all of these bits, or ACCESS_DENIED */
 	uint32_t refusal;  /* enum nt_code; 0 if the class is answered */
-	void (*encode)(struct wr *, const struct fscc_stat *);
+	bool (*encode)(struct wr *, const struct fscc_stat *); /* true: a name was cut */
 };
 
 /* NULL for a class that cannot be queried: INVALID_INFO_CLASS. */
@@ -65,7 +65,8 @@ const struct fscc_file_row *fscc_file_find(uint8_t class) MUST_USE;
  * Appends the class's answer to w, whose room is the client's output buffer.
  * A name or list that does not fit is cut and *ret_cut set: the command then
  * completes with BUFFER_OVERFLOW.  Fails with INVALID_INFO_CLASS,
- * INFO_LENGTH_MISMATCH, or the row's refusal.  Access is the caller's check.
+ * INFO_LENGTH_MISMATCH, the row's refusal, or OBJECT_NAME_INVALID for a path that
+ * is no UTF-8.  Access is the caller's check.
  */
 nt fscc_file_encode(struct wr *w, uint8_t class, const struct fscc_stat *, bool *ret_cut) MUST_USE;
 
@@ -124,16 +125,5 @@ struct fscc_stream_found {
 	uint64_t size, allocation_size;
 };
 bool fscc_stream_next(struct rd *r, struct fscc_stream_found *ret) MUST_USE;
-
-/* FileFullEaInformation, 2.4.16. */
-struct fscc_ea {
-	uint8_t flags;
-	struct span name; /* ASCII, without its NUL */
-	struct span value;
-};
-bool fscc_ea_next(struct rd *r, struct fscc_ea *ret) MUST_USE;
-bool fscc_ea_check(struct span list) MUST_USE; /* the whole list is well formed */
-/* FileGetEaInformation, 2.4.16.1: the names a query asks for. */
-bool fscc_ea_name_next(struct rd *r, struct span *ret) MUST_USE;
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/cursor.h"
 #include "base/nt.h"
+#include "proto/fscc/filetime.h"
 
 enum fscc_fs_class {
 	FSCC_FS_VOLUME      = 1,
@@ -54,8 +55,7 @@ struct fscc_fs_row {
 	uint8_t class;
 	const char *name;
 	uint16_t fixed;
-	uint32_t refusal; /* enum nt_code; 0 if the class is answered */
-	void (*encode)(struct wr *, const struct fscc_fs *);
+	bool (*encode)(struct wr *, const struct fscc_fs *); /* true: a name was cut */
 };
 
 const struct fscc_fs_row *fscc_fs_find(uint8_t class) MUST_USE;
