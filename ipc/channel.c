@@ -1,7 +1,7 @@
 /*
  * channel.c - the seqpacket lane: the directory's links and gate to worker.
  *
- * One record a datagram, its payload behind the body, at most one descriptor.
+ * One record a datagram, its payload behind the body, with at most four descriptors.
  * A datagram that begins with 'L' is a log record.
  */
 #include "ipc/internal.h"
@@ -18,8 +18,7 @@
 static void
 datagram_free(struct datagram *d)
 {
-	if (d->fd >= 0)
-		close(d->fd);
+	fds_close(&d->fds);
 	free(d);
 }
 
@@ -35,7 +34,7 @@ static bool
 datagram_send(struct link *l, const struct datagram *d)
 {
 	struct iovec iov = { (void *)(uintptr_t)d->b, d->n };
-	nt s = fdpass_send(l->fd, &iov, 1, &d->fd, d->fd >= 0 ? 1 : 0);
+	nt s = fdpass_send(l->fd, &iov, 1, d->fds.fd, d->fds.n);
 
 	if (nt_is(s, STATUS_INVALID_PARAMETER))
 		log_error("a datagram was too large for the channel bytes=%zu", d->n);
@@ -43,14 +42,18 @@ datagram_send(struct link *l, const struct datagram *d)
 }
 
 void
-channel_send(struct link *l, const struct ipc_rec *rec, int fd)
+channel_send(struct link *l, const struct ipc_rec *rec, struct fds *fds)
 {
 	size_t n           = IPC_HDR + rec->body.n + rec->data.n;
 	struct datagram *d = malloc(sizeof *d + n);
 	struct wr w;
 
 	ENSURE(d != NULL);
-	*d = (struct datagram){ .n = n, .fd = fd >= 0 ? dup(fd) : -1 };
+	*d = (struct datagram){ .n = n };
+	if (fds) {
+		d->fds = *fds;
+		fds->n = 0;
+	}
 	w  = wr_init(d->b, n);
 	rec_write(&w, rec);
 	wr_span(&w, rec->data);
@@ -98,28 +101,27 @@ channel_log(struct link *l, struct span s)
 }
 
 static void
-channel_record(struct link *l, struct span s, int fd)
+channel_record(struct link *l, struct span s, struct fds *fds)
 {
 	struct rd r = rd_init(s);
 	struct ipc_rec rec;
 
 	if (nt_failed(rec_read(&r, &rec)) || rd_left(&r) != rec.data_n) {
-		if (fd >= 0)
-			close(fd);
+		fds_close(fds);
 		link_nonsense(l, "a record that does not fit");
 		return;
 	}
 	rec.data = rd_rest(&r);
-	dispatch(l, &rec, fd);
+	dispatch(l, &rec, fds);
 }
 
 /* False when there is nothing more, or no more link. */
 static bool
 channel_read_one(struct link *l)
 {
-	int fds[FDPASS_MAX];
-	size_t n, n_fds;
-	nt s = fdpass_recv(l->fd, l->node->recv_room, FDPASS_DATAGRAM, &n, fds, &n_fds);
+	struct fds fds = { 0 };
+	size_t n;
+	nt s = fdpass_recv(l->fd, l->node->recv_room, FDPASS_DATAGRAM, &n, fds.fd, &fds.n);
 
 	if (nt_is(s, STATUS_RETRY))
 		return false;
@@ -131,12 +133,10 @@ channel_read_one(struct link *l)
 		link_down(l);
 		return false;
 	}
-	for (size_t i = 1; i < n_fds; i++)
-		close(fds[i]);
-	if (n_fds == 0 && l->node->recv_room[0] == 'L')
+	if (fds.n == 0 && l->node->recv_room[0] == 'L')
 		channel_log(l, SPAN(l->node->recv_room, n));
 	else
-		channel_record(l, SPAN(l->node->recv_room, n), n_fds > 0 ? fds[0] : -1);
+		channel_record(l, SPAN(l->node->recv_room, n), &fds);
 	return l->state != LINK_DEAD;
 }
 

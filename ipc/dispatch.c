@@ -7,7 +7,6 @@
 #include "ipc/internal.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/fatal.h"
 #include "base/log.h"
@@ -103,7 +102,7 @@ call_send(struct call *c, nt status, struct span body, struct span data)
 
 	if (c->link) {
 		rec.msg = c->method->desc->id;
-		link_put(c->link, &rec, -1);
+		link_put(c->link, &rec, NULL);
 	}
 }
 
@@ -116,9 +115,7 @@ call_release(struct call *c)
 		c->scratch = s->next;
 		free(s);
 	}
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
+	fds_close(&c->fds);
 }
 
 /* The handler answered by returning. */
@@ -180,7 +177,7 @@ call_keep(struct call *c)
 	c->link->n_kept++;
 	c->moved   = k;
 	c->scratch = NULL;
-	c->fd      = -1;
+	c->fds.n   = 0;
 	if (k->chain != 0 && !chain_block(c->link, k->chain))
 		log_warn("too many chains wait role=%s", peer_role_name(c->link->role));
 	return k;
@@ -213,10 +210,7 @@ call_data(const struct call *c)
 int
 call_take_fd(struct call *c)
 {
-	int fd = c->fd;
-
-	c->fd = -1;
-	return fd;
+	return fds_take(&c->fds);
 }
 
 void
@@ -263,15 +257,19 @@ request_admit(struct link *l, const struct ipc_method *m)
 }
 
 static void
-request_run(struct link *l, const struct ipc_rec *rec, int fd)
+request_run(struct link *l, const struct ipc_rec *rec, struct fds *fds)
 {
 	bool intro                 = l->node->intro_by_id[rec->msg] != NULL;
 	const struct ipc_method *m = intro ? l->node->intro_by_id[rec->msg]
 					   : l->node->by_id[rec->msg];
-	struct call c = { .link = l, .method = m, .id = rec->id, .chain = rec->chain, .fd = fd,
+	struct call c = { .link = l, .method = m, .id = rec->id, .chain = rec->chain,
 		.data = rec->data };
 	nt s = request_admit(l, m);
 
+	if (fds) {
+		c.fds  = *fds;
+		fds->n = 0;
+	}
 	if (nt_is(s, STATUS_REQUEST_OUT_OF_SEQUENCE)) {
 		call_answer(&c, s, SPAN_NONE);
 	} else if (nt_failed(s)) {
@@ -285,7 +283,7 @@ request_run(struct link *l, const struct ipc_rec *rec, int fd)
 }
 
 static void
-request_arrived(struct link *l, const struct ipc_rec *rec, int fd)
+request_arrived(struct link *l, const struct ipc_rec *rec, struct fds *fds)
 {
 	struct chain *ch;
 
@@ -295,12 +293,10 @@ request_arrived(struct link *l, const struct ipc_rec *rec, int fd)
 	}
 	ch = rec->chain ? chain_find(l, rec->chain) : NULL;
 	if (!ch || !(ch->busy || ch->first)) {
-		request_run(l, rec, fd);
+		request_run(l, rec, fds);
 		return;
 	}
-	if (fd >= 0)
-		close(fd);
-	if (fd >= 0 || !chain_queue(ch, rec))
+	if ((fds && fds->n > 0) || !chain_queue(ch, rec))
 		link_nonsense(l, "a chain too long");
 }
 
@@ -319,7 +315,7 @@ chain_resume(struct link *l, uint32_t id)
 		if (!ch->first)
 			ch->last = &ch->first;
 		ch->waiting--;
-		request_run(l, &i->rec, -1);
+		request_run(l, &i->rec, NULL);
 		free(i);
 	}
 	if (l->state != LINK_DEAD && !ch->busy && !ch->first)
@@ -346,21 +342,13 @@ reply_arrived(struct link *l, const struct ipc_rec *rec)
 		t.late(t.ctx);
 }
 
-/* Takes fd. */
 void
-dispatch(struct link *l, const struct ipc_rec *rec, int fd)
+dispatch(struct link *l, const struct ipc_rec *rec, struct fds *fds)
 {
-	if (l->state == LINK_DEAD) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	if (rec->kind == IPC_REQUEST) {
-		request_arrived(l, rec, fd);
-		return;
-	}
-	if (fd >= 0)
-		close(fd);
-	if (rec->kind == IPC_REPLY)
+	if (l->state != LINK_DEAD && rec->kind == IPC_REQUEST)
+		request_arrived(l, rec, fds);
+	else if (l->state != LINK_DEAD && rec->kind == IPC_REPLY)
 		reply_arrived(l, rec);
+	if (fds)
+		fds_close(fds);
 }

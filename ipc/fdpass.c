@@ -10,8 +10,30 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+int
+fds_take(struct fds *f)
+{
+	int fd;
+
+	if (f->n == 0)
+		return -1;
+	fd = f->fd[0];
+	f->n--;
+	memmove(f->fd, f->fd + 1, f->n * sizeof f->fd[0]);
+	return fd;
+}
+
+void
+fds_close(struct fds *f)
+{
+	int fd;
+
+	while ((fd = fds_take(f)) >= 0)
+		close(fd);
+}
+
 static void
-fds_close(const int *fds, size_t n)
+close_all(const int *fds, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		close(fds[i]);
@@ -103,11 +125,11 @@ fdpass_recv(int sock, void *buf, size_t cap, size_t *ret_n, int fds[FDPASS_MAX],
 		return errno == EAGAIN ? STATUS_RETRY : STATUS_PIPE_BROKEN;
 	n_fds = fds_collect(&m, fds);
 	if (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
-		fds_close(fds, n_fds);
+		close_all(fds, n_fds);
 		return STATUS_INVALID_PARAMETER;
 	}
 	if (n == 0) {		/* nobody sends empty datagrams: the end */
-		fds_close(fds, n_fds);
+		close_all(fds, n_fds);
 		return STATUS_PIPE_BROKEN;
 	}
 	*ret_n   = (size_t)n;

@@ -16,6 +16,15 @@
 
 #define FDPASS_MAX 4		/* descriptors in one datagram */
 
+/* Owned descriptors on their way. */
+struct fds {
+	size_t n;
+	int fd[FDPASS_MAX];
+};
+
+int fds_take(struct fds *);		/* the first one, or -1 */
+void fds_close(struct fds *);		/* all that were not taken */
+
 /* A connected pair, CLOEXEC, non-blocking, with room for FDPASS_DATAGRAM bytes. */
 #define FDPASS_DATAGRAM (192u * 1024)
 nt fdpass_pair(int ret[2]) MUST_USE;

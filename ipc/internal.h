@@ -9,12 +9,14 @@
 #include "ipc/arena.h"
 #include "ipc/fdpass.h"
 #include "ipc/node.h"
+#include "ipc/ring.h"
 
 #define IPC_VERSION     1u
 #define IPC_HDR         24u			/* bytes of a record header */
 #define IPC_BATCH_MAX   (4u * 1024 * 1024)	/* bytes of one batch frame */
 #define IPC_CALLS_MAX   8192u			/* requests in flight on one link, either way */
 #define IPC_QUEUE_MAX   4096u			/* datagrams waiting for a full channel */
+#define IPC_STALLED_MAX (64u * 1024 * 1024)	/* bytes waiting for room in a ring */
 #define IPC_CHAINS_MAX  256u			/* chains waiting on one link */
 #define IPC_CHAIN_RUN   64u			/* requests waiting in one chain */
 #define IPC_INTRO_MS    5000u			/* to greet a peer that we connect to */
@@ -53,7 +55,7 @@ struct frame {			/* an owned payload frame of the batch */
 struct datagram {		/* waiting for room in a channel */
 	struct datagram *next;
 	size_t n;
-	int fd;			/* or -1 */
+	struct fds fds;
 	uint8_t b[];
 };
 
@@ -91,7 +93,7 @@ struct call {			/* a request of theirs */
 	uint64_t id;
 	uint32_t chain;
 	bool kept;
-	int fd;
+	struct fds fds;
 	struct span data;	/* of the request */
 	struct span out;	/* of the answer */
 	struct scratch *scratch;
@@ -127,6 +129,13 @@ struct link {
 	size_t rid_n;
 	int fd;			/* CHANNEL */
 	struct loop_fd watch;
+	bool woken;		/* DEALER: look for messages */
+	struct ring *ring;	/* shared with this peer, besides the ZeroMQ lane */
+	struct loop_fd bell;
+	bool ring_tx;		/* we send through it; they may still use both */
+	bool stalled;		/* it is full: the bell says when to go on */
+	uint8_t *in;		/* a record that has come in part */
+	size_t in_n, in_cap;
 	struct datagram *queue, **queue_last;
 	size_t queued;
 
@@ -165,6 +174,7 @@ struct node {
 	struct loop_tick tick;
 	struct loop_poll poll;
 	struct loop_fd router_watch, zap_watch;
+	bool router_woken, zap_woken;
 	uint8_t *recv_room;		/* one channel datagram */
 };
 
@@ -175,7 +185,9 @@ void link_up(struct link *, bool tell);
 void link_down(struct link *);
 void link_fail_pending(struct link *);
 void links_bury(struct node *);
-void link_put(struct link *, const struct ipc_rec *, int fd);
+void link_put(struct link *, const struct ipc_rec *, struct fds *);	/* takes fds, which may be NULL */
+void link_room(struct link *, size_t n);	/* that much more in l->out */
+void link_mark_dirty(struct link *);
 void link_flush_all(struct node *);
 struct pending *pending_take(struct link *, uint64_t id);
 void pending_free(struct node *, struct pending *);
@@ -183,7 +195,7 @@ void pending_free(struct node *, struct pending *);
 void link_nonsense(struct link *, const char *why);
 
 /* dispatch.c */
-void dispatch(struct link *, const struct ipc_rec *, int fd);
+void dispatch(struct link *, const struct ipc_rec *, struct fds *);	/* takes fds, which may be NULL */
 void chains_drop(struct link *);
 
 /* router.c: ZeroMQ lanes */
@@ -194,10 +206,18 @@ nt dealer_open(struct link *, const char *endpoint) MUST_USE;
 void dealer_close(struct link *);
 void zmq_lane_send(struct link *);
 
+/* lane_ring.c: the shared ring */
+void lane_ring_open(struct link *, struct ring *);
+void lane_ring_close(struct link *);
+bool lane_ring_ready(struct link *);		/* may the next record travel there? */
+void lane_ring_put(struct link *, const struct ipc_rec *);
+void lane_ring_flush(struct link *);
+bool lane_ring_poll(struct link *);		/* true if anything came */
+
 /* channel.c: the seqpacket lane */
 void channel_open(struct link *, int fd);
 void channel_close(struct link *);
-void channel_send(struct link *, const struct ipc_rec *, int fd);
+void channel_send(struct link *, const struct ipc_rec *, struct fds *);
 
 /* zap.c */
 void zap_open(struct node *);

@@ -132,6 +132,29 @@ link_share_arena(struct node *node, struct call *c, const struct link_share_aren
 }
 
 nt
+link_share_ring(struct node *node, struct call *c, const struct link_share_ring_req *req,
+    struct link_share_ring_rsp *rsp)
+{
+	struct link *l = node_find(node, req->peer);
+	int memfd      = call_take_fd(c);
+	int bell_in    = call_take_fd(c);
+	int bell_out   = call_take_fd(c);
+	struct ring *ring;
+
+	(void)rsp;
+	REQUIRE(bell_out >= 0, STATUS_INVALID_PARAMETER);
+	if (!l || l->ring) {	/* gone meanwhile, or known already */
+		close(memfd);
+		close(bell_in);
+		close(bell_out);
+		return STATUS_SUCCESS;
+	}
+	TRY(ring_map(memfd, bell_in, bell_out, req->side, &ring));
+	lane_ring_open(l, ring);
+	return STATUS_SUCCESS;
+}
+
+nt
 link_gone(struct node *node, struct call *c, const struct link_gone_req *req,
     struct link_gone_rsp *rsp)
 {

@@ -164,6 +164,7 @@ links_bury(struct node *node)
 		*at = l->next;
 		dealer_close(l);
 		channel_close(l);
+		lane_ring_close(l);
 		arena_drop(l->arena);
 		frames_drop(l);
 		free(l->out);
@@ -171,7 +172,7 @@ links_bury(struct node *node)
 	}
 }
 
-static void
+void
 link_mark_dirty(struct link *l)
 {
 	if (l->dirty)
@@ -181,7 +182,7 @@ link_mark_dirty(struct link *l)
 	l->node->dirty = l;
 }
 
-static void
+void
 link_room(struct link *l, size_t n)
 {
 	size_t cap = l->out_cap ? l->out_cap : 4096;
@@ -208,17 +209,24 @@ link_put_frame(struct link *l, struct span data)
 	l->frames_last  = &f->next;
 }
 
-/* Adds a record to what leaves at the end of this tick.  fd: only on a channel. */
+/* Adds a record to what leaves at the end of this tick.  fds: only on a channel. */
 void
-link_put(struct link *l, const struct ipc_rec *rec, int fd)
+link_put(struct link *l, const struct ipc_rec *rec, struct fds *fds)
 {
 	size_t n = IPC_HDR + rec->body.n;
 	struct wr w;
 
-	if (l->state == LINK_DEAD)
+	if (l->state == LINK_DEAD) {
+		if (fds)
+			fds_close(fds);
 		return;
+	}
 	if (l->lane == LANE_CHANNEL) {
-		channel_send(l, rec, fd);
+		channel_send(l, rec, fds);
+		return;
+	}
+	if (lane_ring_ready(l)) {
+		lane_ring_put(l, rec);
 		return;
 	}
 	if (l->out_n > 0 && n > IPC_BATCH_MAX - l->out_n)
@@ -241,7 +249,11 @@ link_flush_all(struct node *node)
 	while ((l = node->dirty)) {
 		node->dirty = l->next_dirty;
 		l->dirty    = false;
-		if (l->state != LINK_DEAD && l->out_n > 0)
+		if (l->state == LINK_DEAD || l->out_n == 0)
+			continue;
+		if (l->ring_tx)
+			lane_ring_flush(l);
+		else
 			zmq_lane_send(l);
 	}
 }
@@ -297,6 +309,19 @@ pending_timeout(void *ctx)
 	t.deliver(t.done, t.ctx, STATUS_IO_TIMEOUT, SPAN_NONE, SPAN_NONE);
 }
 
+/* Copies, so that the caller may close its own at once. */
+static struct fds
+opt_fds(const struct call_opt *o)
+{
+	struct fds f = { 0 };
+
+	if (o->has_fd)
+		f.fd[f.n++] = dup(o->fd);
+	for (size_t i = 0; i < o->n_more_fds; i++)
+		f.fd[f.n++] = dup(o->more_fds[i]);
+	return f;
+}
+
 nt
 link_call(struct link *l, const struct msg_desc *d, struct span body, const struct call_opt *o,
     msg_deliver *deliver, msg_done *done, void *ctx, uint64_t *ret_id)
@@ -304,12 +329,14 @@ link_call(struct link *l, const struct msg_desc *d, struct span body, const stru
 	static const struct call_opt none;
 	struct ipc_rec rec = { .kind = IPC_REQUEST, .msg = d->id, .body = body };
 	struct pending *p;
+	struct fds fds;
 
 	o = o ? o : &none;
 	REQUIRE(l && l->state != LINK_DEAD, STATUS_CONNECTION_RESET);
 	REQUIRE(l->n_pending < IPC_CALLS_MAX, STATUS_INSUFFICIENT_RESOURCES);
 	REQUIRE(o->data.n <= MSG_DATA_MAX, STATUS_INVALID_PARAMETER);
 	REQUIRE(!o->has_fd || l->lane == LANE_CHANNEL, STATUS_INVALID_PARAMETER);
+	REQUIRE(o->n_more_fds < FDPASS_MAX, STATUS_INVALID_PARAMETER);
 	p = pending_new(l->node);
 	if (nt_failed(table_add(l->node->calls, p, &p->id))) {
 		p->next               = l->node->free_pending;
@@ -335,7 +362,8 @@ link_call(struct link *l, const struct msg_desc *d, struct span body, const stru
 	rec.chain  = o->chain;
 	rec.data   = o->data;
 	rec.data_n = (uint32_t)o->data.n;
-	link_put(l, &rec, o->has_fd ? o->fd : -1);
+	fds = opt_fds(o);
+	link_put(l, &rec, &fds);
 	return STATUS_SUCCESS;
 }
 

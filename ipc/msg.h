@@ -85,8 +85,10 @@ struct call_opt {
 	uint32_t chain;		/* same non-zero number: run one after the other, in order */
 	uint32_t timeout_ms;	/* 0: waits for ever; else done() gets STATUS_IO_TIMEOUT */
 	struct span data;	/* payload frame, copied; where no memory is shared */
-	int fd;			/* descriptor to pass if has_fd; only on rows and links that carry one */
+	int fd;			/* descriptor to pass if has_fd, copied; only on links that carry them */
 	bool has_fd;
+	const int *more_fds;	/* and up to three further ones */
+	size_t n_more_fds;
 	void (*late)(void *ctx);	/* after a timeout: the reply came (or the peer died) after all */
 };
 

@@ -96,7 +96,7 @@ struct link *call_link(const struct call *);
 uint64_t call_id(const struct call *);
 uint32_t call_chain(const struct call *);
 struct span call_data(const struct call *);		/* payload frame of the request */
-/* Takes over the descriptor that came along, or -1. */
+/* Takes over the (next) descriptor that came along, or -1. */
 int call_take_fd(struct call *);
 /* Payload for the synchronous answer; borrowed until the handler returns. */
 void call_set_data(struct call *, struct span);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -49,12 +50,26 @@ sock_fd(void *sock)
 	return fd;
 }
 
-/* The wake-up of an edge-triggered socket: the poll at the next tick does the work. */
+/*
+ * Wake-ups of edge-triggered sockets: the poll at the next tick does the work.
+ * A send may swallow one, so it counts as a wake-up as well.
+ */
 static void
-sock_woken(void *ctx, uint32_t events)
+router_woken(void *ctx, uint32_t events)
 {
-	(void)ctx;
+	struct node *node = ctx;
+
 	(void)events;
+	node->router_woken = true;
+}
+
+static void
+dealer_woken(void *ctx, uint32_t events)
+{
+	struct link *l = ctx;
+
+	(void)events;
+	l->woken = true;
 }
 
 /* ---- receiving ---- */
@@ -120,7 +135,7 @@ batch_run(struct link *l, struct batch *b)
 			}
 			rec.data = SPAN(zmq_msg_data(m), zmq_msg_size(m));
 		}
-		dispatch(l, &rec, -1);
+		dispatch(l, &rec, NULL);
 	}
 }
 
@@ -181,6 +196,28 @@ dealer_read_one(struct link *l, struct batch *b)
 	return true;
 }
 
+static bool
+router_poll(struct node *node, struct batch *b)
+{
+	for (int i = 0; i < ZMQ_RUN; i++)
+		if (!router_read_one(node, b)) {
+			node->router_woken = false;
+			return i > 0;
+		}
+	return true;
+}
+
+static bool
+dealer_poll(struct link *l, struct batch *b)
+{
+	for (int i = 0; i < ZMQ_RUN && l->state != LINK_DEAD; i++)
+		if (!dealer_read_one(l, b)) {
+			l->woken = false;
+			return i > 0;
+		}
+	return true;
+}
+
 /*
  * At the start of each tick.  True if anything came, or waits to leave at the
  * end of this tick: then it must not sleep, and there may be more.
@@ -190,16 +227,16 @@ zmq_lanes_poll(void *ctx)
 {
 	static struct batch b;	/* 32 KiB of frame heads; one at a time on this thread */
 	struct node *node = ctx;
-	bool came         = zap_poll(node);
+	bool came         = node->zap_woken && zap_poll(node);
 
-	for (int i = 0; i < ZMQ_RUN && node->router && router_read_one(node, &b); i++)
-		came = true;
-	for (struct link *l = node->links; l; l = l->next)
-		for (int i = 0; i < ZMQ_RUN && l->sock && l->state != LINK_DEAD; i++) {
-			if (!dealer_read_one(l, &b))
-				break;
-			came = true;
-		}
+	if (node->router_woken)
+		came |= router_poll(node, &b);
+	for (struct link *l = node->links; l; l = l->next) {
+		if (l->woken && l->sock && l->state != LINK_DEAD)
+			came |= dealer_poll(l, &b);
+		if (l->ring && l->state != LINK_DEAD)
+			came |= lane_ring_poll(l);
+	}
 	return came || node->dirty;
 }
 
@@ -251,6 +288,10 @@ zmq_lane_send(struct link *l)
 		l->out_n = 0;
 		return;
 	}
+	if (l->lane == LANE_ROUTER)
+		l->node->router_woken = true;
+	else
+		l->woken = true;
 	sent     = lane_send_head(l, l->frames ? ZMQ_SNDMORE : 0);
 	l->out_n = 0;
 	if (sent)
@@ -279,7 +320,9 @@ zmq_lanes_open(struct node *node)
 	    peer_role_name(node->conf.role), (unsigned long long)node->conf.self);
 	if (zmq_bind(node->router, path) != 0)
 		fatal("cannot bind %s: %s", path, zmq_strerror(errno));
-	loop_add(node->loop, &node->router_watch, sock_fd(node->router), 1, sock_woken, node);
+	loop_add(node->loop, &node->router_watch, sock_fd(node->router), EPOLLIN | EPOLLET,
+	    router_woken, node);
+	node->router_woken = true;
 }
 
 void
@@ -306,7 +349,8 @@ dealer_open(struct link *l, const char *endpoint)
 	l->lane = LANE_DEALER;
 	ENSURE(zmq_setsockopt(l->sock, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) == 0);
 	REQUIRE(zmq_connect(l->sock, path) == 0, STATUS_BAD_NETWORK_PATH);
-	loop_add(l->node->loop, &l->watch, sock_fd(l->sock), 1, sock_woken, l);
+	loop_add(l->node->loop, &l->watch, sock_fd(l->sock), EPOLLIN | EPOLLET, dealer_woken, l);
+	l->woken = true;
 	return STATUS_SUCCESS;
 }
 

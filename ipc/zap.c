@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <zmq.h>
 
 #include "base/fatal.h"
@@ -143,8 +144,10 @@ zap_poll(struct node *node)
 		char user[64] = "";
 		bool ok;
 
-		if (!zap_recv(node->zap, &q))
+		if (!zap_recv(node->zap, &q)) {
+			node->zap_woken = false;
 			return i > 0;
+		}
 		ok = zap_admit(node, &q, user);
 		if (!ok)
 			log_warn("refused a connection domain=%s address=%s", log_qs(q.domain),
@@ -157,8 +160,10 @@ zap_poll(struct node *node)
 static void
 zap_woken(void *ctx, uint32_t events)
 {
-	(void)ctx;
+	struct node *node = ctx;
+
 	(void)events;
+	node->zap_woken = true;
 }
 
 void
@@ -170,7 +175,8 @@ zap_open(struct node *node)
 	node->zap = zmq_socket(node->zmq, ZMQ_REP);
 	ENSURE(node->zap && zmq_bind(node->zap, "inproc://zeromq.zap.01") == 0);
 	ENSURE(zmq_getsockopt(node->zap, ZMQ_FD, &fd, &len) == 0);
-	loop_add(node->loop, &node->zap_watch, fd, 1, zap_woken, node);
+	loop_add(node->loop, &node->zap_watch, fd, EPOLLIN | EPOLLET, zap_woken, node);
+	node->zap_woken = true;
 }
 
 void

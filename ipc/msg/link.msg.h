@@ -36,6 +36,14 @@
 	F(u64, peer)      \
 	F(u32, slots)
 
+/*
+ * With three descriptors: the sealed ring shared with this peer, the bell that wakes us, the bell
+ * that wakes them.  side: 0 or 1.
+ */
+#define LINK_RING_REQ(F) \
+	F(u64, peer)     \
+	F(u8, side)
+
 /* This incarnation is dead; what waits for it fails now. */
 #define LINK_GONE_REQ(F) \
 	F(u64, peer)
@@ -55,6 +63,7 @@
 	M(0x0102, link_connect,   FROM(DIRECTORY), PHASE_ALL, LINK_CONNECT_REQ,   NO_FIELDS)      \
 	M(0x0103, link_channel,   FROM(DIRECTORY), PHASE_ALL, LINK_CHANNEL_REQ,   NO_FIELDS)      \
 	M(0x0104, link_share_arena, FROM(DIRECTORY), PHASE_ALL, LINK_ARENA_REQ,   NO_FIELDS)      \
+	M(0x010b, link_share_ring, FROM(DIRECTORY), PHASE_ALL, LINK_RING_REQ,     NO_FIELDS)      \
 	M(0x0105, link_gone,      FROM(DIRECTORY), PHASE_ALL, LINK_GONE_REQ,      NO_FIELDS)      \
 	M(0x0106, link_log_level, FROM(DIRECTORY), PHASE_ALL, LINK_LOG_LEVEL_REQ, NO_FIELDS)      \
 	M(0x0107, link_reload,    FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \

@@ -11,12 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ipc/arena.h"
-#include "ipc/fdpass.h"
-#include "ipc/node.h"
+#include "ipc/internal.h"
 #include "ipc/msg/dir.msg.h"
 #include "ipc/msg/fsd.msg.h"
 #include "ipc/msg/link.msg.h"
@@ -178,6 +177,7 @@ NOTE_DONE(link_expect)
 NOTE_DONE(link_connect)
 NOTE_DONE(link_share_arena)
 NOTE_DONE(link_gone)
+NOTE_DONE(link_share_ring)
 NOTE_DONE(fsd_write)
 NOTE_DONE(fsd_flush)
 NOTE_DONE(worker_break)
@@ -428,6 +428,50 @@ an_arena_carries_payload_and_no_wild_index(void **state)
 }
 
 static void
+share_ring(uint64_t id, uint64_t peer, uint8_t side, int memfd, int in, int out)
+{
+	struct link_share_ring_req req = { peer, side };
+	int more[2]                    = { in, out };
+	struct call_opt opt = { .fd = memfd, .has_fd = true, .more_fds = more, .n_more_fds = 2 };
+
+	assert_status(link_share_ring_call(node_find(world.dir, id), &req, &opt, link_share_ring_noted,
+			  NULL), STATUS_SUCCESS);
+}
+
+/* Also a payload that is larger than the ring itself. */
+static void
+a_ring_carries_the_same_calls(void **state)
+{
+	static char big[700000];
+	struct fsd_read_req req  = { .offset = 11, .length = 7, .slot = SLOT_NONE };
+	struct fsd_write_req put = { .length = 9, .slot = SLOT_NONE };
+	struct call_opt opt      = { .data = SPAN(big, sizeof big) };
+	int memfd = ring_memfd(), a = eventfd(0, EFD_NONBLOCK), b = eventfd(0, EFD_NONBLOCK);
+
+	(void)state;
+	strcpy(big, "big bytes");
+	share_ring(ID_FSD, ID_WORKER, 0, memfd, a, b);
+	share_ring(ID_WORKER, ID_FSD, 1, memfd, b, a);
+	close(memfd);
+	close(a);
+	close(b);
+	run_ms(50);
+	assert_status(world.status[0], STATUS_SUCCESS);
+	assert_status(world.status[1], STATUS_SUCCESS);
+	for (int i = 0; i < 3; i++) {
+		assert_status(fsd_read_call(to_fsd(), &req, NULL, read_noted, NULL), STATUS_SUCCESS);
+		run_ms(20);
+		assert_status(world.status[2 + i], STATUS_SUCCESS);
+		assert_string_equal(world.data, "7:payload");
+	}
+	assert_true(to_fsd()->ring_tx && node_peer(world.fsd, PEER_WORKER)->ring_tx);
+	assert_status(fsd_write_call(to_fsd(), &put, &opt, fsd_write_noted, NULL), STATUS_SUCCESS);
+	run_ms(100);
+	assert_status(world.status[5], STATUS_SUCCESS);
+	assert_string_equal(world.data, "big bytes");
+}
+
+static void
 a_message_it_may_not_send_costs_the_link(void **state)
 {
 	struct worker_break_req req = { .file = 1 };
@@ -454,6 +498,7 @@ main(void)
 		T(a_late_answer_is_reaped_once),
 		T(death_fails_what_waits_and_late_answers_go_nowhere),
 		T(an_arena_carries_payload_and_no_wild_index),
+		T(a_ring_carries_the_same_calls),
 		T(a_message_it_may_not_send_costs_the_link),
 	};
 
