@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -64,6 +65,9 @@ static const struct sandbox_rule common_rules[] = {
 	ALLOW(set_robust_list, "a thread's start"),
 	ALLOW(rseq, "a thread's start"),
 	ALLOW_IF(prctl, 0, INT, PR_SET_NAME, "a thread's start"),
+	ALLOW(sched_getparam, "libzmq reads a thread's priority"),
+	ALLOW(sched_getscheduler, "the same"),
+	ALLOW_IF(sched_setscheduler, 1, INT, SCHED_OTHER, "libzmq sets it to what it was"),
 	/* memory; nothing may become executable */
 	ALLOW_IF(mmap, 2, PROT_EXEC, 0, "malloc, arenas; not executable"),
 	ALLOW_IF(mprotect, 2, PROT_EXEC, 0, "malloc grows a heap; not executable"),
@@ -101,6 +105,7 @@ static const struct sandbox_rule sanitizer_rules[] = {
 	ALLOW(open, "the same"),
 	ALLOW(readlink, "the program's name for a report"),
 	ALLOW(readlinkat, "the same"),
+	ALLOW(getdents, "LSan lists /proc/self/task"),
 	ALLOW(getdents64, "LSan lists /proc/self/task"),
 	ALLOW(lseek, "its own file reader"),
 	ALLOW(stat, "the same"),
