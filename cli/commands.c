@@ -16,7 +16,7 @@
 #define LATER(name) { name, "", 0, CLI_OPERANDS, NEEDS_NOTHING, 0, NULL, NULL }
 
 const struct cli_cmd cli_commands[] = {
-	{ "serve", "", 0, 0, NEEDS_NOTHING, SERVING,
+	{ "serve", "", 0, CLI_OPERANDS, NEEDS_NOTHING, SERVING,
 	    "serve files in the foreground; prints \"ready ADDR:PORT\" when it does", cmd_serve },
 	{ "check-config", "", 0, 0, NEEDS_NOTHING, 0,
 	    "name every problem of the configuration file with its line", cmd_check_config },

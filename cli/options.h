@@ -19,7 +19,7 @@
 	O(SHARE,           0,  "NAME=PATH", "serve this directory; may be repeated")           \
 	O(RW,              0,  NULL,        "the shares named here may be written")            \
 	O(GUEST,           0,  NULL,        "the shares named here need no account")           \
-	O(USER,            0,  "NAME",      "only this account may log on; may be repeated")   \
+	O(USER,            0,  "NAME",      "only these accounts may log on; several may follow")   \
 	O(PASSWORD_STDIN,  0,  NULL,        "read the password from the first line of stdin")  \
 	O(PASSWORD_FILE,   0,  "FILE",      "read the password from the first line of FILE")   \
 	O(NT_HASH,         0,  "HEX",       "the NT hash instead of a password, 32 digits")

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define BROKER           "bulkhead-broker"
-#define BROKER_WORDS     600	/* serve passes every option through */
+#define BROKER_WORDS     700	/* serve passes every option through */
 #define PRIVATE_START_MS 20000
 #define CHECK_MS         20000
 

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# depends.sh build|test - installs, through apt, the Debian packages that are
+# missing for building, or for building and testing.  Where it cannot (no apt,
+# not root) it says what is missing and exits 1.
+set -u
+
+build="build-essential cmake ninja-build pkg-config libzmq3-dev libssl-dev libseccomp-dev
+	libjansson-dev liblmdb-dev libcap-ng-dev"
+test="$build ccache clang libcmocka-dev python3 smbclient samba-testsuite rclone
+	python3-impacket procps"
+
+case ${1:-} in
+build) wanted=$build ;;
+test) wanted=$test ;;
+*) echo "usage: $0 build|test" >&2; exit 2 ;;
+esac
+
+installed() {
+	dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+	echo "depends: no apt here; install by hand what Debian 12 calls:" $wanted >&2
+	exit 1
+fi
+
+missing=
+for package in $wanted; do
+	installed "$package" || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "depends: missing:$missing" >&2
+	echo "depends: not root; run: sudo apt-get install$missing" >&2
+	exit 1
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+echo "depends: installing$missing"
+if ! apt-get install -qq -y --no-install-recommends $missing >/dev/null 2>&1; then
+	apt-get update -qq
+	apt-get install -qq -y --no-install-recommends $missing >/dev/null || {
+		echo "depends: apt could not install:$missing" >&2
+		exit 1
+	}
+fi

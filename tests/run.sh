@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# run.sh [SUITE...] - installs what is missing, builds everything, runs all
+# suites (or those named) and ends with "N passed, N failed, N skipped".
+#
+# A suite is a program whose last line is its own such line.  Logs are kept in
+# build/test-logs; those of failing suites are shown, cut to their end.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+logs=$PWD/build/test-logs
+jobs=$(nproc)
+tail_lines=80
+chosen=" $* "
+
+wanted() { [ "$chosen" = "  " ] || case $chosen in *" $1 "*) true ;; *) false ;; esac; }
+
+# ---- suites ----
+
+order=()
+
+start() {	# name limit command...
+	local name=$1 limit=$2
+	shift 2
+	wanted "$name" || return 0
+	while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
+	order+=("$name")
+	( s=$SECONDS; timeout -k 30 "$limit" "$@" >"$logs/$name.log" 2>&1; rc=$?
+	  [ $rc = 124 ] && echo "took longer than $limit s" >>"$logs/$name.log"
+	  echo "$rc $((SECONDS - s))" >"$logs/$name.rc" ) &
+}
+
+line_of() { tail -n 1 "$logs/$1.log" | grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$'; }
+
+passed=0 failed=0 skipped=0
+count() {	# name: adds its line up; a suite without one has failed
+	local line rc took p f s
+	read -r rc took <"$logs/$1.rc"
+	line=$(line_of "$1") || line="0 passed, 1 failed, 0 skipped"
+	read -r p f s <<<"$(tr -cd '0-9 ' <<<"$line")"
+	[ "$rc" != 0 ] && [ "$f" = 0 ] && f=1
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	printf '%-20s %4d passed %3d failed %3d skipped  %4d s\n' "$1" "$p" "$f" "$s" "$took"
+	if [ "$f" != 0 ]; then
+		echo "----- end of $logs/$1.log"
+		grep -E '^FAIL ' "$logs/$1.log" | head -n 40
+		tail -n $tail_lines "$logs/$1.log"
+		echo "-----"
+	elif [ "$s" != 0 ]; then
+		grep -E '^skip ' "$logs/$1.log"
+	fi
+}
+
+# ---- all of it ----
+
+mkdir -p "$logs"
+rm -f "$logs"/*.log "$logs"/*.rc
+deploy/depends.sh test || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+
+for preset in release dev clang; do
+	start "build-$preset" 1500 tests/suites/build.sh "$preset"
+	wait				# one at a time, each on all cores
+done
+
+start integration 1500 tests/integration/run.py --bin build/release/bin -j "$jobs"
+start unit-dev 600 tests/suites/ctest.py build/dev
+start unit-release 600 tests/suites/ctest.py build/release
+start unit-clang 600 tests/suites/ctest.py build/clang
+start fuzz 900 tests/suites/fuzz.py build/clang 5
+[ -e tests/takeover/run.py ] &&
+	start takeover 600 python3 tests/takeover/run.py --bin build/release/bin --twins build/release/takeover
+start docs 120 tests/suites/docs.sh
+start quickstart 900 tests/suites/quickstart.py
+start integration-dev 900 tests/integration/run.py --bin build/dev/bin -j 1 'reading.*_encrypted' 'logon.*'
+start conformance 900 tests/conformance/run.py --bin build/release/bin -j "$jobs"
+wait
+
+for name in "${order[@]}"; do count "$name"; done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
