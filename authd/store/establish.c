@@ -1,0 +1,287 @@
+/*
+ * establish.c - an accepted logon becomes a session: the Unix account, the end
+ * of the previous session, a worker, then key and grant to worker and fsd at
+ * once, and the answer when both have them.
+ */
+#include <string.h>
+
+#include "authd/store/logon.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "ipc/msg/dir.msg.h"
+#include "ipc/msg/smbd.msg.h"
+
+static void establish_previous(struct logon *);
+static void establish_worker(struct logon *);
+static void establish_push(struct logon *);
+
+static bool
+peer_was_lost(nt status)
+{
+	return nt_is(status, STATUS_CONNECTION_RESET) || nt_is(status, STATUS_PIPE_BROKEN);
+}
+
+/* ---- the Unix account ---- */
+
+static void
+named(void *ctx, nt status, const struct names_user_rsp *rsp, struct span data)
+{
+	struct logon *l = ctx;
+
+	(void)data;
+	if (peer_was_lost(status)) {
+		logon_retry(l, logon_establish, "the names process is not there");
+		return;
+	}
+	if (nt_failed(status)) {
+		logon_fail(l, STATUS_LOGON_FAILURE,
+		    nt_is(status, STATUS_NO_SUCH_USER) ? "no Unix account of that name"
+						       : "no usable Unix account");
+		return;
+	}
+	l->grant.uid    = rsp->uid;
+	l->grant.gid    = rsp->gid;
+	l->grant.groups = rsp->groups;
+	establish_previous(l);
+}
+
+void
+logon_establish(struct logon *l)
+{
+	const struct conf_auth_req *conf  = &l->store->conf;
+	const struct names_user_req req   = { .name = str_of(l->user) };
+	const struct call_opt opt         = { .timeout_ms = LOGON_ASK_MS };
+	struct link *names;
+
+	if (conf->as_uid != NO_UID) {
+		l->grant.uid = conf->as_uid;
+		l->grant.gid = conf->as_gid;
+		establish_previous(l);
+		return;
+	}
+	names = node_peer(l->store->node, PEER_NAMES);
+	if (!names || nt_failed(names_user_call(names, &req, &opt, named, l)))
+		logon_retry(l, logon_establish, "the names process is not there");
+}
+
+/* ---- the session this one replaces ---- */
+
+static void
+previous_closed(void *ctx, nt status)
+{
+	struct logon *l = ctx;
+
+	if (nt_failed(status))
+		logon_fail(l, STATUS_INSUFFICIENT_RESOURCES, "the previous session does not end");
+	else
+		establish_worker(l);
+}
+
+/* Another user's, or an unknown one, is left alone without a word.  [MS-SMB2] 3.3.5.5.3 */
+static void
+establish_previous(struct logon *l)
+{
+	struct session session;
+
+	if (l->previous != 0 && l->flags == 0 &&
+	    nt_ok(registry_find(l->store->sessions, l->previous, &session)) &&
+	    session_is_of(&session, l->user))
+		session_close(l->store, l->previous, previous_closed, l);
+	else
+		establish_worker(l);
+}
+
+/* ---- a worker ---- */
+
+static void
+worker_found(void *ctx, nt status, const struct dir_worker_get_rsp *rsp, struct span data)
+{
+	struct logon *l = ctx;
+
+	(void)data;
+	if (peer_was_lost(status) || nt_is(status, STATUS_RETRY)) {
+		logon_retry(l, establish_worker, "the directory has no worker");
+	} else if (nt_failed(status)) {
+		logon_fail(l, STATUS_INSUFFICIENT_RESOURCES, nt_sentence(status));
+	} else {
+		l->worker = rsp->worker;
+		establish_push(l);
+	}
+}
+
+/* A second user on a worker's connection stays with that worker. */
+static void
+establish_worker(struct logon *l)
+{
+	const struct call_opt opt     = { .timeout_ms = LOGON_ASK_MS };
+	struct dir_worker_get_req req = { .fresh = l->flags != 0 };
+	struct account_key identity   = { "guest" };
+	struct link *asker            = node_find(l->store->node, l->context.peer);
+
+	if (asker && link_role(asker) == PEER_WORKER) {
+		l->worker = l->context.peer;
+		establish_push(l);
+		return;
+	}
+	if (l->flags == 0 && nt_failed(account_key(l->user, &identity))) {
+		logon_fail(l, STATUS_LOGON_FAILURE, "the account has no usable name");
+		return;
+	}
+	req.identity = str_of(identity.s);
+	if (nt_failed(dir_worker_get_call(node_directory(l->store->node), &req, &opt, worker_found,
+		l)))
+		logon_retry(l, establish_worker, "the directory does not answer");
+}
+
+/* ---- key and grant ---- */
+
+static void
+undone(void *ctx, nt status)
+{
+	struct logon *l = ctx;
+
+	(void)status;
+	if (l->peer_lost)
+		logon_retry(l, establish_worker, "worker or fsd went away");
+	else
+		logon_fail(l, STATUS_INSUFFICIENT_RESOURCES, nt_sentence(l->status));
+}
+
+static void
+push_step(struct logon *l, nt status)
+{
+	if (peer_was_lost(status))
+		l->peer_lost = true;
+	if (nt_failed(status) && nt_ok(l->status))
+		l->status = status;
+	if (--l->pending > 0)
+		return;
+	if (nt_ok(l->status))
+		logon_answer(l, l->context.id);
+	else
+		session_close(l->store, l->context.id, undone, l);
+}
+
+static void
+worker_has_it(void *ctx, nt status, const struct worker_session_rsp *rsp, struct span data)
+{
+	(void)rsp;
+	(void)data;
+	push_step(ctx, status);
+}
+
+static void
+fsd_has_it(void *ctx, nt status, const struct fsd_grant_rsp *rsp, struct span data)
+{
+	(void)rsp;
+	(void)data;
+	push_step(ctx, status);
+}
+
+static nt
+push_worker(struct logon *l, struct link *worker)
+{
+	const struct call_opt opt           = { .timeout_ms = LOGON_ASK_MS };
+	const struct worker_session_req req = {
+		.session = l->context.id,
+		.ctx     = l->context.id,
+		.key     = SPAN(l->verdict.key, sizeof l->verdict.key),
+		.user    = l->grant.user,
+		.domain  = l->store->conf.netbios_name,
+		.sid     = l->grant.sid,
+		.grant   = l->grant.grant,
+		.expires = l->grant.expires,
+		.flags   = l->flags,
+	};
+
+	l->pending++;
+	return worker_session_call(worker, &req, &opt, worker_has_it, l);
+}
+
+static nt
+push_fsd(struct logon *l, struct link *fsd)
+{
+	const struct call_opt opt = { .timeout_ms = LOGON_ASK_MS };
+
+	l->pending++;
+	return fsd_grant_call(fsd, &l->grant, &opt, fsd_has_it, l);
+}
+
+static void
+push_all(struct logon *l, struct link *worker)
+{
+	struct link *link = NULL;
+	nt status;
+
+	l->status    = STATUS_SUCCESS;
+	l->peer_lost = false;
+	l->pending   = 1;
+	while ((link = node_next(l->store->node, link))) {
+		if (link_role(link) != PEER_FSD)
+			continue;
+		status = push_fsd(l, link);
+		if (nt_failed(status))
+			push_step(l, status);
+	}
+	status = push_worker(l, worker);
+	if (nt_failed(status))
+		push_step(l, status);
+	push_step(l, STATUS_SUCCESS);
+}
+
+static void
+grant_make(struct logon *l)
+{
+	const struct store *s = l->store;
+	enum sid_kind kind    = s->conf.as_uid == NO_UID ? SID_BY_UID : SID_BY_SERIAL;
+
+	if (l->flags & AUTH_ANONYMOUS)
+		kind = SID_ANONYMOUS;
+	else if (l->flags & AUTH_GUEST)
+		kind = SID_GUEST;
+	sid_print(s, kind, kind == SID_BY_UID ? l->grant.uid : l->serial, l->sid);
+	random_bytes(l->grant.grant.b, sizeof l->grant.grant.b);
+	l->grant.worker  = l->worker;
+	l->grant.session = l->context.id;
+	l->grant.user    = str_of(l->user);
+	l->grant.sid     = str_of(l->sid);
+	l->grant.client  = l->context.client;
+	l->grant.flags   = l->flags;
+}
+
+static nt
+session_register(struct logon *l)
+{
+	const struct auth_sessions_rsp row = {
+		.session = l->context.id,
+		.user    = l->grant.user,
+		.domain  = l->store->conf.netbios_name,
+		.client  = l->context.client,
+		.started = clock_real_ns(),
+		.worker  = l->worker,
+		.flags   = l->flags,
+		.dialect = l->dialect,
+	};
+
+	REQUIRE(db_count(l->store->sessions) < SESSIONS_MAX, STATUS_TOO_MANY_SESSIONS);
+	return registry_put(l->store->sessions, &row, &l->grant);
+}
+
+/* In the registry first: whoever dies from here on is found there. */
+static void
+establish_push(struct logon *l)
+{
+	struct link *worker = node_find(l->store->node, l->worker);
+	nt status;
+
+	if (!worker || !node_peer(l->store->node, PEER_FSD)) {
+		logon_retry(l, establish_worker, worker ? "fsd is not there" : "the worker is gone");
+		return;
+	}
+	grant_make(l);
+	status = session_register(l);
+	if (nt_failed(status))
+		logon_fail(l, STATUS_INSUFFICIENT_RESOURCES, nt_sentence(status));
+	else
+		push_all(l, worker);
+}

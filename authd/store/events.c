@@ -1,0 +1,113 @@
+/*
+ * events.c - what happens to the store from outside of its methods: a new
+ * configuration, peers that come and go, the wish that it stop.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "authd/store/logon.h"
+#include "base/fatal.h"
+#include "base/log.h"
+
+#define STOP_MS	  5000u /* what is in flight may take this long */
+#define NS_PER_MS 1000000u
+
+uint64_t
+store_now_ms(const struct store *s)
+{
+	return loop_now(s->loop) / NS_PER_MS;
+}
+
+/* A part of the configuration lives as long as the strings borrowed from it. */
+nt
+store_configure(struct store *s, struct span part)
+{
+	uint8_t *copy = xcalloc(1, part.n + 1);
+	struct rd r   = rd_init(SPAN(copy, part.n));
+	struct conf_auth_req conf;
+	struct span body;
+	bool found = false;
+	uint16_t id;
+
+	if (part.n > 0)
+		memcpy(copy, part.p, part.n);
+	while (conf_next(&r, &id, &body))
+		if (id == conf_auth_desc.id)
+			found = nt_ok(conf_auth_req_decode(body, &conf));
+	if (!found) {
+		free(copy);
+		return STATUS_DATA_ERROR;
+	}
+	free(s->part);
+	s->part = copy;
+	s->conf = conf;
+	return STATUS_SUCCESS;
+}
+
+static void
+store_stop_now(void *ctx)
+{
+	struct store *s = ctx;
+
+	loop_stop(s->loop, 0);
+}
+
+void
+store_maybe_stop(struct store *s)
+{
+	if (s->stopping && s->n_logons == 0)
+		loop_stop(s->loop, 0);
+}
+
+static void
+on_stop(void *me)
+{
+	struct store *s = me;
+
+	s->stopping = true;
+	loop_timer_set(s->loop, &s->stop, STOP_MS, store_stop_now, s);
+	store_maybe_stop(s);
+}
+
+static void
+on_reload(void *me, struct span part)
+{
+	if (nt_failed(store_configure(me, part)))
+		fatal("a new configuration that cannot be read");
+	log_info("store: configuration read again");
+}
+
+static void
+on_peer_up(void *me, struct link *link)
+{
+	struct store *s = me;
+
+	if (link_role(link) != PEER_FSD)
+		return;
+	if (s->fsd != 0 && s->fsd != link_peer(link))
+		grants_renew(s, link);
+	s->fsd = link_peer(link);
+}
+
+/* Whoever asked is gone; what they began ends, and so do the sessions of a worker. */
+static void
+on_peer_down(void *me, struct link *link)
+{
+	const uint64_t peer = link_peer(link);
+	struct store *s     = me;
+	struct logon *l;
+
+	contexts_forget(s->contexts, peer);
+	TAILQ_FOREACH(l, &s->logons, all)
+		if (l->context.peer == peer)
+			l->orphan = true;
+	if (link_role(link) == PEER_WORKER)
+		sessions_close_worker(s, peer);
+}
+
+const struct node_events store_events = {
+	.peer_up   = on_peer_up,
+	.peer_down = on_peer_down,
+	.reload    = on_reload,
+	.stop      = on_stop,
+};

@@ -1,0 +1,112 @@
+/*
+ * main.c - the store's birth in order: configuration, database, crypto,
+ * sandbox, links, loop.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "authd/authd.h"
+#include "authd/store/logon.h"
+#include "base/fatal.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+#define SWEEP_MS 15000u /* a worker that lives is introduced again sooner than this */
+
+static void
+store_open(struct store *s, const struct birth *b)
+{
+	char path[PATH_BOUND + 32];
+
+	ENSURE(b->state && strlen(b->state) < PATH_BOUND);
+	if (mkdir(b->state, 0700) != 0 && errno != EEXIST)
+		fatal("cannot make %s: %s", log_qs(b->state), strerror(errno));
+	(void)snprintf(path, sizeof path, "%s/accounts.mdb", b->state);
+	if (nt_failed(db_open(path, ACCOUNTS_MAP, true, &s->accounts)) ||
+	    nt_failed(registry_open(b->state, &s->sessions)) ||
+	    nt_failed(machine_sid(s->accounts, s->machine)))
+		fatal("the account store in %s cannot be used", log_qs(b->state));
+}
+
+/* OpenSSL loads what it needs on first use, which must not be behind the seal. */
+static void
+crypto_warm(struct store *s)
+{
+	static const uint8_t blob[64];
+	const struct ntlm_v2_check check = { s->nobody, blob, SPAN(blob, 2), SPAN_NONE,
+		SPAN(blob, sizeof blob) };
+	const struct net_addr nowhere = { 0 };
+	uint8_t key[NTLM_KEY_SIZE], out[NTLM_SIGNATURE_SIZE];
+	bool ok = true;
+
+	random_bytes(s->nobody, sizeof s->nobody);
+	if (nt_failed(ntlm_hash("", s->empty)))
+		fatal("MD4 is not available");
+	(void)ntlm_v2_verify(&check, key).code;
+	if (nt_failed(ntlm_exported_key(NTLM_KEY_EXCH | NTLM_SIGN, s->nobody,
+		SPAN(blob, NTLM_KEY_SIZE), key)))
+		fatal("RC4 is not available");
+	ntlm_signature(NTLM_EXTENDED_SESSIONSECURITY | NTLM_KEY_EXCH | NTLM_128 | NTLM_SIGN, key,
+	    NTLM_SERVER, 0, SPAN(blob, sizeof blob), out);
+	(void)throttle_outcome(s->throttle, "", &nowhere, 0, &ok);
+}
+
+static void
+store_join(struct store *s, const struct birth *b, const char *links)
+{
+	const struct node_conf conf = {
+		.loop      = s->loop,
+		.role      = PEER_STORE,
+		.self      = b->self,
+		.channel   = b->channel,
+		.links     = links,
+		.listens   = true,
+		.methods   = store_methods,
+		.n_methods = store_methods_n,
+		.events    = &store_events,
+		.me        = s,
+	};
+
+	s->node = node_new(&conf);
+}
+
+static void
+store_init(struct store *s)
+{
+	TAILQ_INIT(&s->logons);
+	s->contexts = contexts_new(CONTEXTS_MAX);
+	s->throttle = throttle_new(COUNTERS_MAX);
+}
+
+/* Ctrl-C in a terminal reaches every process of the tree; the directory tells us when to stop. */
+static void
+on_signal(void *ctx, int signo)
+{
+	(void)ctx;
+	(void)signo;
+}
+
+int
+store_main(const struct birth *b)
+{
+	static struct store me;
+	char links[PATH_BOUND + 16];
+
+	if (nt_failed(store_configure(&me, b->part)))
+		fatal("no usable configuration came");
+	store_init(&me);
+	store_open(&me, b);
+	crypto_warm(&me);
+	me.loop = loop_new();
+	loop_on_signal(me.loop, SIGINT, on_signal, NULL);
+	loop_on_signal(me.loop, SIGTERM, on_signal, NULL);
+	store_isolate(&me, b, links, sizeof links);
+	store_join(&me, b, links);
+	store_seal(&me);
+	loop_timer_set(me.loop, &me.sweep, SWEEP_MS, sessions_sweep, &me);
+	node_serve(me.node, sandbox_walls(&me.box));
+	return loop_run(me.loop);
+}

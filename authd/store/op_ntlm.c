@@ -1,0 +1,203 @@
+/*
+ * op_ntlm.c - the three things that gate and workers ask about an NTLM
+ * exchange: begin, finish, abort.  [MS-NLMP] 3.2.5.1.1, 3.2.5.1.2
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "authd/store/logon.h"
+#include "base/fatal.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/utf16.h"
+#include "proto/fscc/filetime.h"
+
+#define TARGET_INFO_MAX 2048u
+
+/* What we can do, if the client asks for it; the rest of the flags we answer as it is for us. */
+#define FLAGS_MIRRORED                                                                        \
+	(NTLM_UNICODE | NTLM_REQUEST_TARGET | NTLM_SIGN | NTLM_SEAL | NTLM_ALWAYS_SIGN |      \
+	    NTLM_EXTENDED_SESSIONSECURITY | NTLM_VERSION | NTLM_128 | NTLM_56 | NTLM_KEY_EXCH)
+#define FLAGS_OURS (NTLM_NTLM | NTLM_TARGET_INFO | NTLM_TARGET_TYPE_SERVER)
+
+/* "server" or "server.example.org"; the NetBIOS name stands in for a host name. */
+static void
+dns_name(const struct store *s, char ret[2 * NAME_BOUND + 2])
+{
+	const struct str domain = s->conf.dns_domain;
+	size_t n;
+
+	if (nt_failed(utf8_lower(s->conf.netbios_name.s, ret, NAME_BOUND + 1)))
+		ret[0] = '\0';
+	if (domain.n == 0)
+		return;
+	n        = strlen(ret);
+	ret[n++] = '.';
+	memcpy(ret + n, domain.s, domain.n + 1);
+}
+
+/* The order is Windows': 2, 1, 4, 3, 7.  [MS-NLMP] 2.2.2.1 */
+void
+target_info_encode(const struct store *s, uint64_t timestamp, struct wr *w)
+{
+	char host[2 * NAME_BOUND + 2];
+	uint8_t stamp[8];
+	struct wr t = wr_init(stamp, sizeof stamp);
+
+	dns_name(s, host);
+	wr_u64(&t, timestamp);
+	wr_ntlm_av_utf16(w, NTLM_AV_NB_DOMAIN, s->conf.workgroup.s);
+	wr_ntlm_av_utf16(w, NTLM_AV_NB_COMPUTER, s->conf.netbios_name.s);
+	wr_ntlm_av_utf16(w, NTLM_AV_DNS_DOMAIN, s->conf.dns_domain.n ? s->conf.dns_domain.s : "");
+	wr_ntlm_av_utf16(w, NTLM_AV_DNS_COMPUTER, host);
+	wr_ntlm_av(w, NTLM_AV_TIMESTAMP, wr_done(&t));
+	wr_ntlm_av_end(w);
+}
+
+static bool
+id_is_used(const struct store *s, uint64_t id, struct session *room)
+{
+	const struct logon *l;
+
+	TAILQ_FOREACH(l, &s->logons, all)
+		if (l->context.id == id)
+			return true;
+	return context_exists(s->contexts, id) || nt_ok(registry_find(s->sessions, id, room));
+}
+
+/* All ones means "the session before this one" inside compounds.  [MS-SMB2] 3.3.5.2.7.2 */
+static uint64_t
+id_new(const struct store *s)
+{
+	struct session room;
+	uint64_t id;
+
+	do
+		id = random_u64();
+	while (id == 0 || id == UINT64_MAX || id_is_used(s, id, &room));
+	return id;
+}
+
+/* Only a session's own worker re-authenticates it or binds to it. */
+static nt
+session_check(struct store *s, struct call *c, uint64_t id)
+{
+	struct session session;
+
+	if (id == 0)
+		return STATUS_SUCCESS;
+	TRY(registry_find(s->sessions, id, &session));
+	REQUIRE(session.row.worker == link_peer(call_link(c)), STATUS_USER_SESSION_DELETED);
+	return STATUS_SUCCESS;
+}
+
+nt
+auth_ntlm_begin(struct store *s, struct call *c, const struct auth_ntlm_begin_req *req,
+    struct auth_ntlm_begin_rsp *rsp)
+{
+	const bool gate       = link_role(call_link(c)) == PEER_GATE;
+	struct wr info        = wr_init(call_scratch(c, TARGET_INFO_MAX), TARGET_INFO_MAX);
+	struct context context = {
+		.session   = req->session,
+		.peer      = link_peer(call_link(c)),
+		.made_ms   = store_now_ms(s),
+		.timestamp = filetime_from_ns((int64_t)clock_real_ns()),
+		.flags     = (req->flags & FLAGS_MIRRORED) | FLAGS_OURS,
+		.client    = req->client,
+	};
+	struct rd nonce = rd_init(SPAN(context.nonce, sizeof context.nonce));
+
+	/* OEM names cannot be compared with ours; nothing since Windows NT sends them alone. */
+	REQUIRE(req->flags & NTLM_UNICODE, STATUS_INVALID_PARAMETER);
+	TRY(session_check(s, c, req->session));
+	context.id = id_new(s);
+	random_bytes(context.nonce, sizeof context.nonce);
+	target_info_encode(s, context.timestamp, &info);
+	ENSURE(wr_ok(&info));
+	context_add(s->contexts, &context, gate ? CONTEXTS_GATE : CONTEXTS_WORKER);
+
+	rsp->ctx         = context.id;
+	rsp->challenge   = rd_u64(&nonce); /* little-endian: wr_u64() gives the bytes again */
+	rsp->flags       = context.flags;
+	rsp->target      = s->conf.netbios_name;
+	rsp->target_info = wr_done(&info);
+	return STATUS_SUCCESS;
+}
+
+static struct logon *
+logon_make(struct store *s, const struct context *context, const struct auth_ntlm_finish_req *req)
+{
+	struct logon *l = secret_alloc(sizeof *l);
+
+	*l = (struct logon){
+		.store    = s,
+		.context  = *context,
+		.previous = req->previous_session,
+		.dialect  = req->dialect,
+		.binding  = req->binding,
+	};
+	TAILQ_INSERT_TAIL(&s->logons, l, all);
+	s->n_logons++;
+	return l;
+}
+
+static void
+logon_due(void *logon)
+{
+	logon_go(logon);
+}
+
+/* The answer waits as long as the counters say; nothing else does. */
+static void
+logon_delay(struct logon *l)
+{
+	struct store *s        = l->store;
+	struct account_key key = { "" };
+	bool ok                = l->accepted;
+	uint64_t ms;
+
+	(void)account_key(l->claimed, &key).code;
+	ms = throttle_outcome(s->throttle, key.s, &l->context.client, store_now_ms(s), &ok);
+	if (l->accepted && !ok)
+		l->reason = "too many guesses are waiting for their answers";
+	l->accepted = ok;
+	if (ms > 0)
+		loop_timer_set(s->loop, &l->timer, ms, logon_due, l);
+	else
+		logon_go(l);
+}
+
+nt
+auth_ntlm_finish(struct store *s, struct call *c, const struct auth_ntlm_finish_req *req,
+    struct auth_ntlm_finish_rsp *rsp)
+{
+	struct context context;
+	struct logon *l;
+
+	(void)rsp;
+	TRY(context_take(s->contexts, req->ctx, link_peer(call_link(c)), store_now_ms(s), &context));
+	REQUIRE(s->n_logons < LOGONS_MAX, STATUS_INSUFFICIENT_RESOURCES);
+	REQUIRE(!req->binding || context.session != 0, STATUS_INVALID_PARAMETER);
+	l = logon_make(s, &context, req);
+	logon_judge(l, req);
+	l->call = call_keep(c);
+	logon_delay(l);
+	return STATUS_PENDING;
+}
+
+/* The client went away.  A logon on its way is carried to its end and closed there. */
+nt
+auth_abort(struct store *s, struct call *c, const struct auth_abort_req *req,
+    struct auth_abort_rsp *rsp)
+{
+	const uint64_t peer = link_peer(call_link(c));
+	struct context context;
+	struct logon *l;
+
+	(void)rsp;
+	TAILQ_FOREACH(l, &s->logons, all)
+		if (l->context.id == req->ctx && l->context.peer == peer)
+			l->orphan = true;
+	(void)context_take(s->contexts, req->ctx, peer, store_now_ms(s), &context).code;
+	return STATUS_SUCCESS;
+}
