@@ -8,11 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/fatal.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "ipc/internal.h"
+#include "ipc/msg/dir.msg.h"
 #include "ipc/msg/link.msg.h"
 
 #define BIRTH_WAIT_MS 10000
@@ -122,24 +126,95 @@ birth_parse(struct birth *b, int argc, char **argv, const char *program)
 	}
 }
 
-/* The directory's first datagram; until it is there nothing else can be done. */
+/* The next datagram of the channel, which must be a record of that message. */
+static void
+birth_recv(struct birth *b, const char *program, const struct msg_desc *d, uint8_t *buf, size_t cap,
+    struct ipc_rec *ret, struct fds *ret_fds)
+{
+	struct pollfd p = { .fd = b->channel, .events = POLLIN };
+	struct rd r;
+	size_t n;
+
+	if (poll(&p, 1, BIRTH_WAIT_MS) != 1 ||
+	    nt_failed(fdpass_recv(b->channel, buf, cap, &n, ret_fds->fd, &ret_fds->n)))
+		birth_refuse(program, "the directory does not answer", NULL);
+	r = rd_init(SPAN(buf, n));
+	if (nt_failed(rec_read(&r, ret)) || ret->msg != d->id)
+		fatal("the directory sent something else than %s", d->name);
+}
+
+/* Its first words; until they are there nothing else can be done. */
 static void
 birth_wait_part(struct birth *b, const char *program)
 {
-	struct pollfd p = { .fd = b->channel, .events = POLLIN };
 	uint8_t buf[IPC_HDR + 16];
-	int fds[FDPASS_MAX];
-	size_t n, n_fds;
+	struct fds fds = { 0 };
 	struct ipc_rec rec;
-	struct rd r;
 
-	if (poll(&p, 1, BIRTH_WAIT_MS) != 1 ||
-	    nt_failed(fdpass_recv(b->channel, buf, sizeof buf, &n, fds, &n_fds)))
-		birth_refuse(program, "no configuration came", NULL);
-	r = rd_init(SPAN(buf, n));
-	if (nt_failed(rec_read(&r, &rec)) || rec.msg != link_reload_desc.id || n_fds != 1 ||
-	    nt_failed(part_map(fds[0], &b->part)))
-		fatal("the first datagram is not our configuration");
+	birth_recv(b, program, &link_reload_desc, buf, sizeof buf, &rec, &fds);
+	if (fds.n != 1 || nt_failed(part_map(fds.fd[0], &b->part)))
+		fatal("the directory sent no configuration");
+}
+
+/* ---- joining an instance that did not start us ---- */
+
+static size_t
+key_read(const char *program, const char *file, uint8_t *key, size_t cap)
+{
+	int fd    = open(file, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, key, cap) : -1;
+
+	if (n <= 0)
+		birth_refuse(program, "cannot read the key", file);
+	close(fd);
+	while (n > 0 && (key[n - 1] == '\n' || key[n - 1] == '\r'))
+		n--;
+	return (size_t)n;
+}
+
+static int
+join_connect(const char *program, const char *endpoint)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	const char *path      = strncmp(endpoint, "ipc://", 6) == 0 ? endpoint + 6 : endpoint;
+	int fd                = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (strlen(path) >= sizeof un.sun_path)
+		birth_refuse(program, "the endpoint is too long", path);
+	memcpy(un.sun_path, path, strlen(path) + 1);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&un, sizeof un) != 0)
+		birth_refuse(program, "cannot join", endpoint);
+	return fd;
+}
+
+/* Introduces us by key; what comes back makes this connection our channel. */
+static void
+birth_join(struct birth *b, const char *program)
+{
+	uint8_t key[SECRET_BOUND], buf[IPC_HDR + 64 + SECRET_BOUND];
+	struct dir_join_req req = { .role = (uint8_t)b->role };
+	struct ipc_rec rec      = { .kind = IPC_REQUEST, .msg = dir_join_desc.id, .id = 1 };
+	struct fds fds          = { 0 };
+	struct wr w             = msg_room();
+	struct dir_join_rsp rsp;
+	struct iovec iov;
+
+	if (!b->key)
+		birth_refuse(program, "--join needs --key FILE", NULL);
+	req.key    = SPAN(key, key_read(program, b->key, key, sizeof key));
+	b->channel = join_connect(program, b->join);
+	dir_join_req_encode(&w, &req);
+	rec.body = wr_done(&w);
+	w        = wr_init(buf, sizeof buf);
+	rec_write(&w, &rec);
+	iov = (struct iovec){ buf, w.pos };
+	if (!wr_ok(&w) || nt_failed(fdpass_send(b->channel, &iov, 1, NULL, 0)))
+		birth_refuse(program, "cannot join", b->join);
+	secret_wipe(key, sizeof key);
+	birth_recv(b, program, &dir_join_desc, buf, sizeof buf, &rec, &fds);
+	if (nt_failed(rec.status) || nt_failed(dir_join_rsp_decode(rec.body, &rsp)))
+		birth_refuse(program, "the instance refuses us", nt_name(rec.status));
+	b->self = rsp.self;
 }
 
 void
@@ -154,6 +229,8 @@ birth_begin(struct birth *ret, int argc, char **argv, const char *program, uint3
 	if (b.role == PEER_NONE || !(roles & (1u << b.role)))
 		birth_refuse(program, "no such role", argv[1]);
 	birth_parse(&b, argc, argv, program);
+	if (b.join)
+		birth_join(&b, program);
 	if (b.channel < 0 || b.self == 0 || !b.runtime)
 		birth_refuse(program, "arguments are missing", NULL);
 	log_channel(b.channel);

@@ -65,6 +65,17 @@
 #define DIR_RELOAD_RSP(F) \
 	F(text, problems)
 
+/*
+ * A process that our spawner did not start (a container, a service manager) connects to
+ * <runtime>/join.sock and says this first; the connection is its channel from then on.  key: what
+ * the state directory's join.key holds.  Any failure closes the connection.
+ */
+#define DIR_JOIN_REQ(F) \
+	F(u8, role)     \
+	F(secret, key)
+#define DIR_JOIN_RSP(F) \
+	F(u64, self)
+
 #define DIR_MESSAGES(M)                                                                            \
 	M(0x0201, dir_hello,       FROM_ANY,      PHASE_ALL,     DIR_HELLO_REQ,      NO_FIELDS)    \
 	M(0x0202, dir_worker_get,  FROM(STORE),   PHASE_SERVING, DIR_WORKER_GET_REQ, DIR_WORKER_GET_RSP) \
@@ -74,7 +85,8 @@
 	M(0x0206, dir_reload,      FROM(API),     PHASE_SERVING, NO_FIELDS,          DIR_RELOAD_RSP) \
 	M(0x0207, dir_shutdown,    FROM(API),     PHASE_SERVING, NO_FIELDS,          NO_FIELDS)    \
 	M(0x0208, dir_log_level,   FROM(API),     PHASE_SERVING, DIR_LOG_LEVEL_REQ,  NO_FIELDS)    \
-	M(0x0209, dir_condemn,     FROM_ANY,      PHASE_ALL,     DIR_CONDEMN_REQ,    NO_FIELDS)
+	M(0x0209, dir_condemn,     FROM_ANY,      PHASE_ALL,     DIR_CONDEMN_REQ,    NO_FIELDS)    \
+	M(0x020a, dir_join,        FROM(NONE),    PHASE_ALL | PHASE_ONCE, DIR_JOIN_REQ, DIR_JOIN_RSP)
 
 DIR_MESSAGES(MSG_DECLARE)
 

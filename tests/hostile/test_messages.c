@@ -166,7 +166,7 @@ only_the_callers_in_the_table_reach_a_handler(void **state)
 {
 	(void)state;
 	EACH_SERVED(d)
-		for (int role = PEER_NONE + 1; role < PEER_MAX; role++) {
+		for (int role = PEER_NONE; role < PEER_MAX; role++) {
 			bool may = d->callers & (1u << role);
 
 			node_of_role((enum peer_role)role);
@@ -180,7 +180,7 @@ only_the_callers_in_the_table_reach_a_handler(void **state)
 static enum peer_role
 a_caller(const struct msg_desc *d)
 {
-	for (int role = PEER_NONE + 1; role < PEER_MAX; role++)
+	for (int role = PEER_NONE; role < PEER_MAX; role++)
 		if (d->callers & (1u << role))
 			return (enum peer_role)role;
 	fail_msg("nobody may send %s", d->name);
