@@ -215,17 +215,36 @@ a_body_cut_or_grown_is_refused(void **state)
 	EACH_SERVED(d) {
 		struct span body = plain_body(d);
 
-		node_of_role(a_caller(d));
 		memcpy(longer, body.p, body.n);
 		longer[body.n] = 0;
 		for (size_t n = 0; n <= body.n + 1; n++) {
 			if (n == body.n)
 				continue;
+			node_of_role(a_caller(d));
 			assert_status(ask(d, SPAN(longer, n)), STATUS_INVALID_PARAMETER);
+			assert_int_equal(t.reached, 0);
+			node_end();
 		}
-		assert_int_equal(t.reached, 0);
-		node_end();
 	}
+}
+
+static void
+what_may_be_said_once_costs_the_link_the_second_time(void **state)
+{
+	unsigned tried = 0;
+
+	(void)state;
+	EACH_SERVED(d) {
+		bool once = d->phase & PHASE_ONCE;
+
+		node_of_role(a_caller(d));
+		assert_status(ask(d, plain_body(d)), STATUS_SUCCESS);
+		assert_status(ask(d, plain_body(d)), once ? STATUS_PIPE_BROKEN : STATUS_SUCCESS);
+		assert_int_equal(t.reached, once ? 1 : 2);
+		node_end();
+		tried += once;
+	}
+	assert_true(tried > 0);
 }
 
 /* A value of this type that is just out of bounds; false if the type has none. */
@@ -351,6 +370,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_callers_in_the_table_reach_a_handler),
 		cmocka_unit_test(the_wrong_phase_is_refused_without_reaching_a_handler),
+		cmocka_unit_test(what_may_be_said_once_costs_the_link_the_second_time),
 		cmocka_unit_test(a_body_cut_or_grown_is_refused),
 		cmocka_unit_test(each_field_out_of_bounds_is_refused),
 		cmocka_unit_test(garbage_instead_of_a_record_costs_the_link),
