@@ -21,7 +21,6 @@ page_is_clean() {
 }
 
 try "docs/IPC.md is what tools/msgdoc makes" python3 tools/msgdoc.py --check
-try "docs/COVERAGE.md is what tools/coverage makes" python3 tools/coverage.py --check
 try "documents name files that exist" python3 tools/doclinks.py
 for page in man/*.[158]; do
 	try "$page" page_is_clean "$page"
