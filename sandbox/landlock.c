@@ -30,15 +30,15 @@
 
 #define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 /* No devices and no FIFOs: nobody of us makes them. */
-#define FS_WRITE                                                                        \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                \
-	    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |              \
-	    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |                \
-	    LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER | FS_TRUNCATE)
+#define FS_WRITE                                                                                   \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                           \
+	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |                            \
+	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |                              \
+	 LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER | FS_TRUNCATE)
 /* What makes sense on something that is not a directory; the kernel refuses the rest. */
-#define FS_ON_FILE                                                            \
-	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |         \
-	    LANDLOCK_ACCESS_FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
+#define FS_ON_FILE                                                                                 \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |                              \
+	 LANDLOCK_ACCESS_FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
 
 struct ruleset_attr {
 	uint64_t fs, net, scoped;
@@ -93,7 +93,8 @@ rules_add(int ruleset, int abi, const struct sandbox *s, bool rooted)
 		if (b->exec)
 			rights |= LANDLOCK_ACCESS_FS_EXECUTE;
 		if (!rule_add(ruleset, abi, rooted ? b->to : b->from, rights)) {
-			log_warn("sandbox: landlock rule path=%s: %s", log_qs(b->from), strerror(errno));
+			log_warn("sandbox: landlock rule path=%s: %s", log_qs(b->from),
+				 strerror(errno));
 			return false;
 		}
 	}
@@ -114,8 +115,8 @@ landlock_confirmed(void)
 void
 landlock_enter(struct sandbox *s, bool rooted)
 {
-	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION);
+	int abi =
+	    (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	int ruleset;
 
 	if (abi < 1)

@@ -38,7 +38,7 @@ tree_flags_set(int fd, const struct sandbox_bind *b)
 	if (!b->exec)
 		attr.attr_set |= MOUNT_ATTR_NOEXEC;
 	return mount_setattr(fd, "", (unsigned)AT_EMPTY_PATH | (b->recursive ? AT_RECURSIVE : 0),
-	           &attr, sizeof attr) == 0;
+			     &attr, sizeof attr) == 0;
 }
 
 /* False if trees cannot be cloned here at all; a source that is missing is only skipped. */
@@ -46,7 +46,7 @@ static bool
 tree_clone(const struct sandbox_bind *b, int *ret)
 {
 	int fd = open_tree(AT_FDCWD, b->from,
-	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (b->recursive ? AT_RECURSIVE : 0));
+			   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (b->recursive ? AT_RECURSIVE : 0));
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == EACCES)) {
 		log_error("sandbox: cannot bring in path=%s: %s", log_qs(b->from), strerror(errno));
@@ -147,7 +147,7 @@ static void
 root_swap(void)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-		                           MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
+					       MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
 
 	if (umount2(".", MNT_DETACH) != 0)
 		fatal("umount2 of the old root: %s", strerror(errno));
@@ -169,17 +169,16 @@ static bool
 root_enter(const struct sandbox *s, const int *trees)
 {
 	if (mount("tmpfs", COVERED, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-	        "mode=0755,size=64k") != 0)
+		  "mode=0755,size=64k") != 0)
 		return false;
 	/* pivot_root(".", ".") stacks the old root on the new one; detaching "." takes it away. */
-	if (chdir(COVERED) == 0 && trees_attach(s, trees) &&
-	    syscall(SYS_pivot_root, ".", ".") == 0)
+	if (chdir(COVERED) == 0 && trees_attach(s, trees) && syscall(SYS_pivot_root, ".", ".") == 0)
 		return true;
 
 	int why = errno;
 
-	(void)chdir("/");
-	(void)umount2(COVERED, MNT_DETACH);
+	if (chdir("/") != 0 || umount2(COVERED, MNT_DETACH) != 0)
+		fatal("cannot uncover %s: %s", COVERED, strerror(errno));
 	errno = why;
 	return false;
 }
@@ -191,7 +190,8 @@ root_build(struct sandbox *s)
 	bool entered;
 
 	if (!trees_clone(s, trees)) {
-		log_warn("sandbox: no root of our own, mounts cannot be cloned: %s", strerror(errno));
+		log_warn("sandbox: no root of our own, mounts cannot be cloned: %s",
+			 strerror(errno));
 		return false;
 	}
 	entered = root_enter(s, trees);

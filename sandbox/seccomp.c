@@ -138,15 +138,16 @@ static const struct sandbox_rule sanitizer_rules[] = {
 static int
 rule_add(scmp_filter_ctx ctx, const struct sandbox_rule *r)
 {
-	uint32_t action = r->verdict == SANDBOX_ALLOW ? SCMP_ACT_ALLOW
-	                                              : SCMP_ACT_ERRNO((uint16_t)r->err);
+	uint32_t action =
+	    r->verdict == SANDBOX_ALLOW ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO((uint16_t)r->err);
 	int number = seccomp_syscall_resolve_name(r->call);
 
 	if (number < 0)
 		return 0; /* this architecture does without */
 	if (r->arg < 0)
 		return seccomp_rule_add(ctx, action, number, 0);
-	return seccomp_rule_add(ctx, action, number, 1,
+	return seccomp_rule_add(
+	    ctx, action, number, 1,
 	    SCMP_CMP64((unsigned)r->arg, SCMP_CMP_MASKED_EQ, r->mask, r->value));
 }
 
@@ -167,7 +168,7 @@ static void
 abort_allow(scmp_filter_ctx ctx)
 {
 	int e = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, INT, (uint64_t)getpid()));
+				 SCMP_CMP64(0, SCMP_CMP_MASKED_EQ, INT, (uint64_t)getpid()));
 
 	if (e != 0)
 		fatal("seccomp rule call=tgkill: %s", strerror(-e));

@@ -56,7 +56,7 @@ caps_confirmed(const struct sandbox *s)
 	permitted = d[0].permitted | (uint64_t)d[1].permitted << 32;
 	effective = d[0].effective | (uint64_t)d[1].effective << 32;
 	return !(permitted & ~(s->keep_caps | s->hold_caps)) && !(effective & ~s->keep_caps) &&
-	    d[0].inheritable == 0 && d[1].inheritable == 0;
+	       d[0].inheritable == 0 && d[1].inheritable == 0;
 }
 
 static bool
@@ -71,7 +71,7 @@ uint32_t
 sandbox_walls(const struct sandbox *s)
 {
 	uint32_t walls = s->walls & ~(uint32_t)(WALL_SECCOMP | WALL_NO_NEW_PRIVS | WALL_CAPS |
-	                                        WALL_NO_DUMP | WALL_UID);
+						WALL_NO_DUMP | WALL_UID);
 
 	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER)
 		walls |= WALL_SECCOMP;
@@ -90,8 +90,8 @@ sandbox_walls(const struct sandbox *s)
 static uint32_t
 walls_wanted(const struct sandbox *s, uint32_t walls)
 {
-	uint32_t wanted = WALL_LANDLOCK | WALL_NO_NEW_PRIVS | WALL_MOUNT_NS | WALL_IPC_NS |
-	    WALL_ROOT | WALL_CAPS;
+	uint32_t wanted =
+	    WALL_LANDLOCK | WALL_NO_NEW_PRIVS | WALL_MOUNT_NS | WALL_IPC_NS | WALL_ROOT | WALL_CAPS;
 
 	if (!s->keep_net)
 		wanted |= WALL_NET_NS;
@@ -114,7 +114,8 @@ walls_log_missing(const struct sandbox *s)
 	for (size_t i = 0; i < NELEM(names); i++) {
 		if (missing & names[i].wall)
 			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? "," : "",
-			    names[i].name);
+					      names[i].name);
 	}
-	log_warn("sandbox: this kernel does not give us every wall who=%s missing=%s", s->who, text);
+	log_warn("sandbox: this kernel does not give us every wall who=%s missing=%s", s->who,
+		 text);
 }
