@@ -56,7 +56,11 @@ try_peek(void)
 	(void)process_vm_readv(getppid(), &here, 1, &there, 1, 0);
 }
 
-static void try_mmap_exec(void) { (void)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
+static void
+try_mmap_exec(void)
+{
+	(void)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
 
 static void
 try_mprotect_exec(void)
