@@ -30,8 +30,15 @@ struct sandbox_rule {
 #define ALLOW(name, why)            { #name, SANDBOX_ALLOW, 0, -1, 0, 0, why }
 #define DENY(name, error, why)      { #name, SANDBOX_DENY, error, -1, 0, 0, why }
 #define ALLOW_IF(name, n, m, v, why) { #name, SANDBOX_ALLOW, 0, n, m, v, why }
+/* Refused where the whole argument is not v: the polite companion of one ALLOW_IF. */
+#define DENY_UNLESS(name, error, n, v, why) { #name, SANDBOX_DENY, error, n, 0, v, why }
 
-/* Everything not named kills the process. */
+/*
+ * Everything not named kills the process.  A role's table comes before the
+ * common one, and an unconditional verdict beats all conditional ones about the
+ * same call, wherever they stand: DENY(prctl) would also refuse what
+ * sandbox_walls() asks, DENY(socket) what ZeroMQ reconnects with.
+ */
 
 /* ---- the rest ---- */
 struct sandbox_bind {

@@ -146,6 +146,9 @@ rule_add(scmp_filter_ctx ctx, const struct sandbox_rule *r)
 		return 0; /* this architecture does without */
 	if (r->arg < 0)
 		return seccomp_rule_add(ctx, action, number, 0);
+	if (r->verdict == SANDBOX_DENY)
+		return seccomp_rule_add(ctx, action, number, 1,
+		    SCMP_CMP64((unsigned)r->arg, SCMP_CMP_NE, r->value, 0));
 	return seccomp_rule_add(
 	    ctx, action, number, 1,
 	    SCMP_CMP64((unsigned)r->arg, SCMP_CMP_MASKED_EQ, r->mask, r->value));

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "authd/names/names.h"
@@ -35,9 +36,8 @@ static const struct sandbox_rule names_rules[] = {
 	ALLOW(select, "winbind waits for its daemon"),
 	ALLOW(pselect6, "the same"),
 	ALLOW(flock, "sssd's cache"),
-	DENY(socket, EACCES, "no networks: modules reach their daemons by Unix sockets"),
+	DENY_UNLESS(socket, EACCES, 0, AF_UNIX, "no networks; modules ask their daemons locally"),
 	DENY(ioctl, ENOTTY, "is this file a terminal"),
-	DENY(prctl, EACCES, "systemd names its threads"),
 	DENY(clone3, EACCES, "no further threads"),
 };
 

@@ -131,6 +131,7 @@ cell_verdicts(void *arg)
 	static const struct sandbox_rule rules[] = {
 		DENY(getppid, ENOTTY, "a polite refusal"),
 		ALLOW(getuid, "a role's own call"),
+		DENY_UNLESS(socket, EAFNOSUPPORT, 0, AF_UNIX, "beside the common ALLOW_IF"),
 		ALLOW_IF(dup3, 2, 0xffffffff, O_CLOEXEC, "by argument"),
 		ALLOW(no_such_call_anywhere, "unknown here: skipped"),
 	};
@@ -145,6 +146,7 @@ cell_verdicts(void *arg)
 	CELL_CHECK(dup3(2, 60, O_CLOEXEC) == 60);
 	CELL_CHECK(malloc(1 << 20) != NULL);
 	CELL_CHECK(socket(AF_UNIX, SOCK_STREAM, 0) >= 0);
+	CELL_CHECK(socket(AF_INET, SOCK_STREAM, 0) == -1 && errno == EAFNOSUPPORT);
 	(void)syscall(SYS_dup3, 2, 61, 0);
 }
 
