@@ -33,6 +33,7 @@ enum rpc_ptype {
 
 #define RPC_FIRST_FRAG (1u << 0)
 #define RPC_LAST_FRAG  (1u << 1)
+#define RPC_DID_NOT_EXECUTE (1u << 5)
 #define RPC_OBJECT     (1u << 7) /* a request carries an object UUID */
 
 /* Fault statuses, [C706] appendix E and [MS-RPCE] 2.2.1. */
@@ -52,6 +53,7 @@ struct rpc_syntax {
 	uint32_t version; /* major in the low half, minor in the high */
 };
 extern const struct rpc_syntax rpc_ndr32;
+bool rpc_uuid_eq(const struct rpc_uuid *, const struct rpc_uuid *) MUST_USE;
 
 struct rpc_header {
 	uint8_t ptype, flags;
@@ -63,7 +65,7 @@ struct rpc_context { /* one offered presentation context */
 	uint16_t id;
 	struct rpc_syntax abstract;
 	bool has_ndr32; /* among its transfer syntaxes */
-	struct rpc_syntax transfer; /* the first offered: echoed in an answer to feature negotiation */
+	bool is_feature; /* no interface, but bind time feature negotiation, [MS-RPCE] 3.3.1.5.3 */
 };
 
 struct rpc_bind {
@@ -74,8 +76,10 @@ struct rpc_bind {
 };
 
 /* p_cont_elem results, [C706] 12.6.3.1 and [MS-RPCE] 2.2.2.4. */
-enum rpc_result { RPC_ACCEPTED = 0, RPC_USER_REJECTION = 1, RPC_PROVIDER_REJECTION = 2, RPC_NEGOTIATE_ACK = 3 };
-enum rpc_reason { RPC_REASON_NONE = 0, RPC_ABSTRACT_SYNTAX = 1, RPC_TRANSFER_SYNTAXES = 2, RPC_LIMIT = 3 };
+enum rpc_result { RPC_ACCEPTED = 0, RPC_PROVIDER_REJECTION = 2, RPC_NEGOTIATE_ACK = 3 };
+enum rpc_reason { RPC_REASON_NONE = 0, RPC_ABSTRACT_SYNTAX = 1, RPC_TRANSFER_SYNTAXES = 2 };
+/* Reasons of a bind_nak, [MS-RPCE] 2.2.2.5. */
+enum rpc_nak { RPC_NAK_NONE = 0, RPC_NAK_LIMIT = 2, RPC_NAK_AUTH_TYPE = 8 };
 struct rpc_verdict {
 	uint16_t result, reason;
 };

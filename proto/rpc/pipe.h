@@ -3,11 +3,11 @@
  * whole calls come out, answers go in, bytes to be read come out.  Pure: the
  * owner answers a call at once or later, one at a time.  [MS-RPCE] 3.3.1.5
  *
- *	rpc_pipe_init(p, ifaces, n);
+ *	rpc_pipe_init(p, &srvsvc_iface, group);
  *	rpc_pipe_write(p, bytes);                   fails: the pipe is broken, close it
  *	while (rpc_pipe_call(p, &call))             a request is complete
  *		rpc_pipe_reply(p, stub) or rpc_pipe_fault(p, status), now or later;
- *	rpc_pipe_read(p, dst, cap, &n, &more);      n == 0: empty, wait or PIPE_EMPTY
+ *	n = rpc_pipe_read(p, dst, cap, &more);      0: empty, wait or PIPE_EMPTY
  */
 #ifndef PROTO_RPC_PIPE_H
 #define PROTO_RPC_PIPE_H
@@ -57,6 +57,7 @@ struct rpc_pipe {
 	uint16_t context_id, opnum;
 	size_t frag_n, stub_n;			/* bytes in frag[] and stub[] */
 	size_t out_from, out_n;			/* the unread part of out[] */
+	size_t pdu_left;			/* of a PDU read in part */
 	uint8_t frag[RPC_FRAG_MAX];
 	uint8_t stub[RPC_PIPE_IN_MAX];
 	uint8_t out[RPC_PIPE_OUT_MAX];
@@ -67,10 +68,13 @@ void rpc_pipe_init(struct rpc_pipe *, const struct rpc_iface *, uint32_t assoc_g
 /*
  * Feeds bytes; any cut into writes is fine.  STATUS_PIPE_BUSY while a call is
  * unanswered (nothing was taken), STATUS_PIPE_BROKEN after nonsense, for good.
+ * Bytes behind a complete request are nonsense too: nobody may send a second
+ * before the answer.
  */
 nt rpc_pipe_write(struct rpc_pipe *, struct span) MUST_USE;
 /* The call waiting for its answer.  Unknown opnums are faulted here, not handed out. */
 bool rpc_pipe_call(const struct rpc_pipe *, struct rpc_call *ret) MUST_USE;
+/* Too long an answer, or no room left by a client that does not read, becomes a fault. */
 void rpc_pipe_reply(struct rpc_pipe *, struct span stub);
 void rpc_pipe_fault(struct rpc_pipe *, uint32_t status);
 /*

@@ -5,6 +5,7 @@
 #ifndef PROTO_RPC_SRVSVC_H
 #define PROTO_RPC_SRVSVC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cursor.h"
@@ -22,6 +23,7 @@ extern const struct rpc_iface srvsvc_iface;
 #define WERR_OK                0u
 #define WERR_ACCESS_DENIED     5u
 #define WERR_INVALID_LEVEL     124u
+#define WERR_MORE_DATA         234u
 #define WERR_NET_NAME_NOT_FOUND 2310u
 
 /* ShareType, [MS-SRVS] 2.2.2.4. */
@@ -42,7 +44,8 @@ struct srvsvc_share {
 struct srvsvc_share_enum {
 	uint32_t level; /* 0, 1, 2, 501, 502 */
 	uint32_t preferred_max;
-	uint32_t resume;
+	bool has_resume;
+	uint32_t resume; /* index of the share to go on with */
 };
 
 struct srvsvc_share_get_info {
@@ -65,7 +68,11 @@ nt srvsvc_share_enum_decode(struct span stub, struct srvsvc_share_enum *ret) MUS
 nt srvsvc_share_get_info_decode(struct span stub, struct srvsvc_share_get_info *ret) MUST_USE;
 nt srvsvc_server_get_info_decode(struct span stub, uint32_t *ret_level) MUST_USE;
 
-/* Encoders append the stub.  A level they do not know answers WERR_INVALID_LEVEL by themselves. */
+/*
+ * Encoders append the stub to a w that is empty: NDR aligns from its base.  A level
+ * they do not know answers WERR_INVALID_LEVEL by themselves.  A list longer than the
+ * client's maximum, or ours, ends in WERR_MORE_DATA and a handle to resume at.
+ */
 void srvsvc_share_enum_encode(struct wr *, const struct srvsvc_share_enum *,
 			      const struct srvsvc_share *, uint32_t n);
 /* share may be NULL with werror other than OK. */
@@ -73,8 +80,8 @@ void srvsvc_share_get_info_encode(struct wr *, uint32_t level, const struct srvs
 				  uint32_t werror);
 void srvsvc_server_get_info_encode(struct wr *, uint32_t level, const struct srvsvc_server *);
 
-/* The client's side: a level 1 listing. */
-void srvsvc_share_enum_request(struct wr *, const char *server, uint32_t level);
+/* The client's side: a level 1 listing, from share number resume on. */
+void srvsvc_share_enum_request(struct wr *, const char *server, uint32_t resume);
 struct srvsvc_found {
 	char name[SRVSVC_NAME_MAX], comment[1024];
 	uint32_t type;
