@@ -46,7 +46,8 @@ smb2_ioctl_req_encode(struct wr *w, size_t hdr_at, const struct smb2_ioctl_req *
 	wr_u32(w, c->max_output_response);
 	wr_u32(w, c->flags);
 	wr_u32(w, 0);
-	body_put32(w, hdr_at, in_at, in_at + 4, c->input);
+	if (c->input.n > 0)
+		body_put32(w, hdr_at, in_at, in_at + 4, c->input);
 	if (c->output.n > 0) {
 		body_align(w, hdr_at, 8);
 		body_put32(w, hdr_at, out_at, out_at + 4, c->output);

@@ -42,7 +42,8 @@ smb2_query_info_req_encode(struct wr *w, size_t hdr_at, const struct smb2_query_
 	wr_u32(w, c->additional);
 	wr_u32(w, c->flags);
 	wr_fid(w, c->fid);
-	body_put16_32(w, hdr_at, at, at + 4, c->input);
+	if (c->input.n > 0)
+		body_put16_32(w, hdr_at, at, at + 4, c->input);
 	body_end(w, hdr_at, 41);
 }
 
