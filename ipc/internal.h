@@ -115,6 +115,7 @@ struct link {
 	enum lane lane;
 	void *ctx;
 	struct arena *arena;
+	uint64_t arena_ino, ring_ino;	/* which memory, for the directory */
 
 	/* what this tick has for the peer */
 	uint8_t *out;
@@ -228,8 +229,5 @@ bool zap_poll(struct node *);
 extern const struct ipc_method intro_methods[];
 extern const size_t n_intro_methods;
 nt part_map(int fd, struct span *ret) MUST_USE;	/* takes fd; the part stays mapped */
-
-/* A role's rank: who believes whom. */
-int peer_rank(enum peer_role) MUST_USE;
 
 #endif

@@ -115,20 +115,32 @@ link_channel(struct node *node, struct call *c, const struct link_channel_req *r
 	return STATUS_SUCCESS;
 }
 
+/* The kernel's number of this memory; 0 if there is none. */
+static uint64_t
+memory_number(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 ? st.st_ino : 0;
+}
+
 nt
 link_share_arena(struct node *node, struct call *c, const struct link_share_arena_req *req,
     struct link_share_arena_rsp *rsp)
 {
 	int fd         = call_take_fd(c);
 	struct link *l = node_find(node, req->peer);
+	uint64_t ino   = memory_number(fd);
 
-	(void)rsp;
 	REQUIRE(fd >= 0, STATUS_INVALID_PARAMETER);
 	if (!l || l->arena) {	/* gone meanwhile, or known already */
 		close(fd);
-		return STATUS_SUCCESS;
+	} else {
+		TRY(arena_map(fd, req->slots, &l->arena));
+		l->arena_ino = ino;
 	}
-	return arena_map(fd, req->slots, &l->arena);
+	rsp->memory = l ? l->arena_ino : 0;
+	return STATUS_SUCCESS;
 }
 
 nt
@@ -139,18 +151,20 @@ link_share_ring(struct node *node, struct call *c, const struct link_share_ring_
 	int memfd      = call_take_fd(c);
 	int bell_in    = call_take_fd(c);
 	int bell_out   = call_take_fd(c);
+	uint64_t ino   = memory_number(memfd);
 	struct ring *ring;
 
-	(void)rsp;
 	REQUIRE(bell_out >= 0, STATUS_INVALID_PARAMETER);
 	if (!l || l->ring) {	/* gone meanwhile, or known already */
 		close(memfd);
 		close(bell_in);
 		close(bell_out);
-		return STATUS_SUCCESS;
+	} else {
+		TRY(ring_map(memfd, bell_in, bell_out, req->side, &ring));
+		lane_ring_open(l, ring);
+		l->ring_ino = ino;
 	}
-	TRY(ring_map(memfd, bell_in, bell_out, req->side, &ring));
-	lane_ring_open(l, ring);
+	rsp->memory = l ? l->ring_ino : 0;
 	return STATUS_SUCCESS;
 }
 
@@ -183,11 +197,14 @@ part_map(int fd, struct span *ret)
 	struct stat st;
 	void *mem = MAP_FAILED;
 
-	if (seals >= 0 && (seals & F_SEAL_WRITE) && fstat(fd, &st) == 0 && st.st_size > 0)
-		mem = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	/* Some roles need to know nothing: their part is empty. */
+	if (seals >= 0 && (seals & F_SEAL_WRITE) && fstat(fd, &st) == 0)
+		mem = st.st_size == 0
+			  ? NULL
+			  : mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	close(fd);
 	REQUIRE(mem != MAP_FAILED, STATUS_INVALID_PARAMETER);
-	*ret = SPAN(mem, (size_t)st.st_size);
+	*ret = mem ? SPAN(mem, (size_t)st.st_size) : SPAN_NONE;
 	return STATUS_SUCCESS;
 }
 
@@ -204,7 +221,8 @@ link_reload(struct node *node, struct call *c, const struct link_reload_req *req
 	TRY(part_map(fd, &part));
 	if (node->conf.events && node->conf.events->reload)
 		node->conf.events->reload(node->conf.me, part);
-	munmap((void *)(uintptr_t)part.p, part.n);
+	if (part.n > 0)
+		munmap((void *)(uintptr_t)part.p, part.n);
 	return STATUS_SUCCESS;
 }
 

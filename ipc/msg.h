@@ -39,6 +39,7 @@ enum peer_role {
 /* "gate", "worker", ...; "unknown" for nonsense. */
 const char *peer_role_name(enum peer_role) MUST_USE;
 enum peer_role peer_role_find(const char *name) MUST_USE;	/* PEER_NONE if unknown */
+int peer_rank(enum peer_role) MUST_USE;	/* who believes whom: nonsense from above ends us */
 
 #define FROM(role) (1u << PEER_##role)
 #define FROM_ANY   (~0u & ~(1u << PEER_NONE))

@@ -36,6 +36,10 @@
 	F(u64, peer)      \
 	F(u32, slots)
 
+/* memory: which shared memory this link uses, old or new; both ends must have named the same. */
+#define LINK_MEMORY_RSP(F) \
+	F(u64, memory)
+
 /*
  * With three descriptors: the sealed ring shared with this peer, the bell that wakes us, the bell
  * that wakes them.  side: 0 or 1.
@@ -62,8 +66,8 @@
 	M(0x0101, link_expect,    FROM(DIRECTORY), PHASE_ALL, LINK_EXPECT_REQ,    NO_FIELDS)      \
 	M(0x0102, link_connect,   FROM(DIRECTORY), PHASE_ALL, LINK_CONNECT_REQ,   NO_FIELDS)      \
 	M(0x0103, link_channel,   FROM(DIRECTORY), PHASE_ALL, LINK_CHANNEL_REQ,   NO_FIELDS)      \
-	M(0x0104, link_share_arena, FROM(DIRECTORY), PHASE_ALL, LINK_ARENA_REQ,   NO_FIELDS)      \
-	M(0x010b, link_share_ring, FROM(DIRECTORY), PHASE_ALL, LINK_RING_REQ,     NO_FIELDS)      \
+	M(0x0104, link_share_arena, FROM(DIRECTORY), PHASE_ALL, LINK_ARENA_REQ,   LINK_MEMORY_RSP)      \
+	M(0x010b, link_share_ring, FROM(DIRECTORY), PHASE_ALL, LINK_RING_REQ,   LINK_MEMORY_RSP)      \
 	M(0x0105, link_gone,      FROM(DIRECTORY), PHASE_ALL, LINK_GONE_REQ,      NO_FIELDS)      \
 	M(0x0106, link_log_level, FROM(DIRECTORY), PHASE_ALL, LINK_LOG_LEVEL_REQ, NO_FIELDS)      \
 	M(0x0107, link_reload,    FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \
