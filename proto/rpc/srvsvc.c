@@ -193,9 +193,10 @@ srvsvc_share_enum_encode(struct wr *w, const struct srvsvc_share_enum *q,
 
 	wr_ndr_u32(w, q->level);
 	wr_ndr_u32(w, q->level);
-	wr_ndr_ptr(w, &ids, l != NULL);
-	if (l)
+	if (l) { /* an unknown level is the union's empty arm: not even a pointer */
+		wr_ndr_ptr(w, &ids, true);
 		share_list_put(w, &ids, l, s + from, got);
+	}
 	wr_ndr_u32(w, l ? n - from : 0); /* TotalEntries, from here on */
 	wr_ndr_ptr(w, &ids, q->has_resume);
 	if (q->has_resume)
@@ -212,7 +213,8 @@ srvsvc_share_get_info_encode(struct wr *w, uint32_t level, const struct srvsvc_s
 	bool answer                 = l && share && werror == WERR_OK;
 
 	wr_ndr_u32(w, level);
-	wr_ndr_ptr(w, &ids, answer);
+	if (l)
+		wr_ndr_ptr(w, &ids, answer);
 	if (answer) {
 		share_fixed_put(w, &ids, l, share);
 		share_strings_put(w, l, share);
@@ -260,9 +262,10 @@ srvsvc_server_get_info_encode(struct wr *w, uint32_t level, const struct srvsvc_
 	struct ndr_ids ids = { 0 };
 
 	wr_ndr_u32(w, level);
-	wr_ndr_ptr(w, &ids, known);
-	if (known)
+	if (known) {
+		wr_ndr_ptr(w, &ids, true);
 		server_put(w, &ids, level, s);
+	}
 	wr_ndr_u32(w, known ? WERR_OK : WERR_INVALID_LEVEL);
 }
 

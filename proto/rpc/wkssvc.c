@@ -50,8 +50,9 @@ wkssvc_get_info_encode(struct wr *w, uint32_t level, const struct wkssvc_wksta *
 	struct ndr_ids ids = { 0 };
 
 	wr_ndr_u32(w, level);
-	wr_ndr_ptr(w, &ids, known);
-	if (known)
+	if (known) {
+		wr_ndr_ptr(w, &ids, true);
 		wksta_put(w, &ids, level, c);
+	}
 	wr_ndr_u32(w, known ? WERR_OK : WERR_INVALID_LEVEL);
 }
