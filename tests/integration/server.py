@@ -58,7 +58,8 @@ class Server:
         keys = {k.replace("_", " "): v for k, v in keys.items()}
         path = keys.setdefault("path", f"{self.dir}/{name}")
         os.makedirs(path, exist_ok=True)
-        os.chmod(path, 0o777)
+        if path.startswith(self.dir):
+            os.chmod(path, 0o777)
         self.shares[name] = keys
 
     def path(self, *parts, share=None):
