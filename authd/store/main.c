@@ -35,22 +35,22 @@ store_open(struct store *s, const struct birth *b)
 static void
 crypto_warm(struct store *s)
 {
-	static const uint8_t blob[64];
-	const struct ntlm_v2_check check = { s->nobody, blob, SPAN(blob, 2), SPAN_NONE,
-		SPAN(blob, sizeof blob) };
+	static const uint8_t zero[NTLM_CHALLENGE_SIZE], end[4];
+	uint8_t response[128], key[NTLM_KEY_SIZE], out[NTLM_SIGNATURE_SIZE];
 	const struct net_addr nowhere = { 0 };
-	uint8_t key[NTLM_KEY_SIZE], out[NTLM_SIGNATURE_SIZE];
-	bool ok = true;
+	struct wr w                   = wr_init(response, sizeof response);
+	bool ok                       = true;
 
 	random_bytes(s->nobody, sizeof s->nobody);
 	if (nt_failed(ntlm_hash("", s->empty)))
 		fatal("MD4 is not available");
-	(void)ntlm_v2_verify(&check, key).code;
-	if (nt_failed(ntlm_exported_key(NTLM_KEY_EXCH | NTLM_SIGN, s->nobody,
-		SPAN(blob, NTLM_KEY_SIZE), key)))
-		fatal("RC4 is not available");
-	ntlm_signature(NTLM_EXTENDED_SESSIONSECURITY | NTLM_KEY_EXCH | NTLM_128 | NTLM_SIGN, key,
-	    NTLM_SERVER, 0, SPAN(blob, sizeof blob), out);
+	wr_zero(&w, NTLM_PROOF_SIZE);
+	ntlm_v2_blob_encode(&w, 0, zero, SPAN(end, sizeof end));
+	const struct ntlm_v2_check check = { s->nobody, zero, SPAN_NONE, SPAN_NONE, wr_done(&w) };
+	if (!nt_is(ntlm_v2_verify(&check, key), STATUS_WRONG_PASSWORD))
+		fatal("a proof of zeroes is not refused");
+	ntlm_signature(NTLM_EXTENDED_SESSIONSECURITY | NTLM_KEY_EXCH | NTLM_128 | NTLM_SIGN,
+	    s->nobody, NTLM_SERVER, 0, wr_done(&w), out);
 	(void)throttle_outcome(s->throttle, "", &nowhere, 0, &ok);
 }
 

@@ -1,6 +1,6 @@
 /*
- * verify.c - see verify.h.  Order matters: nothing but its length is looked at
- * in a response before its proof has verified.
+ * verify.c - see verify.h.  Order matters: before its proof has verified, a
+ * response is only taken apart; no value in it decides anything.
  */
 #include "authd/store/verify.h"
 
