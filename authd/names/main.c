@@ -16,12 +16,15 @@ on_stop(void *ctx)
 
 static const struct node_events names_events = { .stop = on_stop };
 
-/* Ctrl-C in a terminal reaches every process of the tree; the directory tells us when to stop. */
+/*
+ * SIGTERM comes from the spawner when there is no directory left to say it.
+ * Ctrl-C in a terminal reaches every process of the tree: the spawner decides.
+ */
 static void
 on_signal(void *ctx, int signo)
 {
-	(void)ctx;
-	(void)signo;
+	if (signo == SIGTERM)
+		on_stop(ctx);
 }
 
 int
@@ -43,8 +46,8 @@ names_main(const struct birth *b)
 
 	names_warm();
 	me.loop = loop_new();
-	loop_on_signal(me.loop, SIGINT, on_signal, NULL);
-	loop_on_signal(me.loop, SIGTERM, on_signal, NULL);
+	loop_on_signal(me.loop, SIGINT, on_signal, &me);
+	loop_on_signal(me.loop, SIGTERM, on_signal, &me);
 	names_isolate(&me, b, links, sizeof links);
 	conf.loop = me.loop;
 	me.node   = node_new(&conf);

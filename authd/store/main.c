@@ -81,12 +81,15 @@ store_init(struct store *s)
 	s->throttle = throttle_new(COUNTERS_MAX);
 }
 
-/* Ctrl-C in a terminal reaches every process of the tree; the directory tells us when to stop. */
+/*
+ * SIGTERM comes from the spawner when there is no directory left to say it.
+ * Ctrl-C in a terminal reaches every process of the tree: the spawner decides.
+ */
 static void
 on_signal(void *ctx, int signo)
 {
-	(void)ctx;
-	(void)signo;
+	if (signo == SIGTERM)
+		store_events.stop(ctx);
 }
 
 int
@@ -101,8 +104,8 @@ store_main(const struct birth *b)
 	store_open(&me, b);
 	crypto_warm(&me);
 	me.loop = loop_new();
-	loop_on_signal(me.loop, SIGINT, on_signal, NULL);
-	loop_on_signal(me.loop, SIGTERM, on_signal, NULL);
+	loop_on_signal(me.loop, SIGINT, on_signal, &me);
+	loop_on_signal(me.loop, SIGTERM, on_signal, &me);
 	store_isolate(&me, b, links, sizeof links);
 	store_join(&me, b, links);
 	store_seal(&me);
