@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -306,6 +307,8 @@ void
 zmq_lanes_open(struct node *node)
 {
 	char path[512];
+	mode_t mask;
+	bool bound;
 
 	node->zmq = zmq_ctx_new();
 	ENSURE(node->zmq != NULL);
@@ -318,7 +321,11 @@ zmq_lanes_open(struct node *node)
 	ENSURE(zmq_setsockopt(node->router, ZMQ_ZAP_DOMAIN, "links", 5) == 0);
 	snprintf(path, sizeof path, "ipc://%s/%s/%llu", node->conf.links,
 	    peer_role_name(node->conf.role), (unsigned long long)node->conf.self);
-	if (zmq_bind(node->router, path) != 0)
+	/* Other uids connect: who is heard the ZAP handler decides, not the socket's mode. */
+	mask  = umask(0);
+	bound = zmq_bind(node->router, path) == 0;
+	(void)umask(mask);
+	if (!bound)
 		fatal("cannot bind %s: %s", path, zmq_strerror(errno));
 	loop_add(node->loop, &node->router_watch, sock_fd(node->router), EPOLLIN | EPOLLET,
 	    router_woken, node);
