@@ -1,0 +1,83 @@
+/*
+ * conf_check.c - what only the whole configuration can tell, once everything
+ * has been read: what is missing, what contradicts, and where to listen.
+ */
+#include <string.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
+#include "broker/conf.h"
+#include "broker/conf_keys.h"
+#include "ipc/msg/conf.msg.h"
+
+/* The port of smbd for root; another user cannot have it and does not offer files to strangers. */
+#define LISTEN_ROOT "0.0.0.0:445 [::]:445"
+#define LISTEN_USER "127.0.0.1:4450"
+
+static bool
+path_beneath(const char *path, const char *root)
+{
+	size_t n = strlen(root);
+
+	while (n > 0 && root[n - 1] == '/')
+		n--;
+	return strncmp(path, root, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+static bool
+root_allowed(const struct conf_words *roots, const char *path)
+{
+	for (size_t i = 0; i < roots->n; i++) {
+		if (path_beneath(path, roots->v[i]))
+			return true;
+	}
+	return roots->n == 0;
+}
+
+static void
+share_check(struct conf *c, const struct conf_share *s, const struct conf_host *host)
+{
+	if (!s->available)
+		return;
+	if (!s->path) {
+		conf_problem(c, s->line, "share %s has no path", log_qs(s->name));
+		return;
+	}
+	if (!root_allowed(&c->global.allowed_roots, s->path))
+		conf_problem(c, s->line, "share %s: %s is not beneath `allowed roots`",
+		    log_qs(s->name), log_qs(s->path));
+	if (s->force_user[0] && !host->root)
+		conf_problem(c, s->line, "share %s: `force user` needs root", log_qs(s->name));
+}
+
+static void
+protocols_check(struct conf *c)
+{
+	if (c->global.min_protocol > c->global.max_protocol)
+		conf_problem(c, 1, "`server min protocol` is newer than `server max protocol`");
+	if (c->base.encrypt == CONF_REQUIRED && c->global.max_protocol < 0x0300)
+		conf_problem(c, 1,
+		    "`smb encrypt` = required needs a `server max protocol` of SMB3 at least");
+	if (c->global.realm || c->global.keytab)
+		conf_warning(c, 1, "Kerberos logons are not offered by this version; "
+				   "`realm` and `keytab` have no effect");
+}
+
+static void
+listen_default(struct conf *c, const struct conf_host *host)
+{
+	const struct conf_key *k = conf_key_find("listen");
+
+	ENSURE(k != NULL);
+	if (c->global.listen.n == 0)
+		ENSURE(conf_value_set(k, host->root ? LISTEN_ROOT : LISTEN_USER, &c->global));
+}
+
+void
+conf_check(struct conf *c, const struct conf_host *host)
+{
+	listen_default(c, host);
+	protocols_check(c);
+	for (size_t i = 0; i < c->n_shares; i++)
+		share_check(c, &c->shares[i], host);
+}

@@ -1,0 +1,126 @@
+/*
+ * conf_emit.c - struct conf becomes the typed records of ipc/msg/conf.msg.h.
+ * From here on nobody reads configuration text any more.
+ */
+#include <string.h>
+
+#include "base/fatal.h"
+#include "broker/conf.h"
+#include "ipc/birth.h"
+#include "ipc/msg/conf.msg.h"
+
+#define NOBODY UINT32_MAX
+
+/* One record.  Bounds were checked when the values were read. */
+#define EMIT(w, message, ...)                                                   \
+	do {                                                                    \
+		const struct message##_req rec_ = { __VA_ARGS__ };              \
+		struct wr body_                 = msg_room();                   \
+		message##_req_encode(&body_, &rec_);                            \
+		ENSURE(wr_ok(&body_));                                          \
+		conf_put(w, &message##_desc, wr_done(&body_));                  \
+	} while (0)
+
+static bool
+guests_welcome(const struct conf *c)
+{
+	for (size_t i = 0; i < c->n_shares; i++) {
+		if (c->shares[i].available && c->shares[i].guest_ok)
+			return true;
+	}
+	return false;
+}
+
+static size_t
+shares_served(const struct conf *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_shares; i++)
+		n += c->shares[i].available;
+	return n;
+}
+
+static void
+emit_instance(const struct conf *c, const struct conf_host *host, struct wr *w)
+{
+	const struct conf_global *g = &c->global;
+
+	EMIT(w, conf_instance, .runtime_dir = str_of(g->runtime_dir),
+	    .state_dir        = str_of(g->state_dir),
+	    .worker_uid_first = host->root ? g->worker_uids.first : 0,
+	    .worker_uid_last  = host->root ? g->worker_uids.last : 0,
+	    .require_sandbox = g->require_sandbox, .serves = shares_served(c) > 0,
+	    .log_level = (uint8_t)g->log_level, .log_json = g->log_format != 0,
+	    .max_workers = g->max_workers, .max_guest_workers = g->max_guest_workers);
+	for (size_t i = 0; i < g->listen.n; i++)
+		EMIT(w, conf_listen, .addr = g->listen.v[i]);
+}
+
+static void
+emit_server(const struct conf *c, struct wr *w)
+{
+	const struct conf_global *g = &c->global;
+
+	EMIT(w, conf_server, .netbios_name = str_of(g->netbios_name),
+	    .workgroup = str_of(g->workgroup), .server_string = str_of(g->server_string),
+	    .min_protocol = (uint16_t)g->min_protocol, .max_protocol = (uint16_t)g->max_protocol,
+	    .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt,
+	    .max_connections = g->max_connections, .max_credits = g->max_credits,
+	    .auth_timeout_ms = g->auth_timeout_ms, .max_io = g->max_io,
+	    .idle_worker_ms = g->idle_worker_ms, .guest_ok = guests_welcome(c), .ntlm = true);
+}
+
+static void
+emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
+{
+	const struct conf_global *g = &c->global;
+	uint32_t as_uid             = host->root ? NOBODY : host->uid;
+	uint32_t as_gid             = host->root ? NOBODY : host->gid;
+
+	EMIT(w, conf_auth, .netbios_name = str_of(g->netbios_name),
+	    .workgroup = str_of(g->workgroup), .as_uid = as_uid, .as_gid = as_gid,
+	    .guest_account = str_of(g->guest_account), .guest_ok = guests_welcome(c),
+	    .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt);
+	EMIT(w, conf_fsd, .as_uid = as_uid, .as_gid = as_gid, .encrypt = (uint8_t)c->base.encrypt,
+	    .max_opens = g->max_opens, .threads = g->threads);
+	EMIT(w, conf_api, .owner_uid = host->uid, .version = str_of(host->version));
+}
+
+static uint32_t
+share_flags(const struct conf_share *s)
+{
+	return (s->read_only ? SHARE_READ_ONLY : 0) | (s->guest_ok ? SHARE_GUEST_OK : 0) |
+	       (s->browseable ? SHARE_BROWSEABLE : 0) | (s->hide_dot ? SHARE_HIDE_DOT : 0) |
+	       (s->hide_unreadable ? SHARE_HIDE_UNREADABLE : 0) | (s->eas ? SHARE_EAS : 0);
+}
+
+/* force_uid stays unknown here: this process has no NSS, fsd resolves the name at its birth. */
+static void
+emit_share(const struct conf_share *s, uint32_t index, struct wr *w)
+{
+	EMIT(w, conf_share, .index = index, .name = str_of(s->name), .path = str_of(s->path),
+	    .comment = str_of(s->comment), .flags = share_flags(s), .encrypt = (uint8_t)s->encrypt,
+	    .create_mask = s->create_mask, .directory_mask = s->directory_mask,
+	    .force_user = str_of(s->force_user), .force_uid = NOBODY, .force_gid = NOBODY,
+	    .hide_files = str_of(s->hide_files));
+	for (uint8_t list = 0; list < CONF_ACLS; list++) {
+		for (size_t i = 0; i < s->acl[list].n; i++)
+			EMIT(w, conf_share_acl, .index = index, .list = list,
+			    .who = str_of(s->acl[list].v[i]));
+	}
+}
+
+void
+conf_emit(const struct conf *c, const struct conf_host *host, struct wr *w)
+{
+	uint32_t index = 0;
+
+	emit_instance(c, host, w);
+	emit_server(c, w);
+	emit_daemons(c, host, w);
+	for (size_t i = 0; i < c->n_shares; i++) {
+		if (c->shares[i].available)
+			emit_share(&c->shares[i], index++, w);
+	}
+}

@@ -1,0 +1,229 @@
+/*
+ * directory.c - the directory's birth, and what the spawner tells it.
+ */
+#include "broker/directory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "broker/broker.h"
+#include "ipc/birth.h"
+#include "sandbox/sandbox.h"
+
+#define STOP_ROUND_MS 5000u	/* for those that others do not wait for */
+
+/* ---- links ---- */
+
+static void
+peer_down(void *ctx, struct link *l)
+{
+	struct peer *p = peer_of(ctx, l);
+
+	if (p)
+		p->link = NULL; /* the spawner will tell of its end, or we have condemned it */
+}
+
+static const struct node_events directory_events = {
+	.peer_down = peer_down,
+	.log       = dirlog_got,
+};
+
+/* ---- the end: first who needs others, then the others ---- */
+
+static bool
+stop_round(struct directory *me, bool last)
+{
+	bool any = false;
+
+	for (struct peer *p = me->peers; p; p = p->next) {
+		if (p->row == ROW_MAX || (tree[p->row].flags & TREE_LAST) != (last ? TREE_LAST : 0))
+			continue;
+		peer_stop(me, p);
+		any = true;
+	}
+	return any;
+}
+
+static void
+stop_last(void *ctx)
+{
+	struct directory *me = ctx;
+
+	loop_timer_clear(&me->stop_timer);
+	(void)stop_round(me, true);
+}
+
+/* After each end: is the first round over? */
+static void
+stop_progress(struct directory *me)
+{
+	if (me->stopping && !stop_round(me, false))
+		stop_last(me);
+}
+
+static void
+stop_begin(struct directory *me)
+{
+	if (me->stopping)
+		return;
+	me->stopping = true;
+	loop_timer_set(me->loop, &me->stop_timer, STOP_ROUND_MS, stop_last, me);
+	stop_progress(me);
+}
+
+/* ---- what the spawner says ---- */
+
+static void
+problems_take(struct directory *me, int fd)
+{
+	ssize_t n = pread(fd, me->problems, sizeof me->problems - 1, 0);
+
+	me->problems[n > 0 ? n : 0] = '\0';
+	/* Cut at a line, since the answer's bound is tighter than the list. */
+	if (n == (ssize_t)sizeof me->problems - 1 && strrchr(me->problems, '\n'))
+		strrchr(me->problems, '\n')[1] = '\0';
+	close(fd);
+}
+
+static void
+config_take(struct directory *me, const struct wire *m, int fd)
+{
+	bool first = me->records.n == 0;
+	bool good  = m->status == 0 && fd >= 0 && parts_take(me, fd, &m->id);
+
+	me->n_listeners = m->index;
+	if (first && !good)
+		fatal("the spawner sent no configuration");
+	if (first)
+		return;
+	if (good)
+		parts_send_all(me);
+	reload_answered(me, good);
+	me->problems[0] = '\0';
+}
+
+static void
+told(void *ctx, const struct wire *m, int fds[WIRE_FDS])
+{
+	struct directory *me = ctx;
+
+	switch (m->kind) {
+	case WIRE_PROBLEMS:
+		problems_take(me, fds[0]);
+		break;
+	case WIRE_CONFIG:
+		config_take(me, m, fds[0]);
+		break;
+	case WIRE_SPAWNED:
+		peer_spawned(me, m, fds[0]);
+		break;
+	case WIRE_FAILED:
+		worker_failed(me, m);
+		break;
+	case WIRE_EXITED:
+		peer_exited(me, m->peer);
+		stop_progress(me);
+		break;
+	case WIRE_WALLS:
+		look_answered(me, m);
+		break;
+	case WIRE_STOP:
+		stop_begin(me);
+		break;
+	default:
+		fatal("the spawner said something unknown kind=%u", m->kind);
+	}
+}
+
+/* Without the spawner nobody is restarted: everything ends, and everybody sees it by their channel. */
+static void
+spawner_gone(void *ctx)
+{
+	struct directory *me = ctx;
+
+	loop_stop(me->loop, EXIT_OK);
+}
+
+/* ---- birth ---- */
+
+static void
+args_read(struct directory *me, struct birth *b, int argc, char **argv)
+{
+	*b = (struct birth){ .role = PEER_DIRECTORY, .channel = -1, .uid = (uid_t)-1,
+		.gid = (gid_t)-1 };
+	for (int i = 2; i < argc; i++) {
+		const char *value = i + 1 < argc ? argv[i + 1] : "";
+
+		if (strcmp(argv[i], "--private") == 0) {
+			me->is_private = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--require-sandbox") == 0) {
+			b->require_sandbox = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--channel") == 0)
+			b->channel = atoi(value);
+		else if (strcmp(argv[i], "--self") == 0)
+			b->self = strtoull(value, NULL, 10);
+		else if (strcmp(argv[i], "--uid") == 0)
+			b->uid = (uid_t)strtoul(value, NULL, 10);
+		else if (strcmp(argv[i], "--gid") == 0)
+			b->gid = (gid_t)strtoul(value, NULL, 10);
+		i++;
+	}
+	if (b->channel < 0 || b->self == 0) {
+		fprintf(stderr, "bulkhead-broker directory is started by the broker itself\n");
+		exit(EXIT_USAGE);
+	}
+}
+
+/* The directory is a process as well: it stands in its own list. */
+static struct peer *
+self_add(struct directory *me, const struct birth *b)
+{
+	struct peer *p = xcalloc(1, sizeof *p);
+
+	*p = (struct peer){ .dir = me, .id = b->self, .row = ROW_DIRECTORY,
+		.pid = (uint32_t)getpid(), .uid = getuid(), .gid = getgid(), .serving = true,
+		.stopping = true, .started = clock_real_ns() };
+	p->next   = me->peers;
+	me->peers = p;
+	return p;
+}
+
+int
+directory_main(int argc, char **argv)
+{
+	static struct directory me;
+	struct peer *self;
+	struct birth b;
+	struct sandbox box;
+	struct node_conf conf = {
+		.role      = PEER_DIRECTORY,
+		.channel   = -1,
+		.methods   = directory_methods,
+		.n_methods = directory_methods_n,
+		.events    = &directory_events,
+		.me        = &me,
+	};
+
+	log_open("directory");
+	args_read(&me, &b, argc, argv);
+	me.log_level = LOG_LEVEL_INFO;
+	me.loop      = loop_new();
+	directory_isolate(&box, &b);
+	conf.loop = me.loop;
+	conf.self = b.self;
+	me.node   = node_new(&conf);
+	self      = self_add(&me, &b);
+	directory_seal(&box);
+	self->walls = sandbox_walls(&box);
+	wire_open(&me.wire, me.loop, b.channel, told, spawner_gone, &me);
+	node_serve(me.node, 0);
+	return loop_run(me.loop);
+}

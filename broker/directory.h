@@ -1,0 +1,122 @@
+/*
+ * directory.h - all state of the directory: who is there, who has met whom,
+ * which worker serves which identity, who gets which part of the configuration.
+ *
+ * It sees neither keys nor SMB nor JSON, and is on nobody's path once two
+ * processes have met.
+ */
+#ifndef BROKER_DIRECTORY_H
+#define BROKER_DIRECTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/loop.h"
+#include "broker/tree.h"
+#include "broker/wire.h"
+#include "ipc/msg/dir.msg.h"
+#include "ipc/node.h"
+
+struct peer {
+	struct peer *next;
+	struct directory *dir;
+	uint64_t id;
+	enum tree_row_no row;		/* ROW_MAX: the spawner, which only logs */
+	uint32_t pid, uid, gid, restarts;
+	uint64_t started;
+	struct link *link;		/* NULL: its channel has closed */
+	bool serving, stopping;
+	uint32_t walls;			/* as it says itself */
+
+	/* workers */
+	uint64_t tag;
+	uint32_t index;
+	char name[NAME_BOUND + 1];	/* of the identity */
+	uint64_t promised;		/* CLOCK_MONOTONIC ns of the last promise to a logon */
+	struct loop_timer retire;
+
+	/* log records: how many in which second */
+	uint64_t log_second;
+	uint32_t log_n, log_dropped;
+};
+
+struct directory {
+	struct loop *loop;
+	struct node *node;
+	struct wire_end wire;
+	bool is_private;
+	struct peer *peers;
+	struct meet *meets;
+	struct want *wants;		/* dir_worker_get calls that wait */
+	struct look *looks;		/* dir_processes calls that wait for the kernel's word */
+	struct call *reloading;		/* the dir_reload call in hand */
+	char problems[TEXT_BOUND + 1];
+
+	/* the configuration in force */
+	struct span records;		/* mapped */
+	struct id16 guid;
+	uint32_t n_listeners, n_listening;
+	uint32_t max_workers, max_guests;
+	uint64_t *index_used;		/* one bit per worker uid */
+	bool log_json;
+	uint8_t log_level;
+
+	bool ready, stopping;
+	unsigned stop_round;
+	struct loop_timer stop_timer;
+};
+
+/* ---- peers.c ---- */
+struct peer *peer_find(struct directory *, uint64_t id);
+struct peer *peer_of(struct directory *, const struct link *);
+/* The one process of a row, or NULL. */
+struct peer *peer_row(struct directory *, enum tree_row_no);
+void peer_spawned(struct directory *, const struct wire *, int fd);
+void peer_exited(struct directory *, uint64_t id);
+void peer_hello(struct directory *, struct peer *, uint32_t walls);
+void peer_stop(struct directory *, struct peer *);
+void peer_kill(struct directory *, const struct peer *);
+/* Everything is up: the spawner is told once. */
+void ready_check(struct directory *);
+
+/* ---- meet.c ---- */
+void meet_everybody(struct directory *, struct peer *);
+bool meet_done(struct directory *, const struct peer *, enum tree_row_no with);
+bool meet_all_done(struct directory *, const struct peer *);
+void meet_gone(struct directory *, uint64_t id);
+
+/* ---- workers.c ---- */
+nt worker_want(struct directory *, struct call *, const char *identity, bool fresh) MUST_USE;
+void worker_met(struct directory *, struct peer *);
+void worker_gone(struct directory *, const struct peer *);
+void worker_failed(struct directory *, const struct wire *);
+void worker_taken(struct directory *, const struct peer *);
+nt worker_retire(struct directory *, struct peer *) MUST_USE;
+void workers_resize(struct directory *);
+
+/* ---- parts.c ---- */
+/* Takes the memfd.  False: it made no sense and nothing has changed. */
+bool parts_take(struct directory *, int fd, const struct id16 *guid);
+void parts_send_birth(struct directory *, const struct peer *, int channel);
+void parts_send_all(struct directory *);
+/* What of the new configuration waits for a restart, as text. */
+void parts_note_restart(struct span before, struct span after, char *dst, size_t cap);
+
+/* ---- dirlog.c ---- */
+void dirlog_got(void *me, struct link *, enum log_level, struct span text);
+/* Our own records, in the same form. */
+void dirlog_say(struct directory *, enum log_level, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- dir_methods.c ---- */
+#define MSG_ME struct directory
+DIR_MESSAGES(MSG_HANDLER)
+void look_answered(struct directory *, const struct wire *);
+void reload_answered(struct directory *, bool good);
+
+extern const struct ipc_method directory_methods[];
+extern const size_t directory_methods_n;
+
+#endif

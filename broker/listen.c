@@ -1,0 +1,135 @@
+/*
+ * listen.c - the listening sockets: made once, by the only process that may
+ * have port 445, and inherited.  Their owners restart without losing a client.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
+#include "broker/spawner.h"
+
+#define BACKLOG 1024
+
+/* sockaddr of addr; its length. */
+static socklen_t
+sockaddr_make(const struct net_addr *a, struct sockaddr_storage *ss)
+{
+	struct sockaddr_in in4   = { .sin_family = AF_INET, .sin_port = htons(a->port) };
+	struct sockaddr_in6 in6  = { .sin6_family = AF_INET6, .sin6_port = htons(a->port) };
+
+	memset(ss, 0, sizeof *ss);
+	if (a->family == 4) {
+		memcpy(&in4.sin_addr, a->b, sizeof in4.sin_addr);
+		memcpy(ss, &in4, sizeof in4);
+		return sizeof in4;
+	}
+	memcpy(&in6.sin6_addr, a->b, sizeof in6.sin6_addr);
+	memcpy(ss, &in6, sizeof in6);
+	return sizeof in6;
+}
+
+/* -1 with errno. */
+static int
+listener_make(const struct net_addr *a)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = sockaddr_make(a, &ss);
+	int fd  = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int one = 1, err;
+
+	if (fd < 0)
+		return -1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	if (a->family == 6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+	if (bind(fd, (struct sockaddr *)&ss, n) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+/* A machine without IPv6 listens on what it has. */
+bool
+listen_open(struct spawner *sp)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < sp->inst.n_listen; i++) {
+		const struct net_addr *a = &sp->inst.listen[i];
+		int fd                   = listener_make(a);
+
+		if (fd >= 0) {
+			sp->listeners[sp->n_listeners++] = fd;
+		} else if (errno == EAFNOSUPPORT && sp->inst.n_listen > 1) {
+			log_warn("no such kind of address here addr=%s", addr_print(a, text));
+		} else {
+			fprintf(stderr, "bulkhead: cannot listen on %s: %s\n", addr_print(a, text),
+			    strerror(errno));
+			return false;
+		}
+	}
+	return sp->n_listeners > 0;
+}
+
+/* Everybody may connect; who is heard is decided by the kernel's credentials (door.c). */
+bool
+listen_door(struct spawner *sp)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int n = snprintf(un.sun_path, sizeof un.sun_path, "%s/broker.sock", sp->inst.runtime);
+	int fd;
+
+	if (n < 0 || (size_t)n >= sizeof un.sun_path) {
+		fprintf(stderr, "bulkhead: the runtime directory's path is too long for a socket\n");
+		return false;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	(void)unlink(un.sun_path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&un, sizeof un) != 0 ||
+	    chmod(un.sun_path, 0666) != 0 || listen(fd, BACKLOG) != 0) {
+		fprintf(stderr, "bulkhead: %s: %s\n", un.sun_path, strerror(errno));
+		return false;
+	}
+	sp->door = fd;
+	return true;
+}
+
+/* With port 0 the kernel chose one: that is what is told. */
+static void
+listener_tell(int fd, const struct net_addr *a)
+{
+	struct sockaddr_storage ss = { 0 };
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+	socklen_t n           = sizeof ss;
+	struct net_addr bound = *a;
+	char text[ADDR_TEXT];
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &n) != 0)
+		fatal("getsockname: %s", strerror(errno));
+	memcpy(&in4, &ss, sizeof in4);
+	memcpy(&in6, &ss, sizeof in6);
+	bound.port = ntohs(ss.ss_family == AF_INET ? in4.sin_port : in6.sin6_port);
+	printf("ready %s\n", addr_print(&bound, text));
+}
+
+void
+listen_tell(const struct spawner *sp)
+{
+	size_t fd = 0;
+
+	if (sp->is_private)
+		puts("private");
+	for (size_t i = 0; i < sp->inst.n_listen && fd < sp->n_listeners; i++)
+		listener_tell(sp->listeners[fd++], &sp->inst.listen[i]);
+	(void)fflush(stdout);
+}

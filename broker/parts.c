@@ -1,0 +1,238 @@
+/*
+ * parts.c - the configuration in force, and the part of it that each row of
+ * the tree is given.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "broker/conf.h"
+#include "broker/directory.h"
+#include "ipc/birth.h"
+#include "ipc/msg/conf.msg.h"
+#include "ipc/msg/link.msg.h"
+
+/* ---- taking ---- */
+
+static struct span
+records_map(int fd)
+{
+	struct stat st;
+	void *mem = MAP_FAILED;
+
+	if (fstat(fd, &st) == 0 && st.st_size > 0)
+		mem = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	return mem == MAP_FAILED ? SPAN_NONE : SPAN(mem, (size_t)st.st_size);
+}
+
+static void
+records_unmap(struct span s)
+{
+	if (s.n > 0)
+		(void)munmap((void *)(uintptr_t)s.p, s.n);
+}
+
+/* The body of the first record of that kind. */
+static struct span
+record_find(struct span all, uint16_t wanted)
+{
+	struct rd r = rd_init(all);
+	struct span body;
+	uint16_t id;
+
+	while (conf_next(&r, &id, &body)) {
+		if (id == wanted)
+			return body;
+	}
+	return SPAN_NONE;
+}
+
+static nt
+instance_take(struct directory *me, struct span records)
+{
+	struct conf_instance_req inst;
+	uint32_t room;
+
+	TRY(conf_instance_req_decode(record_find(records, part_conf_instance), &inst));
+	REQUIRE(inst.log_level < LOG_LEVEL_MAX, STATUS_INVALID_PARAMETER);
+	me->log_level = inst.log_level;
+	me->log_json  = inst.log_json;
+	if (me->max_workers > 0)
+		return STATUS_SUCCESS; /* the rest holds until a restart */
+	me->max_workers = inst.max_workers;
+	me->max_guests  = inst.max_guest_workers;
+	room            = inst.worker_uid_last - inst.worker_uid_first;
+	if (inst.worker_uid_last > 0 && room - CONF_ROLE_UIDS < me->max_workers)
+		me->max_workers = room - CONF_ROLE_UIDS + 1;
+	workers_resize(me);
+	return STATUS_SUCCESS;
+}
+
+bool
+parts_take(struct directory *me, int fd, const struct id16 *guid)
+{
+	struct span records = records_map(fd);
+
+	if (nt_failed(instance_take(me, records))) {
+		records_unmap(records);
+		return false;
+	}
+	if (me->records.n > 0)
+		parts_note_restart(me->records, records, me->problems, sizeof me->problems);
+	records_unmap(me->records);
+	me->records = records;
+	me->guid    = *guid;
+	return true;
+}
+
+/* ---- what a reload cannot do ---- */
+
+static bool
+records_same(struct span a, struct span b, uint16_t wanted)
+{
+	struct rd ra = rd_init(a), rb = rd_init(b);
+	struct span body_a, body_b;
+	uint16_t id_a, id_b;
+
+	for (;;) {
+		bool more_a, more_b;
+
+		while ((more_a = conf_next(&ra, &id_a, &body_a)) && id_a != wanted)
+			;
+		while ((more_b = conf_next(&rb, &id_b, &body_b)) && id_b != wanted)
+			;
+		if (!more_a || !more_b)
+			return more_a == more_b;
+		if (!span_eq(body_a, body_b))
+			return false;
+	}
+}
+
+void
+parts_note_restart(struct span before, struct span after, char *dst, size_t cap)
+{
+	static const struct {
+		uint16_t record;
+		const char *what;
+	} fixed[] = {
+		{ part_conf_instance, "directories, worker uids, limits of workers" },
+		{ part_conf_listen, "listen" },
+	};
+
+	for (size_t i = 0; i < NELEM(fixed); i++) {
+		size_t n = strlen(dst);
+
+		if (!records_same(before, after, fixed[i].record))
+			(void)snprintf(dst + n, cap - n, "%s: takes effect after a restart\n",
+			    fixed[i].what);
+	}
+}
+
+/* ---- giving ---- */
+
+/* The configuration child does not know the GUID, which belongs to the state directory. */
+static void
+server_put(struct directory *me, struct wr *w, struct span body)
+{
+	struct conf_server_req req;
+	struct wr room;
+
+	if (nt_failed(conf_server_req_decode(body, &req)))
+		fatal("conf_server makes no sense");
+	req.server_guid = me->guid;
+	room            = msg_room();
+	conf_server_req_encode(&room, &req);
+	ENSURE(wr_ok(&room));
+	conf_put(w, &conf_server_desc, wr_done(&room));
+}
+
+/* Allocated; to be freed. */
+static struct span
+part_make(struct directory *me, enum tree_row_no row)
+{
+	struct wr w = wr_init(xcalloc(me->records.n + 64, 1), me->records.n + 64);
+	struct rd r = rd_init(me->records);
+	struct span body;
+	uint16_t id;
+
+	while (conf_next(&r, &id, &body)) {
+		const struct msg_desc *d = msg_desc_find(id);
+
+		if (!d || id > 31 || !(tree[row].parts & 1u << id))
+			continue;
+		if (id == part_conf_server)
+			server_put(me, &w, body);
+		else
+			conf_put(&w, d, body);
+	}
+	ENSURE(wr_ok(&w));
+	return SPAN(w.base, w.pos);
+}
+
+void
+parts_send_birth(struct directory *me, const struct peer *p, int channel)
+{
+	struct span part = part_make(me, p->row);
+
+	if (nt_failed(birth_send_part(channel, part)))
+		dirlog_say(me, LOG_LEVEL_WARN, "configuration not sent peer=%llu",
+		    (unsigned long long)p->id);
+	free((void *)(uintptr_t)part.p);
+}
+
+static int
+part_memfd(struct span part)
+{
+	int fd = memfd_create("bulkhead-part", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd >= 0 && write(fd, part.p, part.n) == (ssize_t)part.n &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void
+reload_heard(void *ctx, nt status, const struct link_reload_rsp *rsp, struct span data)
+{
+	struct directory *me = ctx;
+
+	(void)rsp;
+	(void)data;
+	if (nt_failed(status))
+		dirlog_say(me, LOG_LEVEL_WARN, "a process did not take its configuration status=%s",
+		    nt_name(status));
+}
+
+static void
+reload_send(struct directory *me, struct peer *p)
+{
+	static const struct link_reload_req req;
+	struct span part    = part_make(me, p->row);
+	int fd              = part_memfd(part);
+	struct call_opt opt = { .fd = fd, .has_fd = true };
+
+	free((void *)(uintptr_t)part.p);
+	if (fd < 0 || nt_failed(link_reload_call(p->link, &req, &opt, reload_heard, me)))
+		dirlog_say(me, LOG_LEVEL_WARN, "configuration not sent peer=%llu",
+		    (unsigned long long)p->id);
+	if (fd >= 0)
+		close(fd);
+}
+
+void
+parts_send_all(struct directory *me)
+{
+	for (struct peer *p = me->peers; p; p = p->next) {
+		if (p->row != ROW_MAX && p->link && p->serving)
+			reload_send(me, p);
+	}
+}

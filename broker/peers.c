@@ -1,0 +1,205 @@
+/*
+ * peers.c - the processes that are there: born, serving, ended.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fatal.h"
+#include "broker/directory.h"
+#include "ipc/msg/link.msg.h"
+
+#define STOP_KILL_MS 8000u	/* a process that was asked to end */
+
+struct peer *
+peer_find(struct directory *me, uint64_t id)
+{
+	struct peer *p = me->peers;
+
+	while (p && p->id != id)
+		p = p->next;
+	return p;
+}
+
+struct peer *
+peer_of(struct directory *me, const struct link *l)
+{
+	return peer_find(me, link_peer(l));
+}
+
+struct peer *
+peer_row(struct directory *me, enum tree_row_no row)
+{
+	struct peer *p = me->peers;
+
+	while (p && p->row != row)
+		p = p->next;
+	return p;
+}
+
+static enum peer_role
+row_role(enum tree_row_no row)
+{
+	return row == ROW_MAX ? PEER_SPAWNER : tree[row].role;
+}
+
+static struct peer *
+peer_new(struct directory *me, const struct wire *m)
+{
+	struct peer *p = xcalloc(1, sizeof *p);
+
+	ENSURE(m->row <= ROW_MAX && !peer_find(me, m->peer));
+	*p = (struct peer){ .dir = me, .id = m->peer, .row = (enum tree_row_no)m->row, .pid = m->pid,
+		.uid = m->uid, .gid = m->gid, .restarts = m->restarts, .started = m->started,
+		.tag = m->tag, .index = m->index };
+	memcpy(p->name, m->name, sizeof p->name);
+	p->next   = me->peers;
+	me->peers = p;
+	return p;
+}
+
+static void
+again_said(void *ctx, nt status, const struct link_again_rsp *rsp, struct span data)
+{
+	(void)ctx;
+	(void)status;
+	(void)rsp;
+	(void)data;
+}
+
+/*
+ * Its part first: it may wait for that.  Then, as it may have known a directory
+ * before us, that it should say hello again.
+ */
+void
+peer_spawned(struct directory *me, const struct wire *m, int fd)
+{
+	static const struct link_again_req again;
+	struct peer *p = peer_new(me, m);
+
+	if (p->row != ROW_MAX)
+		parts_send_birth(me, p, fd);
+	p->link = node_adopt(me->node, p->id, row_role(p->row), p->uid, p->pid, fd);
+	if (p->row == ROW_MAX)
+		return;
+	if (tree[p->row].flags & TREE_MANY)
+		worker_taken(me, p);
+	if (nt_failed(link_again_call(p->link, &again, NULL, again_said, NULL)))
+		peer_kill(me, p);
+	if (me->stopping)
+		peer_stop(me, p);
+}
+
+void
+peer_exited(struct directory *me, uint64_t id)
+{
+	struct peer **at = &me->peers;
+	struct peer *p;
+
+	while (*at && (*at)->id != id)
+		at = &(*at)->next;
+	p = *at;
+	if (!p)
+		return;
+	*at = p->next;
+	meet_gone(me, id);
+	if (p->row == ROW_GATE)
+		me->n_listening = 0;
+	worker_gone(me, p);
+	loop_timer_clear(&p->retire);
+	node_forget(me->node, id);
+	free(p);
+}
+
+static void
+level_told(void *ctx, nt status, const struct link_log_level_rsp *rsp, struct span data)
+{
+	(void)ctx;
+	(void)status;
+	(void)rsp;
+	(void)data;
+}
+
+void
+peer_hello(struct directory *me, struct peer *p, uint32_t walls)
+{
+	const struct link_log_level_req level = { .level = me->log_level };
+
+	p->walls   = walls;
+	p->serving = true;
+	if (nt_failed(link_log_level_call(p->link, &level, NULL, level_told, NULL)))
+		dirlog_say(me, LOG_LEVEL_WARN, "log level not told peer=%llu",
+		    (unsigned long long)p->id);
+	meet_everybody(me, p);
+	ready_check(me);
+}
+
+/* ---- ends ---- */
+
+static void
+stop_said(void *ctx, nt status, const struct link_stop_rsp *rsp, struct span data)
+{
+	(void)ctx;
+	(void)status;
+	(void)rsp;
+	(void)data;
+}
+
+static void
+stop_overdue(void *ctx)
+{
+	struct peer *p = ctx;
+
+	dirlog_say(p->dir, LOG_LEVEL_WARN, "killed: it did not end when asked role=%s peer=%llu",
+	    peer_role_name(row_role(p->row)), (unsigned long long)p->id);
+	peer_kill(p->dir, p);
+}
+
+void
+peer_kill(struct directory *me, const struct peer *p)
+{
+	struct wire m = { .kind = WIRE_KILL, .peer = p->id };
+
+	wire_post(&me->wire, &m, NULL, 0);
+}
+
+void
+peer_stop(struct directory *me, struct peer *p)
+{
+	static const struct link_stop_req req;
+
+	if (p->stopping || p->row == ROW_MAX)
+		return;
+	p->stopping = true;
+	if (!p->link || nt_failed(link_stop_call(p->link, &req, NULL, stop_said, NULL)))
+		peer_kill(me, p);
+	else
+		loop_timer_set(me->loop, &p->retire, STOP_KILL_MS, stop_overdue, p);
+}
+
+/* ---- is everything up? ---- */
+
+static bool
+row_ready(struct directory *me, enum tree_row_no row)
+{
+	const struct peer *p = peer_row(me, row);
+
+	if (row == ROW_DIRECTORY || tree[row].flags & TREE_MANY ||
+	    (me->is_private && tree[row].flags & TREE_SERVES))
+		return true;
+	return p && p->serving && meet_all_done(me, p);
+}
+
+void
+ready_check(struct directory *me)
+{
+	struct wire m = { .kind = WIRE_READY };
+
+	if (me->ready || me->n_listening < me->n_listeners)
+		return;
+	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
+		if (!row_ready(me, row))
+			return;
+	}
+	me->ready = true;
+	wire_post(&me->wire, &m, NULL, 0);
+}

@@ -1,0 +1,198 @@
+/*
+ * place.c - the directories of an instance: made, owned, checked, locked.
+ *
+ *	<runtime>/broker.sock         the scripting socket
+ *	<runtime>/links/<role>/<ID>   ZeroMQ sockets, in a directory of that role's uid
+ *	<state>/lock  <state>/guid    one instance per state directory; its ServerGuid
+ *	<state>/<role>/               what a role keeps, owned by its uid
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "broker/conf.h"
+#include "broker/spawner.h"
+
+static bool
+complain(const char *path, const char *why)
+{
+	fprintf(stderr, "bulkhead: %s: %s\n", path, why);
+	return false;
+}
+
+static bool
+is_root(const struct instance *inst)
+{
+	return inst->uid_last != 0;
+}
+
+uid_t
+place_uid(const struct instance *inst, enum tree_row_no row, uint32_t index)
+{
+	if (!is_root(inst))
+		return (uid_t)-1;
+	if (tree[row].flags & TREE_MANY)
+		return inst->uid_first + CONF_ROLE_UIDS + index;
+	return inst->uid_first + (uid_t)row;
+}
+
+/* The directories above: what is there is somebody else's business. */
+static bool
+parents_make(const char *path)
+{
+	char up[PATH_BOUND + 1];
+
+	(void)snprintf(up, sizeof up, "%s", path);
+	for (char *p = strchr(up + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (mkdir(up, 0755) != 0 && errno != EEXIST)
+			return complain(up, strerror(errno));
+		*p = '/';
+	}
+	return true;
+}
+
+/* Ours, a real directory, not writable by others; then with this owner and mode. */
+static bool
+dir_make(const char *path, mode_t mode, uid_t uid)
+{
+	struct stat st;
+	bool fresh = mkdir(path, mode) == 0;
+
+	if (!fresh && errno != EEXIST)
+		return complain(path, strerror(errno));
+	if (lstat(path, &st) != 0)
+		return complain(path, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return complain(path, "is not a directory");
+	if (st.st_uid != geteuid() && st.st_uid != uid)
+		return complain(path, "belongs to another user");
+	if (uid != (uid_t)-1 && st.st_uid != uid && lchown(path, uid, uid) != 0)
+		return complain(path, strerror(errno));
+	if ((st.st_mode & 07777) != mode && chmod(path, mode) != 0)
+		return complain(path, strerror(errno));
+	return true;
+}
+
+static bool
+dir_below(const char *parent, const char *name, mode_t mode, uid_t uid)
+{
+	char path[PATH_MAX];
+
+	if ((size_t)snprintf(path, sizeof path, "%s/%s", parent, name) >= sizeof path)
+		return complain(parent, "the path is too long");
+	return dir_make(path, mode, uid);
+}
+
+/* Sockets of processes that are no more: the lock says that nobody runs. */
+static void
+links_sweep(const char *runtime, const char *role)
+{
+	char path[PATH_MAX];
+	struct dirent *e;
+	DIR *d;
+
+	(void)snprintf(path, sizeof path, "%s/links/%s", runtime, role);
+	d = opendir(path);
+	while (d && (e = readdir(d)))
+		(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		(void)closedir(d);
+}
+
+bool
+place_runtime(const struct instance *inst)
+{
+	mode_t pass = is_root(inst) ? 0711 : 0700;
+
+	if (!parents_make(inst->runtime) ||
+	    !dir_make(inst->runtime, is_root(inst) ? 0755 : 0700, geteuid()) ||
+	    !dir_below(inst->runtime, "links", pass, geteuid()))
+		return false;
+	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
+		char name[PATH_MAX];
+
+		if (!(tree[row].flags & TREE_BINDS))
+			continue;
+		(void)snprintf(name, sizeof name, "links/%s", peer_role_name(tree[row].role));
+		if (!dir_below(inst->runtime, name, pass, place_uid(inst, row, 0)))
+			return false;
+		links_sweep(inst->runtime, peer_role_name(tree[row].role));
+	}
+	return true;
+}
+
+/* Held open, and so locked, until the process ends. */
+static bool
+lock_take(const char *state)
+{
+	char path[PATH_MAX], pid[32] = "";
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "%s/lock", state);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return complain(path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		n = read(fd, pid, sizeof pid - 1);
+		pid[n > 0 ? strspn(pid, "0123456789") : 0] = '\0';
+		fprintf(stderr, "bulkhead: another instance (pid %s) uses the state directory %s\n",
+		    pid[0] ? pid : "unknown", state);
+		close(fd);
+		return false;
+	}
+	n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, pid, (size_t)n, 0) != n)
+		return complain(path, strerror(errno));
+	return true;
+}
+
+/* [MS-SMB2] 3.3.1.5 ServerGuid: the same as long as the state is. */
+static bool
+guid_get(const char *state, struct id16 *ret)
+{
+	char path[PATH_MAX];
+	struct id16 id;
+	bool ok;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "%s/guid", state);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return complain(path, strerror(errno));
+	ok = read(fd, id.b, sizeof id.b) == (ssize_t)sizeof id.b;
+	if (!ok) {
+		random_bytes(id.b, sizeof id.b);
+		ok = pwrite(fd, id.b, sizeof id.b, 0) == (ssize_t)sizeof id.b && fsync(fd) == 0;
+	}
+	if (!ok)
+		(void)complain(path, strerror(errno));
+	close(fd);
+	if (ok)
+		*ret = id;
+	return ok;
+}
+
+bool
+place_state(const struct instance *inst, struct id16 *ret_guid)
+{
+	if (!parents_make(inst->state) || !dir_make(inst->state, 0700, geteuid()) ||
+	    !lock_take(inst->state) || !guid_get(inst->state, ret_guid))
+		return false;
+	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
+		if (tree[row].flags & TREE_STATE &&
+		    !dir_below(inst->state, peer_role_name(tree[row].role), 0700,
+			place_uid(inst, row, 0)))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,184 @@
+/*
+ * requests.c - what the directory may ask of the spawner, and what it is told.
+ *
+ * The directory runs as nobody in particular and is not believed: it can have
+ * workers started within the configured uids, have workers ended, and ask what
+ * the kernel says of a child.  It cannot choose a program, a uid or a pid.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
+#include "broker/broker.h"
+#include "broker/spawner.h"
+
+typedef void request_fn(struct spawner *, const struct wire *);
+
+static void
+failed(struct spawner *sp, const struct wire *ask)
+{
+	struct wire m = *ask;
+
+	m.kind = WIRE_FAILED;
+	wire_post(&sp->wire, &m, NULL, 0);
+}
+
+/* Two processes never have one uid at a time. */
+static bool
+index_free(const struct spawner *sp, enum tree_row_no row, uint32_t index)
+{
+	for (const struct child *c = sp->children; c; c = c->next) {
+		if (c->row == row && c->index == index)
+			return false;
+	}
+	return index < sp->inst.max_workers;
+}
+
+static void
+on_spawn(struct spawner *sp, const struct wire *m)
+{
+	const struct child *c = NULL;
+
+	if (m->row < ROW_MAX && tree[m->row].flags & TREE_MANY && !sp->is_private && !sp->stopping &&
+	    index_free(sp, (enum tree_row_no)m->row, m->index))
+		c = spawn(sp, (enum tree_row_no)m->row, m->tag, m->index, m->name);
+	if (c)
+		requests_spawned(sp, c);
+	else
+		failed(sp, m);
+}
+
+static void
+on_kill(struct spawner *sp, const struct wire *m)
+{
+	const struct child *c = child_by_peer(sp, m->peer);
+
+	if (c && c->row != ROW_DIRECTORY)
+		(void)kill(c->pid, SIGKILL);
+}
+
+static void
+on_walls(struct spawner *sp, const struct wire *m)
+{
+	const struct child *c = child_by_peer(sp, m->peer);
+	struct wire answer    = { .kind = WIRE_WALLS, .peer = m->peer };
+
+	if (c)
+		walls_read(c->pid, &answer);
+	wire_post(&sp->wire, &answer, NULL, 0);
+}
+
+static void
+on_reload(struct spawner *sp, const struct wire *m)
+{
+	(void)m;
+	reload_begin(sp);
+}
+
+static void
+on_shutdown(struct spawner *sp, const struct wire *m)
+{
+	(void)m;
+	supervise_stop(sp, EXIT_OK);
+}
+
+/* Only the first time is news: a new directory says it again. */
+static void
+on_ready(struct spawner *sp, const struct wire *m)
+{
+	(void)m;
+	if (sp->ready)
+		return;
+	sp->ready = true;
+	listen_tell(sp);
+	notify_say("READY=1");
+}
+
+static request_fn *const requests[] = {
+	[WIRE_SPAWN] = on_spawn,   [WIRE_KILL] = on_kill,         [WIRE_WALLS] = on_walls,
+	[WIRE_RELOAD] = on_reload, [WIRE_SHUTDOWN] = on_shutdown, [WIRE_READY] = on_ready,
+};
+
+static void
+request_got(void *ctx, const struct wire *m, int fds[WIRE_FDS])
+{
+	struct spawner *sp = ctx;
+
+	for (size_t i = 0; i < WIRE_FDS; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]); /* the directory has none for us */
+	}
+	if (m->kind < NELEM(requests) && requests[m->kind])
+		requests[m->kind](sp, m);
+	else
+		log_warn("the directory asked for something unknown kind=%u", m->kind);
+}
+
+static void
+directory_gone(void *ctx)
+{
+	struct spawner *sp    = ctx;
+	const struct child *c = sp->seats[ROW_DIRECTORY].child;
+
+	log_channel(-1);
+	/* Closed but alive: it is of no use any more. */
+	if (c && !sp->stopping)
+		(void)kill(c->pid, SIGKILL);
+}
+
+/* ---- telling ---- */
+
+/* A reload has its outcome told, a new directory only what holds. */
+void
+requests_config(struct spawner *sp, const struct configuring *c, bool good)
+{
+	struct wire problems = { .kind = WIRE_PROBLEMS };
+	struct wire m        = { .kind = WIRE_CONFIG, .status = good ? 0 : 1, .id = sp->guid,
+			   .index = (uint32_t)sp->n_listeners };
+
+	if (c->problems >= 0)
+		wire_post(&sp->wire, &problems, &c->problems, 1);
+	wire_post(&sp->wire, &m, &c->records, good ? 1 : 0);
+}
+
+void
+requests_spawned(struct spawner *sp, const struct child *c)
+{
+	struct wire m = { .kind = WIRE_SPAWNED, .row = c->row, .peer = c->peer,
+		.pid = (uint32_t)c->pid, .uid = c->uid == (uid_t)-1 ? sp->options.uid : c->uid,
+		.gid = c->uid == (uid_t)-1 ? sp->options.gid : c->gid, .tag = c->tag,
+		.index = c->index, .started = c->started, .restarts = sp->seats[c->row].restarts };
+
+	ENSURE(sizeof m.name == sizeof c->name);
+	memcpy(m.name, c->name, sizeof m.name);
+	wire_post(&sp->wire, &m, &c->channel, 1);
+}
+
+/* Our own log goes the way of everybody's, as long as there is a directory. */
+static void
+log_told(struct spawner *sp)
+{
+	struct wire m = { .kind = WIRE_SPAWNED, .row = ROW_MAX, .peer = UINT64_MAX,
+		.pid = (uint32_t)getpid(), .uid = sp->options.uid, .gid = sp->options.gid };
+
+	wire_post(&sp->wire, &m, &sp->log_far, 1);
+	log_channel(sp->log_near);
+}
+
+/* A fresh directory learns everything that the one before it knew. */
+void
+requests_open(struct spawner *sp, int sock)
+{
+	struct configuring inforce = { .records = sp->records, .problems = -1 };
+
+	wire_open(&sp->wire, sp->loop, sock, request_got, directory_gone, sp);
+	requests_config(sp, &inforce, true);
+	log_told(sp);
+	for (const struct child *c = sp->children; c; c = c->next) {
+		if (c->row != ROW_DIRECTORY)
+			requests_spawned(sp, c);
+	}
+}

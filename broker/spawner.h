@@ -1,0 +1,139 @@
+/*
+ * spawner.h - all state of the spawner, the only process that stays root.
+ *
+ * It knows the process table, the listening sockets and one end of every
+ * child's channel.  Not for: bytes of strangers, messages, ZeroMQ, threads.
+ */
+#ifndef BROKER_SPAWNER_H
+#define BROKER_SPAWNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/loop.h"
+#include "broker/options.h"
+#include "broker/tree.h"
+#include "broker/wire.h"
+#include "ipc/birth.h"
+
+struct child {
+	struct child *next;
+	enum tree_row_no row;
+	uint64_t peer;
+	pid_t pid;
+	uid_t uid;		/* (uid_t)-1: ours */
+	gid_t gid;
+	uint64_t tag;
+	uint32_t index;
+	char name[NAME_BOUND + 1];
+	int channel;		/* the directory's end of its channel, kept for the next directory */
+	uint64_t started;	/* Unix ns */
+	uint64_t born;		/* CLOCK_MONOTONIC ns */
+};
+
+/* A row that is always filled. */
+struct seat {
+	struct spawner *sp;
+	enum tree_row_no row;
+	struct child *child;
+	uint32_t restarts;
+	uint32_t wait_ms;
+	struct loop_timer again;
+};
+
+/* What the configuration says about the instance itself. */
+struct instance {
+	char runtime[PATH_BOUND + 1];
+	char state[PATH_BOUND + 1];
+	uint32_t uid_first, uid_last;	/* 0,0: not root */
+	uint32_t max_workers;
+	bool require_sandbox, serves;
+	struct net_addr listen[BIRTH_LISTENERS];
+	size_t n_listen;
+};
+
+/* A configuration child at work. */
+struct configuring {
+	pid_t pid;		/* 0: none */
+	int records, problems;	/* memfds */
+};
+
+struct spawner {
+	struct loop *loop;
+	struct options options;
+	struct instance inst;
+	const char *home;	/* folder of our program and its siblings */
+	bool is_private;
+	struct id16 guid;
+
+	struct wire_end wire;	/* to the directory */
+	int log_near, log_far;	/* our own log channel; far is the directory's end */
+	struct child *children;
+	struct seat seats[ROW_MAX];
+	uint64_t next_peer;
+
+	int door;		/* the scripting socket's listener, for the api */
+	int listeners[BIRTH_LISTENERS];
+	size_t n_listeners;
+
+	int records;		/* memfd: the configuration in force */
+	struct configuring reload;
+	bool reload_asked;	/* again, when the running one is done */
+
+	bool ready, stopping;
+	int exit_code;
+	struct loop_timer stop_timer, watchdog;
+};
+
+/* ---- spawn.c ---- */
+struct child *spawn(struct spawner *, enum tree_row_no, uint64_t tag, uint32_t index,
+    const char *name);
+/* fork and exec of a program beside ours with these descriptors as 3, 4, ...; -1 on failure. */
+pid_t spawn_program(const char *home, const char *program, char *const *argv, const int *fds,
+    size_t n_fds);
+
+/* ---- supervise.c ---- */
+void supervise_start(struct spawner *);
+void supervise_reaped(struct spawner *, pid_t, int status);
+void supervise_stop(struct spawner *, int exit_code);
+struct child *child_by_peer(struct spawner *, uint64_t peer);
+
+/* ---- requests.c ---- */
+void requests_open(struct spawner *, int sock);
+void requests_config(struct spawner *, const struct configuring *, bool good);
+void requests_spawned(struct spawner *, const struct child *);
+
+/* ---- configure.c ---- */
+bool configure_start(const struct options *, const char *home, struct configuring *ret);
+/* Waits for it; true if the configuration is good. */
+bool configure_wait(struct configuring *);
+void configure_seal(const struct configuring *);
+void configure_done(struct configuring *);	/* closes what is open */
+bool configure_instance(int records, struct instance *ret);
+/* Copies the problems to stderr. */
+void configure_tell(const struct configuring *);
+
+/* ---- reload.c ---- */
+void reload_begin(struct spawner *);
+bool reload_reaped(struct spawner *, pid_t, int status);	/* true: it was ours */
+
+/* ---- place.c: directories, lock, GUID; false after a message ---- */
+bool place_runtime(const struct instance *);
+bool place_state(const struct instance *, struct id16 *ret_guid);
+uid_t place_uid(const struct instance *, enum tree_row_no, uint32_t index);
+
+/* ---- listen.c ---- */
+bool listen_open(struct spawner *);
+bool listen_door(struct spawner *);
+void listen_tell(const struct spawner *);	/* "ready ADDR:PORT" */
+
+/* ---- walls.c ---- */
+void walls_read(pid_t, struct wire *ret);
+
+/* ---- notify.c: the service manager, if there is one ---- */
+void notify_open(struct spawner *);
+void notify_say(const char *text);
+
+#endif

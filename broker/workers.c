@@ -1,0 +1,228 @@
+/*
+ * workers.c - which worker serves which identity.
+ *
+ * One worker per identity, started when first asked for; a worker of its own
+ * for each anonymous or guest connection.  A worker is given out when it has
+ * met gate, store and fsd, so that what comes next cannot fail for that.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fatal.h"
+#include "base/utf16.h"
+#include "broker/directory.h"
+
+#define PROMISE_NS (10ull * 1000000000u)	/* from promise to hand-over */
+
+/* A dir_worker_get that waits.  index names the worker, born or not. */
+struct want {
+	struct want *next;
+	struct call *call;
+	uint32_t index;
+	uint64_t tag;
+	char name[NAME_BOUND + 1];
+};
+
+/* ---- indexes: one uid each, never two at a time ---- */
+
+void
+workers_resize(struct directory *me)
+{
+	if (!me->index_used)
+		me->index_used = xcalloc(me->max_workers / 64 + 1, sizeof *me->index_used);
+}
+
+static bool
+index_is_used(const struct directory *me, uint32_t i)
+{
+	return (me->index_used[i / 64] >> (i % 64) & 1) != 0;
+}
+
+static void
+index_set(struct directory *me, uint32_t i, bool used)
+{
+	if (used)
+		me->index_used[i / 64] |= 1ull << (i % 64);
+	else
+		me->index_used[i / 64] &= ~(1ull << (i % 64));
+}
+
+static bool
+index_take(struct directory *me, uint32_t *ret)
+{
+	for (uint32_t i = 0; i < me->max_workers; i++) {
+		if (!index_is_used(me, i)) {
+			index_set(me, i, true);
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- waiting for one ---- */
+
+static void
+promise(struct directory *me, struct peer *p, struct call *call)
+{
+	const struct dir_worker_get_rsp rsp = { .worker = p->id };
+
+	p->promised = loop_now(me->loop);
+	dir_worker_get_reply(call, STATUS_SUCCESS, &rsp, SPAN_NONE);
+}
+
+static void
+wants_settle(struct directory *me, uint32_t index, struct peer *p)
+{
+	struct want **at = &me->wants;
+	struct want *w;
+
+	while ((w = *at)) {
+		if (w->index != index) {
+			at = &w->next;
+			continue;
+		}
+		*at = w->next;
+		if (p)
+			promise(me, p, w->call);
+		else
+			dir_worker_get_reply(w->call, STATUS_INSUFFICIENT_RESOURCES, NULL, SPAN_NONE);
+		free(w);
+	}
+}
+
+/* ---- finding one ---- */
+
+/* 0 means "shared with nobody". */
+static uint64_t
+identity_tag(const char *identity, bool fresh)
+{
+	return fresh ? 0 : utf8_casehash(identity) | 1;
+}
+
+static struct peer *
+worker_find(struct directory *me, uint64_t tag, const char *identity)
+{
+	for (struct peer *p = me->peers; p; p = p->next) {
+		if (p->row == ROW_WORKER && !p->stopping && p->tag == tag &&
+		    utf8_casecmp(p->name, identity) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+/* Somebody waits for the same identity's worker already. */
+static const struct want *
+want_find(const struct directory *me, uint64_t tag, const char *identity)
+{
+	const struct want *w = me->wants;
+
+	while (w && (w->tag != tag || utf8_casecmp(w->name, identity) != 0))
+		w = w->next;
+	return w;
+}
+
+static uint32_t
+guests_count(const struct directory *me)
+{
+	uint32_t n = 0;
+
+	for (const struct peer *p = me->peers; p; p = p->next)
+		n += p->row == ROW_WORKER && p->tag == 0;
+	for (const struct want *w = me->wants; w; w = w->next)
+		n += w->tag == 0;
+	return n;
+}
+
+static void
+want_add(struct directory *me, struct call *call, uint32_t index, uint64_t tag, const char *name)
+{
+	struct want *w = xcalloc(1, sizeof *w);
+
+	*w = (struct want){ .next = me->wants, .call = call_keep(call), .index = index, .tag = tag };
+	ENSURE(strlen(name) < sizeof w->name);
+	memcpy(w->name, name, strlen(name));
+	me->wants = w;
+}
+
+static nt
+worker_start(struct directory *me, struct call *call, uint64_t tag, const char *identity)
+{
+	struct wire m = { .kind = WIRE_SPAWN, .row = ROW_WORKER, .tag = tag };
+
+	REQUIRE(tag != 0 || guests_count(me) < me->max_guests, STATUS_INSUFFICIENT_RESOURCES);
+	REQUIRE(index_take(me, &m.index), STATUS_INSUFFICIENT_RESOURCES);
+	want_add(me, call, m.index, tag, identity);
+	memcpy(m.name, identity, strlen(identity));
+	wire_post(&me->wire, &m, NULL, 0);
+	return STATUS_PENDING;
+}
+
+static bool
+worker_usable(struct directory *me, const struct peer *p)
+{
+	return p->serving && meet_all_done(me, p);
+}
+
+nt
+worker_want(struct directory *me, struct call *call, const char *identity, bool fresh)
+{
+	uint64_t tag           = identity_tag(identity, fresh);
+	struct peer *p         = fresh ? NULL : worker_find(me, tag, identity);
+	const struct want *old = fresh ? NULL : want_find(me, tag, identity);
+
+	REQUIRE(strlen(identity) <= NAME_BOUND && !me->stopping, STATUS_INVALID_PARAMETER);
+	if (p && worker_usable(me, p)) {
+		promise(me, p, call_keep(call));
+		return STATUS_PENDING;
+	}
+	if (!p && !old)
+		return worker_start(me, call, tag, identity);
+	want_add(me, call, p ? p->index : old->index, tag, identity);
+	return STATUS_PENDING;
+}
+
+/* ---- their lives ---- */
+
+/* A recovered directory learns here which uids are in use. */
+void
+worker_taken(struct directory *me, const struct peer *p)
+{
+	if (p->index < me->max_workers)
+		index_set(me, p->index, true);
+}
+
+void
+worker_met(struct directory *me, struct peer *p)
+{
+	if (p->row == ROW_WORKER && worker_usable(me, p))
+		wants_settle(me, p->index, p);
+}
+
+void
+worker_gone(struct directory *me, const struct peer *p)
+{
+	if (p->row != ROW_WORKER || p->index >= me->max_workers)
+		return;
+	index_set(me, p->index, false);
+	wants_settle(me, p->index, NULL);
+}
+
+void
+worker_failed(struct directory *me, const struct wire *m)
+{
+	if (m->row != ROW_WORKER || m->index >= me->max_workers)
+		return;
+	index_set(me, m->index, false);
+	wants_settle(me, m->index, NULL);
+}
+
+/* A worker that has just been promised to a logon is needed again in a moment. */
+nt
+worker_retire(struct directory *me, struct peer *p)
+{
+	REQUIRE(p->row == ROW_WORKER, STATUS_INVALID_PARAMETER);
+	REQUIRE(loop_now(me->loop) - p->promised > PROMISE_NS || p->promised == 0, STATUS_RETRY);
+	peer_stop(me, p);
+	return STATUS_SUCCESS;
+}
