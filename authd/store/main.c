@@ -26,7 +26,8 @@ store_open(struct store *s, const struct birth *b)
 		fatal("cannot make %s: %s", log_qs(b->state), strerror(errno));
 	(void)snprintf(path, sizeof path, "%s/accounts.mdb", b->state);
 	if (nt_failed(db_open(path, ACCOUNTS_MAP, true, &s->accounts)) ||
-	    nt_failed(registry_open(b->state, &s->sessions)) ||
+	    nt_failed(kept_open(b->state, KEPT_FOR_SPAWNER, &s->sessions)) ||
+	    nt_failed(kept_open(b->state, KEPT_FOR_BOOT, &s->counters)) ||
 	    nt_failed(machine_sid(s->accounts, s->machine)))
 		fatal("the account store in %s cannot be used", log_qs(b->state));
 }
@@ -39,7 +40,6 @@ crypto_warm(struct store *s)
 	uint8_t response[128], key[NTLM_KEY_SIZE], out[NTLM_SIGNATURE_SIZE];
 	const struct net_addr nowhere = { 0 };
 	struct wr w                   = wr_init(response, sizeof response);
-	bool ok                       = true;
 
 	random_bytes(s->nobody, sizeof s->nobody);
 	if (nt_failed(ntlm_hash("", s->empty)))
@@ -51,7 +51,7 @@ crypto_warm(struct store *s)
 		fatal("a proof of zeroes is not refused");
 	ntlm_signature(NTLM_EXTENDED_SESSIONSECURITY | NTLM_KEY_EXCH | NTLM_128 | NTLM_SIGN,
 	    s->nobody, NTLM_SERVER, 0, wr_done(&w), out);
-	(void)throttle_outcome(s->throttle, "", &nowhere, 0, &ok);
+	(void)throttle_outcome(s->throttle, "", &nowhere, 0, true);
 }
 
 static void
@@ -78,7 +78,7 @@ store_init(struct store *s)
 {
 	TAILQ_INIT(&s->logons);
 	s->contexts = contexts_new(CONTEXTS_MAX);
-	s->throttle = throttle_new(COUNTERS_MAX);
+	s->throttle = throttle_new(COUNTERS_MAX, s->counters);
 }
 
 /*
@@ -100,8 +100,8 @@ store_main(const struct birth *b)
 
 	if (nt_failed(store_configure(&me, b->part)))
 		fatal("no usable configuration came");
-	store_init(&me);
 	store_open(&me, b);
+	store_init(&me);
 	crypto_warm(&me);
 	me.loop = loop_new();
 	loop_on_signal(me.loop, SIGINT, on_signal, &me);

@@ -153,16 +153,19 @@ logon_delay(struct logon *l)
 {
 	struct store *s        = l->store;
 	struct account_key key = { "" };
-	bool ok                = l->accepted;
-	uint64_t ms;
+	struct throttle_result r;
+	char client[ADDR_TEXT];
 
 	(void)account_key(l->claimed, &key).code;
-	ms = throttle_outcome(s->throttle, key.s, &l->context.client, store_now_ms(s), &ok);
-	if (l->accepted && !ok)
-		l->reason = "too many guesses are waiting for their answers";
-	l->accepted = ok;
-	if (ms > 0)
-		loop_timer_set(s->loop, &l->timer, ms, logon_due, l);
+	r = throttle_outcome(s->throttle, key.s, &l->context.client, store_now_ms(s), l->accepted);
+	if (r.locks)
+		log_audit("locked out after too many failures user=%s client=%s",
+		    log_qs(l->claimed), addr_print(&l->context.client, client));
+	if (r.why)
+		l->reason = r.why;
+	l->accepted = r.ok;
+	if (r.wait_ms > 0)
+		loop_timer_set(s->loop, &l->timer, r.wait_ms, logon_due, l);
 	else
 		logon_go(l);
 }

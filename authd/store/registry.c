@@ -4,18 +4,8 @@
  */
 #include "authd/store/registry.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "base/log.h"
 #include "base/utf16.h"
-
-#define MAP_SIZE (128u << 20)
-#define PREFIX   "sessions-"
 
 struct id_key {
 	uint8_t b[8];
@@ -30,76 +20,6 @@ id_key(uint64_t id)
 	wr_u32be(&w, (uint32_t)(id >> 32));
 	wr_u32be(&w, (uint32_t)id);
 	return k;
-}
-
-static ssize_t
-file_read(const char *path, char *buf, size_t cap)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	n = read(fd, buf, cap - 1);
-	close(fd);
-	buf[n > 0 ? n : 0] = '\0';
-	return n;
-}
-
-/* When our parent started, field 22 of its stat; its name may hold blanks and brackets. */
-static unsigned long long
-parent_started(void)
-{
-	unsigned long long started = 0;
-	char path[64], text[1024];
-	const char *p;
-
-	(void)snprintf(path, sizeof path, "/proc/%d/stat", (int)getppid());
-	if (file_read(path, text, sizeof text) <= 0 || !(p = strrchr(text, ')')))
-		return 0;
-	for (int field = 2; p && field < 22; field++)
-		p = strchr(p + 1, ' ');
-	if (p && sscanf(p, " %llu", &started) != 1)
-		started = 0;
-	return started;
-}
-
-/* This boot and this spawner: while both live, the workers of the registry may live. */
-static void
-incarnation_name(char *buf, size_t cap)
-{
-	char boot[64] = "";
-
-	if (file_read("/proc/sys/kernel/random/boot_id", boot, sizeof boot) <= 0)
-		boot[0] = '\0';
-	boot[strcspn(boot, "\n")] = '\0';
-	(void)snprintf(buf, cap, PREFIX "%s-%d-%llu", boot, (int)getppid(), parent_started());
-}
-
-static void
-registry_sweep(const char *dir, const char *keep)
-{
-	DIR *d = opendir(dir);
-	const struct dirent *e;
-
-	if (!d)
-		return;
-	while ((e = readdir(d)))
-		if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) == 0 && strcmp(e->d_name, keep) != 0)
-			(void)unlinkat(dirfd(d), e->d_name, 0);
-	closedir(d);
-}
-
-nt
-registry_open(const char *dir, struct db **ret)
-{
-	char name[128], path[PATH_BOUND + 1];
-
-	incarnation_name(name, sizeof name);
-	registry_sweep(dir, name);
-	REQUIRE(snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path,
-	    STATUS_NAME_TOO_LONG);
-	return db_open(path, MAP_SIZE, false, ret);
 }
 
 /* Two encodings, each behind its length. */

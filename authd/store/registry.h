@@ -2,8 +2,7 @@
  * registry.h - the sessions: whose, at which worker, under which grant.
  *
  * A record is the row that status shows and the grant as fsd got it, in the
- * encoding of those messages.  No keys.  The file outlives this process, not
- * the instance: it carries the spawner's incarnation in its name.
+ * encoding of those messages.  No keys.
  */
 #ifndef AUTHD_STORE_REGISTRY_H
 #define AUTHD_STORE_REGISTRY_H
@@ -20,9 +19,6 @@ struct session {
 	struct fsd_grant_req grant;
 	struct db_row raw;
 };
-
-/* Opens dir/sessions-<incarnation>, removing those of earlier incarnations. */
-nt registry_open(const char *dir, struct db **ret) MUST_USE;
 
 /* Adds or replaces.  SESSIONS_MAX is for who adds to keep. */
 nt registry_put(struct db *, const struct auth_sessions_rsp *, const struct fsd_grant_req *) MUST_USE;

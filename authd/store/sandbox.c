@@ -1,6 +1,6 @@
 /*
  * sandbox.c - what the store may ask of the kernel: its links, and writing the
- * two files that it opened before.  It opens nothing, so its root is empty but
+ * files that it opened before.  It opens nothing, so its root is empty but
  * for the sockets of the peers it meets.
  */
 #include <stdio.h>

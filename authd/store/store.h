@@ -8,6 +8,7 @@
 
 #include "authd/store/account.h"
 #include "authd/store/context.h"
+#include "authd/store/kept.h"
 #include "authd/store/registry.h"
 #include "authd/store/throttle.h"
 #include "base/loop.h"
@@ -22,7 +23,7 @@
 #define CONTEXTS_GATE    8192u
 #define CONTEXTS_WORKER  32u
 #define LOGONS_MAX       4096u
-#define COUNTERS_MAX     16384u
+#define COUNTERS_MAX     16384u /* of each of three kinds */
 #define NO_UID           UINT32_MAX
 
 struct logon;
@@ -33,7 +34,7 @@ struct store {
 	struct sandbox box;
 	struct conf_auth_req conf; /* strings borrow from part */
 	uint8_t *part;
-	struct db *accounts, *sessions;
+	struct db *accounts, *sessions, *counters;
 	uint32_t machine[3];		/* S-1-5-21-a-b-c */
 	uint8_t nobody[NTLM_KEY_SIZE];	/* the hash of who does not exist: random */
 	uint8_t empty[NTLM_KEY_SIZE];	/* the hash of the empty password */

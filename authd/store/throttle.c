@@ -1,15 +1,13 @@
 /*
- * throttle.c - counters in a hash table chained by index, oldest first in a
- * list.  Keys are digests under a secret of this process: fixed in size, and
- * nobody can craft a name that collides with another's counter.
+ * throttle.c - see throttle.h.
  */
 #include "authd/store/throttle.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
+#include "authd/store/counter.h"
 #include "base/fatal.h"
 #include "base/secret.h"
 
@@ -17,61 +15,65 @@
 #define FIRST_MS      500u
 #define FORGET_MS     (10u * 60 * 1000)
 #define QUEUE_MS      20000u /* answers of one pair that may wait behind each other */
-#define BUCKETS       4096u
 #define SECRET_SIZE   32
 
 enum counter_kind { BY_ACCOUNT, BY_ADDRESS, BY_PAIR, COUNTER_KINDS };
 
-struct counter_key {
-	uint8_t b[16];
-};
-
-struct counter {
-	LIST_ENTRY(counter) chain;
-	TAILQ_ENTRY(counter) age;
-	struct counter_key key;
-	uint32_t failures;
-	uint64_t last;	   /* when it last failed */
-	uint64_t answered; /* when its last delayed answer goes out */
+/* letter: of the rows on disk.  lock: failures that lock out; 0: never. */
+static const struct {
+	uint8_t letter;
+	uint32_t lock;
+} kinds[COUNTER_KINDS] = {
+	[BY_ACCOUNT] = { 'n', 0 },
+	[BY_ADDRESS] = { 'h', THROTTLE_ADDRESS_LOCK },
+	[BY_PAIR]    = { 'p', THROTTLE_PAIR_LOCK },
 };
 
 struct throttle {
 	uint8_t secret[SECRET_SIZE];
-	uint32_t count, max;
-	LIST_HEAD(, counter) buckets[BUCKETS];
-	TAILQ_HEAD(, counter) ages;
+	struct counters by[COUNTER_KINDS];
 };
 
+/* One logon as the counters see it. */
+struct attempt {
+	uint64_t now;
+	struct counter_key key[COUNTER_KINDS];
+	struct counter *found[COUNTER_KINDS]; /* NULL: no failures known */
+};
+
+/* The digests on disk mean something only under the secret they were made with. */
+static void
+secret_load(struct throttle *t, struct db *db)
+{
+	struct db_row row;
+
+	random_bytes(t->secret, sizeof t->secret);
+	if (!db)
+		return;
+	if (nt_ok(db_get(db, SPAN("s", 1), &row)) && row.value_n == sizeof t->secret)
+		memcpy(t->secret, row.value, sizeof t->secret);
+	else
+		(void)db_put(db, SPAN("s", 1), SPAN(t->secret, sizeof t->secret)).code;
+}
+
 struct throttle *
-throttle_new(uint32_t entries)
+throttle_new(uint32_t entries, struct db *db)
 {
 	struct throttle *t = xcalloc(1, sizeof *t);
 
-	ENSURE(entries >= COUNTER_KINDS);
-	random_bytes(t->secret, sizeof t->secret);
-	t->max = entries;
-	TAILQ_INIT(&t->ages);
+	secret_load(t, db);
+	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++)
+		counters_init(&t->by[kind], kinds[kind].letter, entries, db);
 	return t;
-}
-
-static void
-counter_drop(struct throttle *t, struct counter *c)
-{
-	LIST_REMOVE(c, chain);
-	TAILQ_REMOVE(&t->ages, c, age);
-	t->count--;
-	free(c);
 }
 
 void
 throttle_drop(struct throttle *t)
 {
-	struct counter *c;
-
 	if (!t)
 		return;
-	while ((c = TAILQ_FIRST(&t->ages)))
-		counter_drop(t, c);
+	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++)
+		counters_clear(&t->by[kind]);
 	free(t);
 }
 
@@ -96,7 +98,7 @@ wr_host(struct wr *w, const struct net_addr *addr)
 }
 
 static struct counter_key
-counter_key(const struct throttle *t, enum counter_kind kind, const char *name,
+key_make(const struct throttle *t, enum counter_kind kind, const char *name,
     const struct net_addr *addr)
 {
 	uint8_t text[SECRET_SIZE + 1 + 9 + NAME_BOUND + 1], digest[EVP_MAX_MD_SIZE];
@@ -104,7 +106,7 @@ counter_key(const struct throttle *t, enum counter_kind kind, const char *name,
 	struct counter_key key;
 
 	wr_bytes(&w, t->secret, sizeof t->secret);
-	wr_u8(&w, (uint8_t)kind);
+	wr_u8(&w, kinds[kind].letter);
 	if (kind != BY_ACCOUNT)
 		wr_host(&w, addr);
 	if (kind != BY_ADDRESS)
@@ -116,103 +118,101 @@ counter_key(const struct throttle *t, enum counter_kind kind, const char *name,
 	return key;
 }
 
-static uint32_t
-bucket_of(const struct counter_key *key)
+/* Quiet for the window, and nothing of it outstanding: as if it had never been. */
+static bool
+counter_is_stale(const struct counter *c, uint64_t now)
 {
-	return (uint32_t)(key->b[0] | key->b[1] << 8) % BUCKETS;
+	return now > c->last && now - c->last > FORGET_MS && now > c->answered && now > c->locked;
 }
 
-static struct counter *
-counter_find(struct throttle *t, const struct counter_key *key, uint64_t now)
+static struct attempt
+attempt_make(struct throttle *t, const char *name, const struct net_addr *addr, uint64_t now)
 {
-	struct counter *c;
+	struct attempt a = { .now = now };
 
-	LIST_FOREACH(c, &t->buckets[bucket_of(key)], chain)
-		if (memcmp(&c->key, key, sizeof *key) == 0)
-			break;
-	if (c && now - c->last > FORGET_MS && now > c->answered) {
-		counter_drop(t, c);
-		return NULL;
+	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++) {
+		a.key[kind]   = key_make(t, kind, name, addr);
+		a.found[kind] = counter_find(&t->by[kind], &a.key[kind]);
+		if (a.found[kind] && counter_is_stale(a.found[kind], now)) {
+			counter_forget(&t->by[kind], a.found[kind]);
+			a.found[kind] = NULL;
+		}
 	}
-	return c;
+	return a;
 }
 
-static struct counter *
-counter_make(struct throttle *t, const struct counter_key *key)
+/* Why this logon is not heard, however right it is; NULL: it is. */
+static const char *
+attempt_refusal(const struct attempt *a)
 {
-	struct counter *c;
+	const struct counter *pair = a->found[BY_PAIR];
+	const struct counter *host = a->found[BY_ADDRESS];
 
-	if (t->count >= t->max)
-		counter_drop(t, TAILQ_FIRST(&t->ages));
-	c      = xcalloc(1, sizeof *c);
-	c->key = *key;
-	LIST_INSERT_HEAD(&t->buckets[bucket_of(key)], c, chain);
-	TAILQ_INSERT_TAIL(&t->ages, c, age);
-	t->count++;
-	return c;
+	if (pair && pair->locked > a->now)
+		return "locked out: too many failures of this account from this address";
+	if (host && host->locked > a->now)
+		return "locked out: too many failures from this address";
+	if (pair && pair->answered > a->now && pair->answered - a->now > QUEUE_MS)
+		return "too many guesses of this account from this address wait for their answers";
+	return NULL;
 }
 
 /* One more failure; returns when it may be announced. */
 static uint64_t
-counter_fail(struct throttle *t, const struct counter_key *key, enum counter_kind kind, uint64_t now)
+counter_fail(struct throttle *t, struct attempt *a, enum counter_kind kind, bool *locks)
 {
-	struct counter *c = counter_find(t, key, now);
-	uint64_t from     = now;
+	struct counter *c = a->found[kind];
+	uint64_t from     = a->now, due;
 
 	if (!c)
-		c = counter_make(t, key);
-	TAILQ_REMOVE(&t->ages, c, age);
-	TAILQ_INSERT_TAIL(&t->ages, c, age);
-	c->last = now;
+		c = counter_make(&t->by[kind], &a->key[kind]);
+	c->last = a->now;
 	if (c->failures < UINT32_MAX)
 		c->failures++;
+	if (kinds[kind].lock > 0 && c->failures >= kinds[kind].lock && c->locked <= a->now) {
+		c->locked = a->now + THROTTLE_LOCK_MS;
+		*locks    = true;
+	}
 	/* A pair's answers queue up behind each other; an address's and an account's overlap. */
-	if (kind == BY_PAIR && c->answered > now && c->answered - now <= QUEUE_MS)
+	if (kind == BY_PAIR && c->answered > a->now && c->answered - a->now <= QUEUE_MS)
 		from = c->answered;
-	if (from + throttle_cost(c->failures) > c->answered)
-		c->answered = from + throttle_cost(c->failures);
-	return from + throttle_cost(c->failures);
+	due = from + throttle_cost(c->failures);
+	if (due > c->answered)
+		c->answered = due;
+	counter_touch(&t->by[kind], c);
+	return due;
 }
 
 /* A success is forgiven its pair's failures, but comes after the answers that still wait. */
 static uint64_t
-counter_pass(struct throttle *t, const struct counter_key *key, enum counter_kind kind, uint64_t now)
+counter_pass(struct throttle *t, struct attempt *a, enum counter_kind kind)
 {
-	struct counter *c = counter_find(t, key, now);
-	uint64_t due      = c && c->answered > now ? c->answered : now;
+	struct counter *c = a->found[kind];
+	uint64_t due      = c && c->answered > a->now ? c->answered : a->now;
 
-	if (c && kind == BY_PAIR && due == now)
-		counter_drop(t, c);
+	if (c && kind == BY_PAIR && due == a->now)
+		counter_forget(&t->by[kind], c);
 	return due;
 }
 
-/* So many guesses of this pair wait for their answers that this one is not heard at all. */
-static bool
-queue_is_full(struct throttle *t, const struct counter_key *pair, uint64_t now)
-{
-	const struct counter *c = counter_find(t, pair, now);
-
-	return c && c->answered > now && c->answered - now > QUEUE_MS;
-}
-
-uint64_t
+struct throttle_result
 throttle_outcome(struct throttle *t, const char *name, const struct net_addr *addr, uint64_t now,
-    bool *ok)
+    bool ok)
 {
-	struct counter_key keys[COUNTER_KINDS];
-	uint64_t due = now;
+	struct attempt a         = attempt_make(t, name, addr, now);
+	struct throttle_result r = { .why = ok ? attempt_refusal(&a) : NULL };
+	uint64_t due             = now;
 
-	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++)
-		keys[kind] = counter_key(t, kind, name, addr);
-	*ok = *ok && !queue_is_full(t, &keys[BY_PAIR], now);
+	r.ok = ok && !r.why;
 	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++) {
 		uint64_t at = now;
 
-		if (!*ok)
-			at = counter_fail(t, &keys[kind], kind, now);
+		if (!r.ok)
+			at = counter_fail(t, &a, kind, &r.locks);
 		else if (kind != BY_ACCOUNT)
-			at = counter_pass(t, &keys[kind], kind, now);
+			at = counter_pass(t, &a, kind);
 		due = at > due ? at : due;
 	}
-	return due - now;
+	r.wait_ms = due - now;
+	return r;
 }

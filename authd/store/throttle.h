@@ -1,41 +1,57 @@
 /*
- * throttle.h - how long the answer to a logon waits.
+ * throttle.h - how long the answer to a logon waits, and who is locked out.
  *
  * Failures are counted by account, by address, and by the two together, in
- * bounded tables that forget the oldest.  The first two failures cost nothing,
- * then the delay doubles up to five seconds; ten quiet minutes forget it.
+ * bounded tables that forget the oldest and outlive this process.  The first
+ * two failures cost nothing, then the delay doubles up to five seconds; ten
+ * quiet minutes forget it.
  *
- * Who waits for what:
+ * Who waits for what, and why no attacker locks an honest user out:
  *  - a failure waits for the worst of the three counters, so an account under
  *    attack from many addresses answers wrong guesses slowly everywhere;
  *  - a success waits only for its address and its pair: whoever attacks alice
  *    from elsewhere does not slow alice down;
  *  - answers of one pair go out one after the other, never several at once:
- *    opening many connections gains an attacker nothing.
+ *    opening many connections gains an attacker nothing;
+ *  - locked out for ten minutes is a pair after 20 failures and an address
+ *    after 500, never an account: that would be the attacker's to decide.
  * The verdict is made at once and only its announcement waits, so that what is
  * held is small and nothing ever blocks.
  */
 #ifndef AUTHD_STORE_THROTTLE_H
 #define AUTHD_STORE_THROTTLE_H
 
+#include "authd/store/db.h"
 #include "ipc/types.h"
 
-#define THROTTLE_CAP_MS 5000u
+#define THROTTLE_CAP_MS       5000u
+#define THROTTLE_LOCK_MS      (10u * 60 * 1000)
+#define THROTTLE_PAIR_LOCK    20u
+#define THROTTLE_ADDRESS_LOCK 500u
 
 struct throttle;
 
-/* entries: bound of all counters together. */
-struct throttle *throttle_new(uint32_t entries);
+struct throttle_result {
+	uint64_t wait_ms;
+	bool ok;	 /* what the client is told */
+	const char *why; /* ok was taken back: the reason, for the log; else NULL */
+	bool locks;	 /* this failure locked somebody out: worth an audit record */
+};
+
+/*
+ * entries: bound of each of the three tables.  db: where counters are kept, or
+ * NULL; borrowed.  Times in it are those of the clock that now_ms comes from,
+ * so it is good for one boot.
+ */
+struct throttle *throttle_new(uint32_t entries, struct db *db);
 void throttle_drop(struct throttle *);
 
 /*
- * Counts this outcome and returns after how many ms it may be announced.
- * *ok: whether the proof was right; set to false when so many guesses of the
- * pair are waiting that this one does not count.  name: folded; whether such an
- * account exists plays no part.  now_ms: any clock that only goes forward.
+ * Counts this outcome.  name: folded; whether such an account exists plays no
+ * part.  now_ms: a clock that only goes forward.
  */
-uint64_t throttle_outcome(struct throttle *, const char *name, const struct net_addr *,
-    uint64_t now_ms, bool *ok);
+struct throttle_result throttle_outcome(struct throttle *, const char *name,
+    const struct net_addr *, uint64_t now_ms, bool ok);
 
 /* What the nth failure in a row costs, ms. */
 uint32_t throttle_cost(uint32_t failures);

@@ -126,7 +126,7 @@ stage_open(struct stage *st)
 
 	(void)snprintf(path, sizeof path, "%s/accounts.mdb", st->dir);
 	assert_status(db_open(path, ACCOUNTS_MAP, false, &s->accounts), STATUS_SUCCESS);
-	assert_status(registry_open(st->dir, &s->sessions), STATUS_SUCCESS);
+	assert_status(kept_open(st->dir, KEPT_FOR_SPAWNER, &s->sessions), STATUS_SUCCESS);
 	assert_status(machine_sid(s->accounts, s->machine), STATUS_SUCCESS);
 }
 
@@ -171,7 +171,7 @@ stage_new(const struct conf_auth_req *conf)
 	assert_non_null(mkdtemp(st->dir));
 	TAILQ_INIT(&st->store.logons);
 	st->store.contexts = contexts_new(CONTEXTS_MAX);
-	st->store.throttle = throttle_new(64);
+	st->store.throttle = throttle_new(64, NULL);
 	st->store.loop     = loop_new();
 	random_bytes(st->store.nobody, sizeof st->store.nobody);
 	assert_status(ntlm_hash("", st->store.empty), STATUS_SUCCESS);

@@ -3,6 +3,8 @@
  */
 #include "tests/unit/check.h"
 
+#include <unistd.h>
+
 #include "authd/store/throttle.h"
 
 static const struct net_addr here  = { .family = 4, .b = { 192, 0, 2, 1 } };
@@ -11,19 +13,16 @@ static const struct net_addr there = { .family = 4, .b = { 192, 0, 2, 2 } };
 static uint64_t
 miss(struct throttle *t, const char *name, const struct net_addr *addr, uint64_t now)
 {
-	bool ok = false;
-
-	return throttle_outcome(t, name, addr, now, &ok);
+	return throttle_outcome(t, name, addr, now, false).wait_ms;
 }
 
 static uint64_t
 hit(struct throttle *t, const char *name, const struct net_addr *addr, uint64_t now)
 {
-	bool ok     = true;
-	uint64_t ms = throttle_outcome(t, name, addr, now, &ok);
+	struct throttle_result r = throttle_outcome(t, name, addr, now, true);
 
-	assert_true(ok);
-	return ms;
+	assert_true(r.ok && !r.why && !r.locks);
+	return r.wait_ms;
 }
 
 static void
@@ -40,7 +39,7 @@ cost_doubles_from_the_third_failure_to_the_cap(void **state)
 static void
 success_after_typing_errors_is_not_delayed(void **state)
 {
-	struct throttle *t = throttle_new(100);
+	struct throttle *t = throttle_new(100, NULL);
 
 	(void)state;
 	assert_int_equal(miss(t, "alice", &here, 0), 0);
@@ -52,7 +51,7 @@ success_after_typing_errors_is_not_delayed(void **state)
 static void
 attack_from_elsewhere_does_not_slow_the_owner_down(void **state)
 {
-	struct throttle *t = throttle_new(100);
+	struct throttle *t = throttle_new(100, NULL);
 
 	(void)state;
 	for (int i = 0; i < 100; i++)
@@ -64,7 +63,7 @@ attack_from_elsewhere_does_not_slow_the_owner_down(void **state)
 static void
 guesses_of_many_addresses_are_slow_everywhere(void **state)
 {
-	struct throttle *t = throttle_new(1000);
+	struct throttle *t = throttle_new(1000, NULL);
 	struct net_addr a  = here;
 	uint64_t ms        = 0;
 
@@ -81,7 +80,7 @@ static void
 guesses_at_many_names_are_slow_from_one_address(void **state)
 {
 	static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", "h" };
-	struct throttle *t               = throttle_new(1000);
+	struct throttle *t               = throttle_new(1000, NULL);
 	uint64_t ms                      = 0;
 
 	(void)state;
@@ -95,7 +94,7 @@ guesses_at_many_names_are_slow_from_one_address(void **state)
 static void
 parallel_guesses_queue_up(void **state)
 {
-	struct throttle *t = throttle_new(100);
+	struct throttle *t = throttle_new(100, NULL);
 	uint64_t last      = 0;
 
 	(void)state;
@@ -114,21 +113,109 @@ parallel_guesses_queue_up(void **state)
 static void
 guess_beyond_the_queue_does_not_count_even_if_right(void **state)
 {
-	struct throttle *t = throttle_new(100);
-	bool ok            = true;
+	struct throttle *t = throttle_new(100, NULL);
+	struct throttle_result r;
 
 	(void)state;
 	for (int i = 0; i < 12; i++)
 		(void)miss(t, "alice", &here, 1);
-	assert_int_equal(throttle_outcome(t, "alice", &here, 1, &ok), THROTTLE_CAP_MS);
-	assert_false(ok);
+	r = throttle_outcome(t, "alice", &here, 1, true);
+	assert_false(r.ok);
+	assert_non_null(r.why);
+	assert_int_equal(r.wait_ms, THROTTLE_CAP_MS);
 	throttle_drop(t);
+}
+
+static void
+pair_is_locked_out_for_a_while_and_nobody_else(void **state)
+{
+	struct throttle *t = throttle_new(100, NULL);
+	uint64_t now       = 1;
+
+	(void)state;
+	for (uint32_t i = 1; i <= THROTTLE_PAIR_LOCK; i++) {
+		assert_int_equal(throttle_outcome(t, "alice", &here, now, false).locks,
+		    i == THROTTLE_PAIR_LOCK);
+		now += 6000;
+	}
+	assert_false(throttle_outcome(t, "alice", &here, now, true).ok);
+	assert_int_equal(hit(t, "alice", &there, now), 0);
+	(void)hit(t, "bob", &here, now);
+	assert_int_equal(hit(t, "alice", &here, now + 2 * THROTTLE_LOCK_MS), 0);
+	throttle_drop(t);
+}
+
+static void
+address_is_locked_out_after_many_names(void **state)
+{
+	struct throttle *t = throttle_new(1000, NULL);
+	char name[16];
+
+	(void)state;
+	for (uint32_t i = 0; i < THROTTLE_ADDRESS_LOCK; i++) {
+		(void)snprintf(name, sizeof name, "user%u", i);
+		(void)miss(t, name, &here, 1);
+	}
+	assert_false(throttle_outcome(t, "alice", &here, 2, true).ok);
+	assert_int_equal(hit(t, "alice", &there, 2), 0);
+	throttle_drop(t);
+}
+
+static void
+counters_survive_a_restart(void **state)
+{
+	char path[] = "/tmp/bh-counters-XXXXXX";
+	int fd      = mkstemp(path);
+	struct throttle *t;
+	struct db *db;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_status(db_open(path, 4u << 20, false, &db), STATUS_SUCCESS);
+	t = throttle_new(100, db);
+	for (int i = 0; i < 5; i++)
+		(void)miss(t, "alice", &here, 1000);
+	throttle_drop(t);
+	db_drop(db);
+
+	assert_status(db_open(path, 4u << 20, false, &db), STATUS_SUCCESS);
+	t = throttle_new(100, db);
+	assert_int_equal(miss(t, "alice", &here, 60000), throttle_cost(6));
+	assert_int_equal(miss(t, "bob", &there, 60000), 0);
+	throttle_drop(t);
+	db_drop(db);
+	unlink(path);
+}
+
+/* A table that forgets must forget on disk as well, or it comes back bigger than it may be. */
+static void
+forgotten_counters_leave_the_disk(void **state)
+{
+	char path[] = "/tmp/bh-counters-XXXXXX", name[16];
+	int fd      = mkstemp(path);
+	struct throttle *t;
+	struct db *db;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_status(db_open(path, 4u << 20, false, &db), STATUS_SUCCESS);
+	t = throttle_new(10, db);
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof name, "user%d", i);
+		(void)miss(t, name, &here, 1);
+	}
+	assert_int_equal(db_count(db), 10 + 1 + 10 + 1); /* names, address, pairs, secret */
+	throttle_drop(t);
+	db_drop(db);
+	unlink(path);
 }
 
 static void
 ten_quiet_minutes_forget(void **state)
 {
-	struct throttle *t = throttle_new(100);
+	struct throttle *t = throttle_new(100, NULL);
 
 	(void)state;
 	for (int i = 0; i < 5; i++)
@@ -141,7 +228,7 @@ ten_quiet_minutes_forget(void **state)
 static void
 addresses_of_one_ipv6_network_are_one(void **state)
 {
-	struct throttle *t = throttle_new(100);
+	struct throttle *t = throttle_new(100, NULL);
 	struct net_addr a  = { .family = 6, .b = { 0x20, 0x01, 0x0d, 0xb8 } };
 
 	(void)state;
@@ -161,7 +248,7 @@ addresses_of_one_ipv6_network_are_one(void **state)
 static void
 table_is_bounded_and_forgets_the_oldest(void **state)
 {
-	struct throttle *t = throttle_new(9);
+	struct throttle *t = throttle_new(9, NULL);
 	char name[16];
 
 	(void)state;
@@ -188,6 +275,10 @@ main(void)
 		cmocka_unit_test(guesses_at_many_names_are_slow_from_one_address),
 		cmocka_unit_test(parallel_guesses_queue_up),
 		cmocka_unit_test(guess_beyond_the_queue_does_not_count_even_if_right),
+		cmocka_unit_test(pair_is_locked_out_for_a_while_and_nobody_else),
+		cmocka_unit_test(address_is_locked_out_after_many_names),
+		cmocka_unit_test(counters_survive_a_restart),
+		cmocka_unit_test(forgotten_counters_leave_the_disk),
 		cmocka_unit_test(ten_quiet_minutes_forget),
 		cmocka_unit_test(addresses_of_one_ipv6_network_are_one),
 		cmocka_unit_test(table_is_bounded_and_forgets_the_oldest),
