@@ -18,13 +18,13 @@
 #define QUOTE_SLOTS 8
 
 static const char *const level_names[LOG_LEVEL_MAX] = {
-	[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARN] = "warn",   [LOG_LEVEL_AUDIT] = "audit",
+	[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARN] = "warn",	  [LOG_LEVEL_AUDIT] = "audit",
 	[LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug",
 };
 
-static const char *log_who        = "bulkhead";
-static int log_fd                 = -1;
-static enum log_level log_limit   = LOG_LEVEL_INFO;
+static const char *log_who	= "bulkhead";
+static int log_fd		= -1;
+static enum log_level log_limit = LOG_LEVEL_INFO;
 static unsigned long long log_lost; /* records the channel had no room for */
 
 void
@@ -163,11 +163,11 @@ log_q(const void *bytes, size_t n)
 {
 	static _Thread_local char slots[QUOTE_SLOTS][QUOTE_MAX * 4 + 8];
 	static _Thread_local unsigned next;
-	char *out              = slots[next++ % QUOTE_SLOTS];
-	struct wr w            = wr_init(out, sizeof slots[0]);
+	char *out	       = slots[next++ % QUOTE_SLOTS];
+	struct wr w	       = wr_init(out, sizeof slots[0]);
 	const unsigned char *p = bytes;
-	size_t i               = 0;
-	size_t end             = n > QUOTE_MAX ? QUOTE_MAX : n;
+	size_t i	       = 0;
+	size_t end	       = n > QUOTE_MAX ? QUOTE_MAX : n;
 
 	wr_u8(&w, '"');
 	while (i < end)

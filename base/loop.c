@@ -156,7 +156,7 @@ static void
 heap_put(struct loop *l, uint32_t i, struct loop_timer *t)
 {
 	l->heap[i] = t;
-	t->slot    = i + 1;
+	t->slot	   = i + 1;
 }
 
 static void
@@ -205,9 +205,9 @@ loop_timer_set(struct loop *l, struct loop_timer *t, uint64_t in_ms, loop_fn *fn
 
 	loop_timer_clear(t);
 	t->loop = l;
-	t->due  = in_ms > (UINT64_MAX - now) / NS_PER_MS ? UINT64_MAX : now + in_ms * NS_PER_MS;
-	t->fn   = fn;
-	t->ctx  = ctx;
+	t->due	= in_ms > (UINT64_MAX - now) / NS_PER_MS ? UINT64_MAX : now + in_ms * NS_PER_MS;
+	t->fn	= fn;
+	t->ctx	= ctx;
 	if (l->heap_n == l->heap_cap)
 		heap_grow(l);
 	heap_put(l, l->heap_n++, t);
@@ -225,7 +225,7 @@ loop_timer_clear(struct loop_timer *t)
 		return;
 	ENSURE(i < l->heap_n && l->heap[i] == t);
 	t->slot = 0;
-	last    = l->heap[--l->heap_n];
+	last	= l->heap[--l->heap_n];
 	if (last == t)
 		return;
 	heap_put(l, i, last);
@@ -312,7 +312,8 @@ signals_read(void *ctx, uint32_t events)
 
 	(void)events;
 	while (read(l->signal_fd.fd, &si, sizeof si) == (ssize_t)sizeof si) {
-		const struct signal_row *row = si.ssi_signo < NSIG ? &l->signals[si.ssi_signo] : NULL;
+		const struct signal_row *row =
+		    si.ssi_signo < NSIG ? &l->signals[si.ssi_signo] : NULL;
 
 		if (row && row->fn)
 			row->fn(row->ctx, (int)si.ssi_signo);
@@ -352,8 +353,7 @@ tick_run(struct loop *l)
 
 	l->now = clock_mono_ns();
 	more   = polls_run(l);
-	n      = epoll_wait(l->epoll_fd, l->batch, BATCH_MAX,
-			    more || l->stopped ? 0 : timers_wait(l));
+	n = epoll_wait(l->epoll_fd, l->batch, BATCH_MAX, more || l->stopped ? 0 : timers_wait(l));
 	if (n < 0 && errno != EINTR)
 		fatal("epoll_wait: %s", strerror(errno));
 	l->now = clock_mono_ns();

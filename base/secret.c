@@ -25,7 +25,7 @@ secret_eq(const void *a, const void *b, size_t n)
 {
 	const volatile uint8_t *x = a;
 	const volatile uint8_t *y = b;
-	uint8_t diff              = 0;
+	uint8_t diff		  = 0;
 
 	for (size_t i = 0; i < n; i++)
 		diff = (uint8_t)(diff | (x[i] ^ y[i]));
@@ -43,7 +43,7 @@ void *
 secret_alloc(size_t n)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-	size_t size     = page_round(n);
+	size_t size	= page_round(n);
 	void *p;
 
 	/* MAP_LOCKED rather than mlock(2): one system call less for the sandbox. */

@@ -13,7 +13,7 @@
 #include "base/secret.h"
 
 #define SLOTS_FIRST 16u
-#define NO_SLOT     UINT32_MAX
+#define NO_SLOT	    UINT32_MAX
 
 struct slot {
 	void *obj; /* NULL: free */
@@ -35,7 +35,7 @@ table_new(uint32_t max)
 	struct table *t = xcalloc(1, sizeof *t);
 
 	ENSURE(max > 0 && max <= INT32_MAX);
-	t->max  = max;
+	t->max	= max;
 	t->free = NO_SLOT;
 	return t;
 }
@@ -65,12 +65,12 @@ table_grow(struct table *t)
 		return false;
 	/* Linked backwards, so that low indices are handed out first. */
 	for (uint32_t i = size; i-- > t->size;) {
-		slots[i] = (struct slot){ .generation = (uint32_t)random_u64(),
-					  .next_free  = t->free };
-		t->free  = i;
+		slots[i] =
+		    (struct slot){ .generation = (uint32_t)random_u64(), .next_free = t->free };
+		t->free = i;
 	}
 	t->slots = slots;
-	t->size  = size;
+	t->size	 = size;
 	return true;
 }
 
@@ -89,10 +89,10 @@ table_add(struct table *t, void *obj, uint64_t *ret_id)
 	ENSURE(obj != NULL);
 	if (t->free == NO_SLOT && !table_grow(t))
 		return STATUS_INSUFFICIENT_RESOURCES;
-	index   = t->free;
-	s       = &t->slots[index];
+	index	= t->free;
+	s	= &t->slots[index];
 	t->free = s->next_free;
-	s->obj  = obj;
+	s->obj	= obj;
 	t->count++;
 	*ret_id = slot_id(t, index);
 	return STATUS_SUCCESS;
@@ -128,7 +128,7 @@ table_remove(struct table *t, uint64_t id)
 	s->obj = NULL;
 	s->generation++;
 	s->next_free = t->free;
-	t->free      = (uint32_t)(s - t->slots);
+	t->free	     = (uint32_t)(s - t->slots);
 	t->count--;
 	return obj;
 }

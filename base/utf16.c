@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#define CP_MAX    0x10ffffu
-#define CP_BAD    UINT32_MAX
+#define CP_MAX	  0x10ffffu
+#define CP_BAD	  UINT32_MAX
 #define BYTE_BASE (CP_MAX + 1) /* + byte: what is no UTF-8, in comparisons */
 
 struct case_range {
@@ -37,7 +37,7 @@ case_map(const struct case_range *rows, size_t n, uint32_t cp)
 	size_t hi = n;
 
 	while (lo < hi) {
-		size_t mid                 = lo + (hi - lo) / 2;
+		size_t mid		   = lo + (hi - lo) / 2;
 		const struct case_range *r = &rows[mid];
 
 		if (cp > r->last)
@@ -83,7 +83,7 @@ static uint32_t
 utf8_next(const uint8_t *p, size_t n, size_t *ret_len)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len                    = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+	size_t len		      = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
 	uint32_t cp;
 
 	*ret_len = 1;
@@ -175,9 +175,9 @@ size_t
 wr_utf16(struct wr *w, const char *utf8)
 {
 	const uint8_t *p = (const uint8_t *)utf8;
-	size_t left      = strlen(utf8);
-	size_t start     = w->pos;
-	uint32_t before  = 0;
+	size_t left	 = strlen(utf8);
+	size_t start	 = w->pos;
+	uint32_t before	 = 0;
 	uint32_t cp;
 	size_t len;
 
@@ -201,7 +201,7 @@ wr_utf16(struct wr *w, const char *utf8)
 static size_t
 utf16_units(const uint8_t *p, size_t n)
 {
-	size_t units    = 0;
+	size_t units	= 0;
 	uint32_t before = 0;
 	uint32_t cp;
 	size_t len;
@@ -233,8 +233,8 @@ static nt
 utf8_map(const char *s, char *dst, size_t cap, uint32_t (*map)(uint32_t))
 {
 	const uint8_t *p = (const uint8_t *)s;
-	size_t left      = strlen(s);
-	struct wr w      = wr_init(dst, cap);
+	size_t left	 = strlen(s);
+	struct wr w	 = wr_init(dst, cap);
 	size_t len;
 
 	REQUIRE(utf8_valid(s, left), STATUS_INVALID_PARAMETER);
@@ -293,7 +293,7 @@ uint64_t
 utf8_casehash(const char *s)
 {
 	const uint8_t *p = (const uint8_t *)s;
-	uint64_t h       = 0xcbf29ce484222325u; /* FNV-1a, a code point a step */
+	uint64_t h	 = 0xcbf29ce484222325u; /* FNV-1a, a code point a step */
 	uint32_t cp;
 
 	while ((cp = folded_next(&p)) != 0)

@@ -41,8 +41,14 @@ static const struct round {
 	uint8_t shift[4];
 } rounds[3] = {
 	{ f1, 0, { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 }, { 3, 7, 11, 19 } },
-	{ f2, 0x5a827999, { 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15 }, { 3, 5, 9, 13 } },
-	{ f3, 0x6ed9eba1, { 0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15 }, { 3, 9, 11, 15 } },
+	{ f2,
+	  0x5a827999,
+	  { 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15 },
+	  { 3, 5, 9, 13 } },
+	{ f3,
+	  0x6ed9eba1,
+	  { 0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15 },
+	  { 3, 9, 11, 15 } },
 };
 
 static void
@@ -71,13 +77,13 @@ block_mix(uint32_t state[4], const uint8_t block[BLOCK])
 void
 md4(struct span msg, uint8_t ret[16])
 {
-	uint32_t state[4]       = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 };
+	uint32_t state[4]	= { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 };
 	uint8_t tail[2 * BLOCK] = { 0 };
-	size_t whole            = msg.n / BLOCK * BLOCK;
-	size_t left             = msg.n - whole;
-	size_t tail_n           = left + 9 > BLOCK ? 2 * BLOCK : BLOCK;
-	struct wr w             = wr_init(tail, tail_n);
-	struct wr out           = wr_init(ret, 16);
+	size_t whole		= msg.n / BLOCK * BLOCK;
+	size_t left		= msg.n - whole;
+	size_t tail_n		= left + 9 > BLOCK ? 2 * BLOCK : BLOCK;
+	struct wr w		= wr_init(tail, tail_n);
+	struct wr out		= wr_init(ret, 16);
 
 	for (size_t i = 0; i < whole; i += BLOCK)
 		block_mix(state, msg.p + i);

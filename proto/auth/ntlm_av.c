@@ -6,8 +6,8 @@
 
 #include "base/utf16.h"
 
-#define NTLMV1_SIZE    24 /* of an NTLMv1 response; a v2 one is longer always */
-#define AV_PAIRS_MAX   32
+#define NTLMV1_SIZE  24 /* of an NTLMv1 response; a v2 one is longer always */
+#define AV_PAIRS_MAX 32
 
 bool
 ntlm_av_next(struct rd *r, struct ntlm_av *ret)
@@ -15,7 +15,7 @@ ntlm_av_next(struct rd *r, struct ntlm_av *ret)
 	uint16_t id = rd_u16(r);
 	uint16_t n  = rd_u16(r);
 
-	ret->id    = id;
+	ret->id	   = id;
 	ret->value = rd_bytes(r, n);
 	return rd_ok(r) && id != NTLM_AV_EOL;
 }
@@ -134,14 +134,14 @@ nt
 ntlm_v2_response_decode(struct span nt_response, struct ntlm_v2_response *ret)
 {
 	struct ntlm_v2_response c = { 0 };
-	struct rd r               = rd_init(nt_response);
+	struct rd r		  = rd_init(nt_response);
 	struct rd blob;
 	uint8_t version, version_max;
 
 	rd_copy(&r, c.proof, sizeof c.proof);
-	c.blob      = rd_rest(&r);
-	blob        = rd_init(c.blob);
-	version     = rd_u8(&blob);
+	c.blob	    = rd_rest(&r);
+	blob	    = rd_init(c.blob);
+	version	    = rd_u8(&blob);
 	version_max = rd_u8(&blob);
 	rd_zero(&blob, 6);
 	c.timestamp = rd_u64(&blob);
@@ -152,7 +152,7 @@ ntlm_v2_response_decode(struct span nt_response, struct ntlm_v2_response *ret)
 	REQUIRE(version == 1 && version_max == 1, STATUS_INVALID_PARAMETER);
 	REQUIRE(ntlm_av_check(c.av), STATUS_INVALID_PARAMETER);
 	c.av_flags = av_flags(c.av);
-	*ret       = c;
+	*ret	   = c;
 	return STATUS_SUCCESS;
 }
 

@@ -20,10 +20,10 @@ static void
 hmac_md5(const uint8_t key[NTLM_KEY_SIZE], const struct span *parts, size_t n,
 	 uint8_t ret[NTLM_KEY_SIZE])
 {
-	EVP_PKEY *pkey  = EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, NULL, key, NTLM_KEY_SIZE);
+	EVP_PKEY *pkey	= EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, NULL, key, NTLM_KEY_SIZE);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	size_t size     = NTLM_KEY_SIZE;
-	bool ok         = pkey && ctx;
+	size_t size	= NTLM_KEY_SIZE;
+	bool ok		= pkey && ctx;
 
 	ok = ok && EVP_DigestSignInit(ctx, NULL, EVP_md5(), NULL, pkey) == 1;
 	for (size_t i = 0; i < n && ok; i++)
@@ -83,8 +83,8 @@ ntlm_owf_v2(const uint8_t hash[NTLM_KEY_SIZE], struct span user, struct span dom
 }
 
 void
-ntlm_proof_v2(const uint8_t owf[NTLM_KEY_SIZE], const uint8_t server_challenge[8],
-	      struct span blob, uint8_t ret[NTLM_KEY_SIZE])
+ntlm_proof_v2(const uint8_t owf[NTLM_KEY_SIZE], const uint8_t server_challenge[8], struct span blob,
+	      uint8_t ret[NTLM_KEY_SIZE])
 {
 	const struct span parts[] = { SPAN(server_challenge, NTLM_CHALLENGE_SIZE), blob };
 
@@ -190,8 +190,8 @@ ntlm_signature(uint32_t flags, const uint8_t exported[NTLM_KEY_SIZE], enum ntlm_
 	       uint32_t seq, struct span msg, uint8_t ret[NTLM_SIGNATURE_SIZE])
 {
 	uint8_t key[NTLM_KEY_SIZE], sum[NTLM_KEY_SIZE], seq_le[4];
-	struct wr w         = wr_init(ret, NTLM_SIGNATURE_SIZE);
-	struct wr sw        = wr_init(seq_le, sizeof seq_le);
+	struct wr w	    = wr_init(ret, NTLM_SIGNATURE_SIZE);
+	struct wr sw	    = wr_init(seq_le, sizeof seq_le);
 	struct span parts[] = { SPAN(seq_le, sizeof seq_le), msg };
 
 	wr_u32(&sw, seq);

@@ -16,9 +16,9 @@
 
 enum ntlm_side { NTLM_CLIENT, NTLM_SERVER };
 
-/* NTOWFv1: MD4 of the password in UTF-16LE.  STATUS_INVALID_PARAMETER for bad UTF-8 or > 512 bytes. */
+/* NTOWFv1: MD4 of the password in UTF-16LE; at most 512 bytes.  STATUS_INVALID_PARAMETER. */
 nt ntlm_hash(const char *password, uint8_t ret[NTLM_KEY_SIZE]) MUST_USE;
-/* NTOWFv2, 3.3.2.  user and domain in UTF-16LE as sent; STATUS_INVALID_PARAMETER if odd or > 512 bytes. */
+/* NTOWFv2, 3.3.2.  user and domain in UTF-16LE as sent, the same limit each. */
 nt ntlm_owf_v2(const uint8_t hash[NTLM_KEY_SIZE], struct span user, struct span domain,
 	       uint8_t ret[NTLM_KEY_SIZE]) MUST_USE;
 /* NTProofStr over the server challenge and the response's blob. */
@@ -46,7 +46,7 @@ nt ntlm_exported_key(uint32_t flags, const uint8_t base[NTLM_KEY_SIZE], struct s
 void ntlm_key_wrap(const uint8_t base[NTLM_KEY_SIZE], const uint8_t key[NTLM_KEY_SIZE],
 		   uint8_t ret[NTLM_KEY_SIZE]);
 
-/* Over the three messages as sent, the MIC field of authenticate taken as zero.  Its size is checked. */
+/* Over the three messages as sent, authenticate's MIC field taken as zero; too short is refused. */
 nt ntlm_mic(const uint8_t exported[NTLM_KEY_SIZE], struct span negotiate, struct span challenge,
 	    struct span authenticate, uint8_t ret[NTLM_KEY_SIZE]) MUST_USE;
 

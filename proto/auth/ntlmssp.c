@@ -9,10 +9,10 @@
 
 static const char signature[] = "NTLMSSP"; /* and its NUL */
 
-#define NEGOTIATE_FIXED    32 /* without the version */
-#define CHALLENGE_FIXED    48
+#define NEGOTIATE_FIXED	   32 /* without the version */
+#define CHALLENGE_FIXED	   48
 #define AUTHENTICATE_FIXED 64
-#define VERSION_SIZE       8
+#define VERSION_SIZE	   8
 
 /* A Len, MaxLen, BufferOffset triple. */
 struct field {
@@ -69,9 +69,9 @@ has_room(const struct rd *r, size_t payload, size_t n)
 bool
 ntlm_type(struct span msg, enum ntlm_type *ret)
 {
-	struct rd r      = rd_init(msg);
-	struct span sig  = rd_bytes(&r, sizeof signature);
-	uint32_t type    = rd_u32(&r);
+	struct rd r	= rd_init(msg);
+	struct span sig = rd_bytes(&r, sizeof signature);
+	uint32_t type	= rd_u32(&r);
 
 	if (!rd_ok(&r) || !span_eq(sig, SPAN(signature, sizeof signature)))
 		return false;
@@ -85,7 +85,7 @@ ntlm_type(struct span msg, enum ntlm_type *ret)
 static struct rd
 message_open(struct span msg, enum ntlm_type want)
 {
-	struct rd r         = rd_init(msg);
+	struct rd r	    = rd_init(msg);
 	enum ntlm_type type = NTLM_NEGOTIATE;
 
 	if (!ntlm_type(msg, &type) || type != want)
@@ -99,8 +99,8 @@ nt
 ntlm_negotiate_decode(struct span msg, struct ntlm_negotiate *ret)
 {
 	struct ntlm_negotiate c = { 0 };
-	struct field f[2]       = { { 0, 0 }, { 0, 0 } };
-	struct rd r             = message_open(msg, NTLM_NEGOTIATE);
+	struct field f[2]	= { { 0, 0 }, { 0, 0 } };
+	struct rd r		= message_open(msg, NTLM_NEGOTIATE);
 
 	c.flags = rd_u32(&r);
 	if (rd_left(&r) > 0) {
@@ -112,7 +112,8 @@ ntlm_negotiate_decode(struct span msg, struct ntlm_negotiate *ret)
 		f[0].n = 0; /* 2.2.1.1: to be ignored then */
 	if (!(c.flags & NTLM_OEM_WORKSTATION_SUPPLIED))
 		f[1].n = 0;
-	c.has_version = (c.flags & NTLM_VERSION) && has_room(&r, payload_start(&r, f, 2), VERSION_SIZE);
+	c.has_version =
+	    (c.flags & NTLM_VERSION) && has_room(&r, payload_start(&r, f, 2), VERSION_SIZE);
 	if (c.has_version)
 		version_read(&r, &c.version);
 	c.domain      = field_span(&r, f[0]);
@@ -126,16 +127,17 @@ nt
 ntlm_challenge_decode(struct span msg, struct ntlm_challenge *ret)
 {
 	struct ntlm_challenge c = { 0 };
-	struct rd r             = message_open(msg, NTLM_CHALLENGE);
+	struct rd r		= message_open(msg, NTLM_CHALLENGE);
 	struct field f[2];
 
-	f[0]    = field_read(&r);
+	f[0]	= field_read(&r);
 	c.flags = rd_u32(&r);
 	rd_copy(&r, c.server_challenge, sizeof c.server_challenge);
 	rd_zero(&r, 8);
 	f[1] = field_read(&r);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
-	c.has_version = (c.flags & NTLM_VERSION) && has_room(&r, payload_start(&r, f, 2), VERSION_SIZE);
+	c.has_version =
+	    (c.flags & NTLM_VERSION) && has_room(&r, payload_start(&r, f, 2), VERSION_SIZE);
 	if (c.has_version)
 		version_read(&r, &c.version);
 	c.target_name = field_span(&r, f[0]);
@@ -164,7 +166,7 @@ nt
 ntlm_authenticate_decode(struct span msg, struct ntlm_authenticate *ret)
 {
 	struct ntlm_authenticate c = { 0 };
-	struct rd r                = message_open(msg, NTLM_AUTHENTICATE);
+	struct rd r		   = message_open(msg, NTLM_AUTHENTICATE);
 	struct field f[6];
 
 	for (size_t i = 0; i < NELEM(f); i++)
@@ -175,7 +177,7 @@ ntlm_authenticate_decode(struct span msg, struct ntlm_authenticate *ret)
 	c.lm_response = field_span(&r, f[0]);
 	c.nt_response = field_span(&r, f[1]);
 	c.domain      = field_span(&r, f[2]);
-	c.user        = field_span(&r, f[3]);
+	c.user	      = field_span(&r, f[3]);
 	c.workstation = field_span(&r, f[4]);
 	c.session_key = field_span(&r, f[5]);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
@@ -251,10 +253,10 @@ void
 ntlm_authenticate_encode(struct wr *w, const struct ntlm_authenticate *c)
 {
 	/* The MIC has its place behind the version, so it brings one along. */
-	const bool version        = c->has_version || c->has_mic;
+	const bool version	  = c->has_version || c->has_mic;
 	const struct span parts[] = { c->lm_response, c->nt_response, c->domain,
-				      c->user,        c->workstation, c->session_key };
-	uint32_t at               = AUTHENTICATE_FIXED;
+				      c->user,	      c->workstation, c->session_key };
+	uint32_t at		  = AUTHENTICATE_FIXED;
 
 	static_assert(AUTHENTICATE_FIXED + VERSION_SIZE == NTLM_MIC_OFFSET, "2.2.1.3");
 	at += version ? VERSION_SIZE : 0;

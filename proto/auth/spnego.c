@@ -8,23 +8,24 @@
 
 #define OID(bytes) SPAN(bytes, sizeof(bytes) - 1)
 
-static const char oid_spnego[]  = "\x2b\x06\x01\x05\x05\x02";
+static const char oid_spnego[]	= "\x2b\x06\x01\x05\x05\x02";
 static const char oid_ntlmssp[] = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";
-static const char oid_krb5[]    = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02";
+static const char oid_krb5[]	= "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02";
 static const char oid_ms_krb5[] = "\x2a\x86\x48\x82\xf7\x12\x01\x02\x02";
-static const char oid_negoex[]  = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x1e";
-static const char hint_name[]   = "not_defined_in_RFC4178@please_ignore";
+static const char oid_negoex[]	= "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x1e";
+static const char hint_name[]	= "not_defined_in_RFC4178@please_ignore";
 
 static const struct mech_row {
 	const char *name;
 	struct span oid;
 } mechs[SPNEGO_MECH_MAX] = {
 	[SPNEGO_MECH_UNKNOWN] = { "unknown", { NULL, 0 } },
-	[SPNEGO_MECH_NTLMSSP] = { "NTLMSSP", { (const uint8_t *)oid_ntlmssp, sizeof oid_ntlmssp - 1 } },
+	[SPNEGO_MECH_NTLMSSP] = { "NTLMSSP",
+				  { (const uint8_t *)oid_ntlmssp, sizeof oid_ntlmssp - 1 } },
 	[SPNEGO_MECH_KRB5]    = { "Kerberos", { (const uint8_t *)oid_krb5, sizeof oid_krb5 - 1 } },
 	[SPNEGO_MECH_MS_KRB5] = { "MS-Kerberos",
 				  { (const uint8_t *)oid_ms_krb5, sizeof oid_ms_krb5 - 1 } },
-	[SPNEGO_MECH_NEGOEX]  = { "NEGOEX", { (const uint8_t *)oid_negoex, sizeof oid_negoex - 1 } },
+	[SPNEGO_MECH_NEGOEX] = { "NEGOEX", { (const uint8_t *)oid_negoex, sizeof oid_negoex - 1 } },
 };
 
 static enum spnego_mech
@@ -57,7 +58,7 @@ enum spnego_kind
 spnego_classify(struct span token)
 {
 	static const char ntlmssp[] = "NTLMSSP"; /* and its NUL */
-	struct rd r                 = rd_init(token);
+	struct rd r		    = rd_init(token);
 	enum spnego_mech mech;
 	struct span oid;
 	struct rd app;
@@ -94,9 +95,9 @@ octets_opt(struct rd *seq, unsigned n, struct span *ret)
 static void
 mech_list_read(struct rd *seq, struct spnego_init *c)
 {
-	struct rd ctx   = der_enter(seq, DER_CONTEXT0);
+	struct rd ctx	= der_enter(seq, DER_CONTEXT0);
 	struct rd whole = ctx;
-	struct rd list  = der_enter(&ctx, DER_SEQUENCE);
+	struct rd list	= der_enter(&ctx, DER_SEQUENCE);
 
 	while (rd_left(&list) > 0 && c->mech_count < SPNEGO_MECHS_MAX)
 		c->mechs[c->mech_count++] = mech_of_oid(der_value(&list, DER_OID));
@@ -149,11 +150,11 @@ nt
 spnego_init_decode(struct span token, struct spnego_init *ret)
 {
 	struct spnego_init c = { 0 };
-	struct rd r          = rd_init(token);
-	struct rd app        = der_enter(&r, DER_APPLICATION0);
-	struct span oid      = der_value(&app, DER_OID);
-	struct rd neg        = der_enter(&app, DER_CONTEXT0);
-	struct rd seq        = der_enter(&neg, DER_SEQUENCE);
+	struct rd r	     = rd_init(token);
+	struct rd app	     = der_enter(&r, DER_APPLICATION0);
+	struct span oid	     = der_value(&app, DER_OID);
+	struct rd neg	     = der_enter(&app, DER_CONTEXT0);
+	struct rd seq	     = der_enter(&neg, DER_SEQUENCE);
 
 	init_body_read(&seq, &c);
 	der_leave(&neg, &seq);
@@ -192,7 +193,7 @@ resp_body_read(struct rd *seq, struct spnego_resp *c)
 		struct rd ctx = der_enter(seq, DER_CONTEXT0 + 1);
 
 		c->has_mech = true;
-		c->mech     = mech_of_oid(der_value(&ctx, DER_OID));
+		c->mech	    = mech_of_oid(der_value(&ctx, DER_OID));
 		der_leave(seq, &ctx);
 	}
 	c->has_token = octets_opt(seq, 2, &c->token);
@@ -203,9 +204,9 @@ nt
 spnego_resp_decode(struct span token, struct spnego_resp *ret)
 {
 	struct spnego_resp c = { 0 };
-	struct rd r          = rd_init(token);
-	struct rd neg        = der_enter(&r, DER_CONTEXT0 + 1);
-	struct rd seq        = der_enter(&neg, DER_SEQUENCE);
+	struct rd r	     = rd_init(token);
+	struct rd neg	     = der_enter(&r, DER_CONTEXT0 + 1);
+	struct rd seq	     = der_enter(&neg, DER_SEQUENCE);
 
 	resp_body_read(&seq, &c);
 	der_leave(&neg, &seq);
@@ -256,8 +257,8 @@ static void
 init_head_put(struct wr *w, const enum spnego_mech *list, size_t n, size_t rest)
 {
 	size_t list_size = der_size(mech_list_size(list, n));
-	size_t seq       = der_size(list_size) + rest;
-	size_t neg       = der_size(seq);
+	size_t seq	 = der_size(list_size) + rest;
+	size_t neg	 = der_size(seq);
 
 	der_head(w, DER_APPLICATION0, der_size(sizeof oid_spnego - 1) + der_size(neg));
 	der_put(w, DER_OID, OID(oid_spnego));
@@ -280,7 +281,7 @@ void
 spnego_hint_encode(struct wr *w, const enum spnego_mech *list, size_t n)
 {
 	struct span name = OID(hint_name);
-	size_t hints     = wrapped_size(true, name.n);
+	size_t hints	 = wrapped_size(true, name.n);
 
 	init_head_put(w, list, n, wrapped_size(true, hints));
 	der_head(w, DER_CONTEXT0 + 3, der_size(hints));
@@ -291,10 +292,10 @@ spnego_hint_encode(struct wr *w, const enum spnego_mech *list, size_t n)
 void
 spnego_resp_encode(struct wr *w, const struct spnego_resp *c)
 {
-	uint8_t state    = (uint8_t)c->state;
-	bool has_state   = c->state != SPNEGO_STATE_NONE;
+	uint8_t state	 = (uint8_t)c->state;
+	bool has_state	 = c->state != SPNEGO_STATE_NONE;
 	struct span mech = mechs[c->mech].oid;
-	size_t seq       = wrapped_size(has_state, 1) + wrapped_size(c->has_mech, mech.n) +
+	size_t seq	 = wrapped_size(has_state, 1) + wrapped_size(c->has_mech, mech.n) +
 		     wrapped_size(c->has_token, c->token.n) + wrapped_size(c->has_mic, c->mic.n);
 
 	der_head(w, DER_CONTEXT0 + 1, der_size(seq));

@@ -65,7 +65,7 @@ ace_concerns(const struct ace *ace, const struct access_token *t, bool is_owner)
 static uint32_t
 dacl_granted(const struct sd *sd, const struct access_token *t, bool is_owner)
 {
-	struct rd r      = acl_walk(sd->dacl);
+	struct rd r	 = acl_walk(sd->dacl);
 	uint32_t granted = 0;
 	uint32_t decided = 0;
 	struct ace ace;
@@ -88,8 +88,8 @@ dacl_granted(const struct sd *sd, const struct access_token *t, bool is_owner)
 uint32_t
 access_maximum(const struct sd *sd, const struct access_token *t)
 {
-	bool is_owner    = sd->has_owner && token_has(t, &sd->owner);
-	bool everything  = !(sd->control & SE_DACL_PRESENT) || sd->dacl.n == 0;
+	bool is_owner	 = sd->has_owner && token_has(t, &sd->owner);
+	bool everything	 = !(sd->control & SE_DACL_PRESENT) || sd->dacl.n == 0;
 	uint32_t granted = everything ? FILE_ALL_ACCESS : dacl_granted(sd, t, is_owner);
 
 	if (is_owner && !owner_rights_present(sd))
@@ -106,7 +106,7 @@ access_check(const struct sd *sd, const struct access_token *t, uint32_t desired
 	     uint32_t *ret_granted)
 {
 	uint32_t maximum = access_maximum(sd, t);
-	uint32_t want    = access_map_generic(desired & ~MAXIMUM_ALLOWED);
+	uint32_t want	 = access_map_generic(desired & ~MAXIMUM_ALLOWED);
 
 	REQUIRE(!(want & ACCESS_SYSTEM_SECURITY) || t->security, STATUS_PRIVILEGE_NOT_HELD);
 	REQUIRE((want & ~maximum) == 0, STATUS_ACCESS_DENIED);

@@ -6,10 +6,10 @@
 
 #include "proto/dtyp/access.h"
 
-#define ACL_HEADER   8
-#define ACE_HEADER   4
-#define ACE_SIZE_MIN 8
-#define ACL_REVISION    2
+#define ACL_HEADER	8
+#define ACE_HEADER	4
+#define ACE_SIZE_MIN	8
+#define ACL_REVISION	2
 #define ACL_REVISION_DS 4
 
 /* Types whose body is a mask and a SID (and perhaps application data behind it). */
@@ -32,17 +32,17 @@ type_has_sid(uint8_t type)
 bool
 ace_next(struct rd *r, struct ace *ret)
 {
-	struct ace c    = { 0 };
+	struct ace c	= { 0 };
 	struct rd start = *r;
 	struct rd body;
 	uint16_t size;
 
 	if (rd_left(r) == 0)
 		return false;
-	c.type  = rd_u8(r);
+	c.type	= rd_u8(r);
 	c.flags = rd_u8(r);
-	size    = rd_u16(r);
-	c.raw   = rd_bytes(&start, size);
+	size	= rd_u16(r);
+	c.raw	= rd_bytes(&start, size);
 	r->bad |= !rd_ok(&start) || size < ACE_SIZE_MIN || size % 4 != 0;
 	if (!rd_ok(r))
 		return false;
@@ -85,9 +85,9 @@ acl_walk(struct span acl)
 bool
 acl_check(struct span acl)
 {
-	struct rd r      = rd_init(acl);
+	struct rd r	 = rd_init(acl);
 	uint8_t revision = rd_u8(&r);
-	unsigned found   = 0;
+	unsigned found	 = 0;
 	uint16_t size, count;
 	struct ace ace;
 
@@ -171,10 +171,10 @@ ace_inherit(struct acl_build *b, const struct ace *ace, bool is_dir, const struc
 	    const struct sid *group)
 {
 	const uint8_t both = OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE;
-	bool acts          = ace->flags & (is_dir ? CONTAINER_INHERIT_ACE : OBJECT_INHERIT_ACE);
-	bool passes        = is_dir && (ace->flags & both) && !(ace->flags & NO_PROPAGATE_INHERIT_ACE);
-	uint8_t kept       = ace->flags & both;
-	bool same          = creator_replace(&ace->sid, owner, group) == &ace->sid &&
+	bool acts	   = ace->flags & (is_dir ? CONTAINER_INHERIT_ACE : OBJECT_INHERIT_ACE);
+	bool passes  = is_dir && (ace->flags & both) && !(ace->flags & NO_PROPAGATE_INHERIT_ACE);
+	uint8_t kept = ace->flags & both;
+	bool same    = creator_replace(&ace->sid, owner, group) == &ace->sid &&
 		    access_map_generic(ace->mask) == ace->mask;
 
 	if (acts && passes && same) {

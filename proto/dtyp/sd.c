@@ -64,16 +64,16 @@ sd_decode(struct span s, struct sd *ret)
 	r.bad |= rd_u8(&r) != SD_REVISION;
 	rd_zero(&r, 1);
 	c.control = rd_u16(&r);
-	owner     = rd_u32(&r);
-	group     = rd_u32(&r);
-	sacl      = rd_u32(&r);
-	dacl      = rd_u32(&r);
+	owner	  = rd_u32(&r);
+	group	  = rd_u32(&r);
+	sacl	  = rd_u32(&r);
+	dacl	  = rd_u32(&r);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_SECURITY_DESCR);
 	REQUIRE(c.control & SE_SELF_RELATIVE, STATUS_INVALID_SECURITY_DESCR);
 	c.has_owner = sid_part(&r, owner, &c.owner);
 	c.has_group = sid_part(&r, group, &c.group);
-	c.sacl      = acl_part(&r, c.control & SE_SACL_PRESENT, sacl);
-	c.dacl      = acl_part(&r, c.control & SE_DACL_PRESENT, dacl);
+	c.sacl	    = acl_part(&r, c.control & SE_SACL_PRESENT, sacl);
+	c.dacl	    = acl_part(&r, c.control & SE_DACL_PRESENT, dacl);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_SECURITY_DESCR);
 	*ret = c;
 	return STATUS_SUCCESS;
@@ -164,15 +164,16 @@ void
 sd_from_mode(const struct sid *owner, const struct sid *group, uint32_t mode, bool is_dir,
 	     uint8_t buf[SD_UNIX_MAX], struct sd *ret)
 {
-	const unsigned u   = mode >> 6 & 7;
-	const unsigned g   = mode >> 3 & 7;
-	const unsigned o   = mode & 7;
-	const uint32_t own = READ_CONTROL | WRITE_DAC | SYNCHRONIZE | FILE_READ_ATTRIBUTES |
-			     FILE_WRITE_ATTRIBUTES;
+	const unsigned u = mode >> 6 & 7;
+	const unsigned g = mode >> 3 & 7;
+	const unsigned o = mode & 7;
+	const uint32_t own =
+	    READ_CONTROL | WRITE_DAC | SYNCHRONIZE | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES;
 	const uint32_t always = READ_CONTROL | SYNCHRONIZE | FILE_READ_ATTRIBUTES;
-	struct wr w           = wr_init(buf, SD_UNIX_MAX);
-	uint32_t deny_u       = access_from_mode((g | o) & ~u, is_dir) & ~own;
-	uint32_t deny_g       = access_from_mode(o & ~g, is_dir) & ~(always | access_from_mode(g, is_dir));
+	struct wr w	      = wr_init(buf, SD_UNIX_MAX);
+	uint32_t deny_u	      = access_from_mode((g | o) & ~u, is_dir) & ~own;
+	uint32_t deny_g =
+	    access_from_mode(o & ~g, is_dir) & ~(always | access_from_mode(g, is_dir));
 	struct acl_build b;
 
 	deny_u &= ~access_from_mode(u, is_dir);
@@ -183,7 +184,8 @@ sd_from_mode(const struct sid *owner, const struct sid *group, uint32_t mode, bo
 	if (deny_g)
 		acl_put(&b, ACCESS_DENIED_ACE_TYPE, 0, deny_g, group);
 	acl_put(&b, ACCESS_ALLOWED_ACE_TYPE, 0, always | access_from_mode(g, is_dir), group);
-	acl_put(&b, ACCESS_ALLOWED_ACE_TYPE, 0, always | access_from_mode(o, is_dir), &sid_everyone);
+	acl_put(&b, ACCESS_ALLOWED_ACE_TYPE, 0, always | access_from_mode(o, is_dir),
+		&sid_everyone);
 	acl_end(&b);
 	*ret = (struct sd){ .control   = SE_SELF_RELATIVE | SE_DACL_PRESENT,
 			    .has_owner = true,

@@ -13,17 +13,17 @@
 #define UNIX_USERS     1
 #define UNIX_GROUPS    2
 
-const struct sid sid_everyone            = { 1, 1, { 0 } };
-const struct sid sid_creator_owner       = { 3, 1, { 0 } };
-const struct sid sid_creator_group       = { 3, 1, { 1 } };
-const struct sid sid_owner_rights        = { 3, 1, { 4 } };
-const struct sid sid_network             = { 5, 1, { 2 } };
-const struct sid sid_anonymous           = { 5, 1, { 7 } };
+const struct sid sid_everyone		 = { 1, 1, { 0 } };
+const struct sid sid_creator_owner	 = { 3, 1, { 0 } };
+const struct sid sid_creator_group	 = { 3, 1, { 1 } };
+const struct sid sid_owner_rights	 = { 3, 1, { 4 } };
+const struct sid sid_network		 = { 5, 1, { 2 } };
+const struct sid sid_anonymous		 = { 5, 1, { 7 } };
 const struct sid sid_authenticated_users = { 5, 1, { 11 } };
-const struct sid sid_system              = { 5, 1, { 18 } };
-const struct sid sid_builtin_admins      = { 5, 2, { 32, 544 } };
-const struct sid sid_builtin_users       = { 5, 2, { 32, 545 } };
-const struct sid sid_builtin_guests      = { 5, 2, { 32, 546 } };
+const struct sid sid_system		 = { 5, 1, { 18 } };
+const struct sid sid_builtin_admins	 = { 5, 2, { 32, 544 } };
+const struct sid sid_builtin_users	 = { 5, 2, { 32, 545 } };
+const struct sid sid_builtin_guests	 = { 5, 2, { 32, 546 } };
 
 void
 rd_sid(struct rd *r, struct sid *ret)
@@ -70,7 +70,7 @@ const char *
 sid_print(const struct sid *s, char buf[SID_TEXT_MAX])
 {
 	const char *form = s->authority > UINT32_MAX ? "S-1-0x%012llx" : "S-1-%llu";
-	int n            = snprintf(buf, SID_TEXT_MAX, form, (unsigned long long)s->authority);
+	int n		 = snprintf(buf, SID_TEXT_MAX, form, (unsigned long long)s->authority);
 
 	for (unsigned i = 0; i < s->count && n > 0 && n < SID_TEXT_MAX; i++)
 		n += snprintf(buf + n, SID_TEXT_MAX - (size_t)n, "-%u", s->subs[i]);

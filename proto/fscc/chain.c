@@ -36,9 +36,9 @@ chain_commit(struct chain *c)
 bool
 chain_next(struct rd *r, size_t min, size_t align, struct rd *ret_entry)
 {
-	size_t left      = rd_left(r);
-	struct rd ahead  = *r;
-	size_t next      = rd_u32(&ahead);
+	size_t left	= rd_left(r);
+	struct rd ahead = *r;
+	size_t next	= rd_u32(&ahead);
 	struct span body;
 
 	if (left == 0)
@@ -51,7 +51,7 @@ chain_next(struct rd *r, size_t min, size_t align, struct rd *ret_entry)
 		next = left;
 	else if (next < min || next % align != 0 || next > left || left - next < min)
 		r->bad = true;
-	body       = rd_bytes(r, next);
+	body	   = rd_bytes(r, next);
 	*ret_entry = rd_init(body);
 	rd_zero(ret_entry, 4);
 	return rd_ok(r);

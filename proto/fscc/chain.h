@@ -26,7 +26,7 @@ struct chain {
 void chain_begin(struct chain *, struct wr *w, size_t align);
 /* Pads and writes a NextEntryOffset of 0; the entry's other fields are the caller's. */
 void chain_entry(struct chain *);
-/* Links the entry before to this one.  False if it did not fit: it is taken back, as if never begun. */
+/* Links the entry before to this one.  False if it did not fit: it is then as if never begun. */
 bool chain_commit(struct chain *) MUST_USE;
 
 /*

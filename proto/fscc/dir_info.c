@@ -8,14 +8,15 @@
 
 #define SHORT_NAME_SIZE 24
 
+/* 2.4.10, 2.4.14, 2.4.8, 2.4.33, 2.4.22, 2.4.23 */
 static const struct fscc_dir_row rows[] = {
 	/* class, name, fixed, stat, ea, short, id, pad before the id */
-	{ FSCC_FILE_DIRECTORY, "directory", 64, true, false, false, false, 0 },		/* 2.4.10 */
-	{ FSCC_FILE_FULL_DIRECTORY, "full-directory", 68, true, true, false, false, 0 }, /* 2.4.14 */
-	{ FSCC_FILE_BOTH_DIRECTORY, "both-directory", 94, true, true, true, false, 0 },	/* 2.4.8 */
-	{ FSCC_FILE_NAMES, "names", 12, false, false, false, false, 0 },		/* 2.4.33 */
-	{ FSCC_FILE_ID_BOTH_DIRECTORY, "id-both-directory", 104, true, true, true, true, 2 }, /* 2.4.22 */
-	{ FSCC_FILE_ID_FULL_DIRECTORY, "id-full-directory", 80, true, true, false, true, 4 }, /* 2.4.23 */
+	{ FSCC_FILE_DIRECTORY, "directory", 64, true, false, false, false, 0 },
+	{ FSCC_FILE_FULL_DIRECTORY, "full-directory", 68, true, true, false, false, 0 },
+	{ FSCC_FILE_BOTH_DIRECTORY, "both-directory", 94, true, true, true, false, 0 },
+	{ FSCC_FILE_NAMES, "names", 12, false, false, false, false, 0 },
+	{ FSCC_FILE_ID_BOTH_DIRECTORY, "id-both-directory", 104, true, true, true, true, 2 },
+	{ FSCC_FILE_ID_FULL_DIRECTORY, "id-full-directory", 80, true, true, false, true, 4 },
 };
 
 const struct fscc_dir_row *
@@ -95,13 +96,13 @@ static void
 stat_read(struct rd *r, struct fscc_stat *st)
 {
 	st->creation_time   = time_read(r);
-	st->access_time     = time_read(r);
-	st->write_time      = time_read(r);
-	st->change_time     = time_read(r);
-	st->end_of_file     = rd_u64(r);
+	st->access_time	    = time_read(r);
+	st->write_time	    = time_read(r);
+	st->change_time	    = time_read(r);
+	st->end_of_file	    = rd_u64(r);
 	st->allocation_size = rd_u64(r);
-	st->attributes      = rd_u32(r);
-	st->is_dir          = st->attributes & FILE_ATTRIBUTE_DIRECTORY;
+	st->attributes	    = rd_u32(r);
+	st->is_dir	    = st->attributes & FILE_ATTRIBUTE_DIRECTORY;
 }
 
 static void
@@ -112,9 +113,9 @@ short_name_read(struct rd *r, struct span *ret)
 	struct rd inner;
 
 	rd_zero(r, 1);
-	all    = rd_bytes(r, SHORT_NAME_SIZE);
-	inner  = rd_init(all);
-	*ret   = rd_name(&inner, n);
+	all   = rd_bytes(r, SHORT_NAME_SIZE);
+	inner = rd_init(all);
+	*ret  = rd_name(&inner, n);
 	r->bad |= !rd_ok(&inner);
 }
 
@@ -140,7 +141,7 @@ fscc_dir_next(struct rd *r, const struct fscc_dir_row *row, struct fscc_dir_entr
 		short_name_read(&e, &c.short_name);
 	rd_zero(&e, row->id_pad);
 	c.st.file_id = row->has_id ? rd_u64(&e) : 0;
-	c.name       = rd_name(&e, n);
+	c.name	     = rd_name(&e, n);
 	r->bad |= !rd_ok(&e);
 	if (rd_ok(r))
 		*ret = c;

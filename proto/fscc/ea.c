@@ -14,9 +14,9 @@ fscc_ea_next(struct rd *r, struct fscc_ea *ret)
 	if (!chain_next(r, 9, 4, &e))
 		return false;
 	c.flags = rd_u8(&e);
-	name_n  = rd_u8(&e);
+	name_n	= rd_u8(&e);
 	value_n = rd_u16(&e);
-	c.name  = rd_bytes(&e, name_n);
+	c.name	= rd_bytes(&e, name_n);
 	e.bad |= rd_u8(&e) != 0 || name_n == 0;
 	c.value = rd_bytes(&e, value_n);
 	r->bad |= !rd_ok(&e);

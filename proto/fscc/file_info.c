@@ -120,7 +120,7 @@ static bool
 stream_encode(struct wr *w, const struct fscc_stat *st) /* 2.4.49; a directory has none */
 {
 	const struct fscc_stream data = { "::$DATA", st->end_of_file, st->allocation_size };
-	bool cut                      = false;
+	bool cut		      = false;
 
 	if (!st->is_dir && !nt_ok(fscc_streams_encode(w, &data, 1, &cut)))
 		w->bad = true;
@@ -180,7 +180,8 @@ static const struct fscc_file_row rows[] = {
 	{ FSCC_FILE_ALTERNATE_NAME, "alternate-name", 8, 0, NO_SHORT_NAME, NULL },
 	{ FSCC_FILE_STREAM, "stream", 32, 0, 0, stream_encode },
 	{ FSCC_FILE_COMPRESSION, "compression", 16, 0, 0, compression_encode },
-	{ FSCC_FILE_NETWORK_OPEN, "network-open", 56, FILE_READ_ATTRIBUTES, 0, network_open_encode },
+	{ FSCC_FILE_NETWORK_OPEN, "network-open", 56, FILE_READ_ATTRIBUTES, 0,
+	  network_open_encode },
 	{ FSCC_FILE_ATTRIBUTE_TAG, "attribute-tag", 8, FILE_READ_ATTRIBUTES, 0,
 	  attribute_tag_encode },
 	{ FSCC_FILE_NORMALIZED_NAME, "normalized-name", 8, 0, 0, normalized_name_encode },

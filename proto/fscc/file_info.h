@@ -52,7 +52,7 @@ enum fscc_file_class {
 struct fscc_file_row {
 	uint8_t class;
 	const char *name;
-	uint16_t fixed;	   /* sizeof of the structure; smaller output buffers: INFO_LENGTH_MISMATCH */
+	uint16_t fixed;	   /* sizeof; smaller output buffers: INFO_LENGTH_MISMATCH */
 	uint32_t access;   /* the open must have all of these bits, or ACCESS_DENIED */
 	uint32_t refusal;  /* enum nt_code; 0 if the class is answered */
 	bool (*encode)(struct wr *, const struct fscc_stat *); /* true: a name was cut */

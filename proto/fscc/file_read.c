@@ -20,9 +20,9 @@ static void
 times_read(struct rd *r, struct fscc_stat *st)
 {
 	st->creation_time = time_read(r);
-	st->access_time   = time_read(r);
-	st->write_time    = time_read(r);
-	st->change_time   = time_read(r);
+	st->access_time	  = time_read(r);
+	st->write_time	  = time_read(r);
+	st->change_time	  = time_read(r);
 }
 
 static void
@@ -44,10 +44,10 @@ static void
 standard_read(struct rd *r, struct fscc_stat *st)
 {
 	st->allocation_size = rd_u64(r);
-	st->end_of_file     = rd_u64(r);
-	st->nlink           = rd_u32(r);
+	st->end_of_file	    = rd_u64(r);
+	st->nlink	    = rd_u32(r);
 	st->delete_pending  = rd_u8(r);
-	st->is_dir          = rd_u8(r);
+	st->is_dir	    = rd_u8(r);
 	rd_zero(r, 2);
 }
 
@@ -75,7 +75,7 @@ network_open_read(struct rd *r, struct fscc_stat *st)
 {
 	times_read(r, st);
 	st->allocation_size = rd_u64(r);
-	st->end_of_file     = rd_u64(r);
+	st->end_of_file	    = rd_u64(r);
 	attributes_read(r, st);
 	rd_zero(r, 4);
 }
@@ -112,7 +112,7 @@ nt
 fscc_file_decode(struct span s, uint8_t class, struct fscc_stat *io)
 {
 	struct fscc_stat c = *io;
-	struct rd r        = rd_init(s);
+	struct rd r	   = rd_init(s);
 
 	for (size_t i = 0; i < NELEM(readers); i++) {
 		if (readers[i].class != class)
@@ -129,7 +129,7 @@ nt
 fscc_file_name_decode(struct span s, uint8_t class, struct span *ret)
 {
 	struct fscc_stat skipped = { 0 };
-	struct rd r              = rd_init(s);
+	struct rd r		 = rd_init(s);
 	struct span name;
 
 	REQUIRE(class == FSCC_FILE_ALL || class == FSCC_FILE_NAME ||
@@ -151,10 +151,10 @@ fscc_stream_next(struct rd *r, struct fscc_stream_found *ret)
 
 	if (!chain_next(r, 24, 8, &e))
 		return false;
-	n                    = rd_u32(&e);
-	ret->size            = rd_u64(&e);
+	n		     = rd_u32(&e);
+	ret->size	     = rd_u64(&e);
 	ret->allocation_size = rd_u64(&e);
-	ret->name            = rd_name(&e, n);
+	ret->name	     = rd_name(&e, n);
 	r->bad |= !rd_ok(&e);
 	return rd_ok(r);
 }

@@ -8,16 +8,16 @@
 #include "proto/fscc/name.h"
 
 /* What FileModeInformation may set, [MS-FSA] 2.1.5.15.9. */
-#define MODE_SETTABLE                                                                       \
-	(FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | FILE_SYNCHRONOUS_IO_ALERT |            \
+#define MODE_SETTABLE                                                                              \
+	(FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | FILE_SYNCHRONOUS_IO_ALERT |                   \
 	 FILE_SYNCHRONOUS_IO_NONALERT)
 
 nt
 fscc_basic_decode(struct span s, struct fscc_basic_set *ret)
 {
 	struct fscc_basic_set c = { 0 };
-	struct rd r             = rd_init(s);
-	bool times              = true;
+	struct rd r		= rd_init(s);
+	bool times		= true;
 
 	times &= filetime_to_set(rd_u64(&r), &c.creation_time);
 	times &= filetime_to_set(rd_u64(&r), &c.access_time);
@@ -49,7 +49,7 @@ rename_tail_read(struct rd *r, struct fscc_rename *c)
 	uint32_t n;
 
 	c->root_directory = rd_u64(r);
-	n                 = rd_u32(r);
+	n		  = rd_u32(r);
 	REQUIRE(rd_ok(r), STATUS_INFO_LENGTH_MISMATCH);
 	c->name = rd_name(r, n);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
@@ -61,7 +61,7 @@ nt
 fscc_rename_decode(struct span s, struct fscc_rename *ret)
 {
 	struct fscc_rename c = { 0 };
-	struct rd r          = rd_init(s);
+	struct rd r	     = rd_init(s);
 
 	c.flags = rd_u8(&r) ? FSCC_RENAME_REPLACE : 0;
 	rd_zero(&r, 7);
@@ -80,7 +80,7 @@ nt
 fscc_rename_ex_decode(struct span s, struct fscc_rename *ret)
 {
 	struct fscc_rename c = { 0 };
-	struct rd r          = rd_init(s);
+	struct rd r	     = rd_init(s);
 
 	c.flags = rd_u32(&r);
 	rd_zero(&r, 4);
@@ -103,7 +103,7 @@ fscc_rename_encode(struct wr *w, const struct fscc_rename *c)
 nt
 fscc_disposition_decode(struct span s, uint32_t *ret_flags)
 {
-	struct rd r     = rd_init(s);
+	struct rd r	= rd_init(s);
 	uint8_t pending = rd_u8(&r);
 
 	REQUIRE(rd_ok(&r), STATUS_INFO_LENGTH_MISMATCH);
@@ -138,8 +138,8 @@ nt
 fscc_mode_decode(struct span s, uint32_t *ret)
 {
 	const uint32_t both = FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT;
-	struct rd r         = rd_init(s);
-	uint32_t mode       = rd_u32(&r);
+	struct rd r	    = rd_init(s);
+	uint32_t mode	    = rd_u32(&r);
 
 	REQUIRE(rd_ok(&r), STATUS_INFO_LENGTH_MISMATCH);
 	REQUIRE((mode & ~MODE_SETTABLE) == 0, STATUS_INVALID_PARAMETER);

@@ -6,10 +6,10 @@
 
 #include "proto/fscc/name.h"
 
-#define FILE_DEVICE_DISK          0x00000007u
-#define FILE_READ_ONLY_DEVICE     0x00000002u
-#define FILE_DEVICE_IS_MOUNTED    0x00000020u
-#define SSINFO_FLAGS_ALIGNED      0x00000003u /* device and partition */
+#define FILE_DEVICE_DISK       0x00000007u
+#define FILE_READ_ONLY_DEVICE  0x00000002u
+#define FILE_DEVICE_IS_MOUNTED 0x00000020u
+#define SSINFO_FLAGS_ALIGNED   0x00000003u /* device and partition */
 
 static bool
 volume_encode(struct wr *w, const struct fscc_fs *fs) /* 2.5.9 */
@@ -137,7 +137,7 @@ volume_read(struct rd *r, struct fscc_fs *fs, struct span *name)
 	if (!filetime_to_ns(rd_u64(r), &fs->creation_time))
 		fs->creation_time = FSCC_TIME_NONE;
 	fs->serial = rd_u32(r);
-	n          = rd_u32(r);
+	n	   = rd_u32(r);
 	rd_zero(r, 2);
 	*name = rd_name(r, n);
 }
@@ -145,9 +145,9 @@ volume_read(struct rd *r, struct fscc_fs *fs, struct span *name)
 static void
 sizes_read(struct rd *r, struct fscc_fs *fs, bool full)
 {
-	fs->units_total      = rd_u64(r);
+	fs->units_total	     = rd_u64(r);
 	fs->units_caller     = rd_u64(r);
-	fs->units_free       = full ? rd_u64(r) : fs->units_caller;
+	fs->units_free	     = full ? rd_u64(r) : fs->units_caller;
 	fs->sectors_per_unit = rd_u32(r);
 	fs->bytes_per_sector = rd_u32(r);
 }
@@ -158,7 +158,7 @@ attribute_read(struct rd *r, struct fscc_fs *fs, struct span *name)
 	fs->attributes = rd_u32(r);
 	fs->name_max   = rd_u32(r);
 	fs->read_only  = fs->attributes & FILE_READ_ONLY_VOLUME;
-	*name          = rd_name(r, rd_u32(r));
+	*name	       = rd_name(r, rd_u32(r));
 }
 
 nt
@@ -166,7 +166,7 @@ fscc_fs_decode(struct span s, uint8_t class, struct fscc_fs *io, struct span *re
 {
 	struct fscc_fs c = *io;
 	struct span name = SPAN_NONE;
-	struct rd r      = rd_init(s);
+	struct rd r	 = rd_init(s);
 
 	switch (class) {
 	case FSCC_FS_VOLUME:
@@ -188,7 +188,7 @@ fscc_fs_decode(struct span s, uint8_t class, struct fscc_fs *io, struct span *re
 		return STATUS_INVALID_INFO_CLASS;
 	}
 	REQUIRE(rd_ok(&r), STATUS_INFO_LENGTH_MISMATCH);
-	*io       = c;
+	*io	  = c;
 	*ret_name = name;
 	return STATUS_SUCCESS;
 }

@@ -61,7 +61,7 @@ struct fscc_fs_row {
 const struct fscc_fs_row *fscc_fs_find(uint8_t class) MUST_USE;
 /* As fscc_file_encode(). */
 nt fscc_fs_encode(struct wr *w, uint8_t class, const struct fscc_fs *, bool *ret_cut) MUST_USE;
-/* The client's side: fills what the class carries; label and fs_name stay NULL, the name is in *ret_name. */
+/* The client's side: fills what the class carries, but its name goes to *ret_name (UTF-16LE). */
 nt fscc_fs_decode(struct span, uint8_t class, struct fscc_fs *io, struct span *ret_name) MUST_USE;
 
 #endif

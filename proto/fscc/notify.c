@@ -33,8 +33,8 @@ fscc_notify_next(struct rd *r, struct fscc_notify *ret)
 	if (!chain_next(r, 12, 4, &e))
 		return false;
 	c.action = rd_u32(&e);
-	n        = rd_u32(&e);
-	c.name   = rd_name(&e, n);
+	n	 = rd_u32(&e);
+	c.name	 = rd_name(&e, n);
 	r->bad |= !rd_ok(&e);
 	if (rd_ok(r))
 		*ret = c;

@@ -15,8 +15,8 @@
 #define NAME_END  0    /* no unit of a name is NUL */
 
 #define DOS_STAR '<'
-#define DOS_QM   '>'
-#define DOS_DOT  '"'
+#define DOS_QM	 '>'
+#define DOS_DOT	 '"'
 
 struct text {
 	uint16_t unit[UNITS_MAX];

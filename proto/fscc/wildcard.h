@@ -9,7 +9,7 @@
 
 #include "base/nt.h"
 
-/* Does name match?  Both UTF-8; case is ignored by code point.  Never slow: name times pattern at worst. */
+/* Does name match?  Both UTF-8; case is ignored.  Name times pattern at worst, never more. */
 bool wildcard_match(const char *pattern, const char *name) MUST_USE;
 bool wildcard_has(const char *pattern) MUST_USE; /* any wildcard at all */
 

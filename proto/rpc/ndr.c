@@ -36,7 +36,7 @@ ndr_ptr(struct rd *r)
 static struct span
 string_units(struct rd *r)
 {
-	uint32_t max    = ndr_u32(r);
+	uint32_t max	= ndr_u32(r);
 	uint32_t offset = ndr_u32(r);
 	uint32_t actual = ndr_u32(r);
 	struct span s;

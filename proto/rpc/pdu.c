@@ -8,11 +8,9 @@
 #define SYNTAX_SIZE    20
 #define SEC_TRAILER    8
 
-const struct rpc_syntax rpc_ndr32 = {
-	{ { 0x04, 0x5d, 0x88, 0x8a, 0xeb, 0x1c, 0xc9, 0x11, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48,
-	    0x60 } },
-	2
-};
+const struct rpc_syntax rpc_ndr32 = { { { 0x04, 0x5d, 0x88, 0x8a, 0xeb, 0x1c, 0xc9, 0x11, 0x9f,
+					  0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60 } },
+				      2 };
 
 /* The fixed half of the UUIDs that stand for feature bits, [MS-RPCE] 3.3.1.5.3. */
 static const uint8_t feature_prefix[] = { 0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45 };
@@ -43,7 +41,7 @@ header_read(struct rd *r)
 nt
 rpc_header_decode(struct span s, struct rpc_header *ret)
 {
-	struct rd r         = rd_init(s);
+	struct rd r	    = rd_init(s);
 	struct rpc_header c = header_read(&r);
 
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
@@ -90,14 +88,15 @@ context_read(struct rd *r, struct rpc_context *c)
 {
 	uint8_t transfers;
 
-	c->id     = rd_u16(r);
+	c->id	  = rd_u16(r);
 	transfers = rd_u8(r);
 	rd_zero(r, 1);
 	c->abstract = syntax_read(r);
 	for (unsigned i = 0; i < transfers && rd_ok(r); i++) {
 		struct rpc_syntax t = syntax_read(r);
 
-		c->has_ndr32 |= rpc_uuid_eq(&t.uuid, &rpc_ndr32.uuid) && t.version == rpc_ndr32.version;
+		c->has_ndr32 |=
+		    rpc_uuid_eq(&t.uuid, &rpc_ndr32.uuid) && t.version == rpc_ndr32.version;
 		c->is_feature |= memcmp(t.uuid.b, feature_prefix, sizeof feature_prefix) == 0;
 	}
 }
@@ -112,7 +111,7 @@ rpc_bind_decode(struct span pdu, struct rpc_bind *ret)
 	c.max_xmit    = rd_u16(&r);
 	c.max_recv    = rd_u16(&r);
 	c.assoc_group = rd_u32(&r);
-	c.count       = rd_u8(&r);
+	c.count	      = rd_u8(&r);
 	rd_zero(&r, 3);
 	REQUIRE(rd_ok(&r) && c.count >= 1 && c.count <= RPC_CONTEXTS_MAX, STATUS_INVALID_PARAMETER);
 	for (unsigned i = 0; i < c.count; i++)
@@ -131,7 +130,7 @@ rpc_request_decode(struct span pdu, struct rpc_request *ret)
 
 	rd_zero(&r, 4); /* alloc_hint: a hint from a stranger */
 	c.context_id = rd_u16(&r);
-	c.opnum      = rd_u16(&r);
+	c.opnum	     = rd_u16(&r);
 	if (h.flags & RPC_OBJECT)
 		rd_zero(&r, 16);
 	c.stub = rd_rest(&r);
@@ -166,7 +165,7 @@ rpc_bind_ack_decode(struct span pdu, struct rpc_bind_ack *ret)
 	struct rpc_header h;
 	struct rd r = pdu_open(pdu, &h);
 
-	c.ptype       = h.ptype;
+	c.ptype	      = h.ptype;
 	c.call_id     = h.call_id;
 	c.max_xmit    = rd_u16(&r);
 	c.max_recv    = rd_u16(&r);
@@ -268,7 +267,7 @@ void
 rpc_fault_encode(struct wr *w, uint32_t call_id, uint16_t context_id, uint32_t status)
 {
 	const uint8_t flags = RPC_FIRST_FRAG | RPC_LAST_FRAG | RPC_DID_NOT_EXECUTE;
-	size_t start        = pdu_begin(w, RPC_FAULT, flags, call_id);
+	size_t start	    = pdu_begin(w, RPC_FAULT, flags, call_id);
 
 	wr_u32(w, 0);
 	wr_u16(w, context_id);

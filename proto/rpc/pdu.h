@@ -111,14 +111,15 @@ nt rpc_header_decode(struct span, struct rpc_header *ret) MUST_USE;
 nt rpc_bind_decode(struct span pdu, struct rpc_bind *ret) MUST_USE; /* and alter_context */
 nt rpc_request_decode(struct span pdu, struct rpc_request *ret) MUST_USE;
 nt rpc_response_decode(struct span pdu, struct rpc_response *ret) MUST_USE; /* and fault */
-nt rpc_bind_ack_decode(struct span pdu, struct rpc_bind_ack *ret) MUST_USE; /* address is not kept */
+nt rpc_bind_ack_decode(struct span pdu, struct rpc_bind_ack *ret) MUST_USE; /* but the address */
 
 void rpc_bind_encode(struct wr *, uint32_t call_id, const struct rpc_syntax *abstract);
 void rpc_bind_ack_encode(struct wr *, const struct rpc_bind_ack *);
 void rpc_bind_nak_encode(struct wr *, uint32_t call_id, uint16_t reason);
 void rpc_fault_encode(struct wr *, uint32_t call_id, uint16_t context_id, uint32_t status);
 /* One fragment each. */
-void rpc_request_encode(struct wr *, uint32_t call_id, uint8_t flags, uint16_t opnum, struct span stub);
+void rpc_request_encode(struct wr *, uint32_t call_id, uint8_t flags, uint16_t opnum,
+			struct span stub);
 void rpc_response_encode(struct wr *, uint32_t call_id, uint8_t flags, uint16_t context_id,
 			 struct span stub);
 

@@ -103,11 +103,11 @@ least(uint16_t a, uint16_t b)
 static nt
 bind_take(struct rpc_pipe *p, const struct rpc_header *h, struct span pdu)
 {
-	bool first = h->ptype == RPC_BIND;
+	bool first		= h->ptype == RPC_BIND;
 	struct rpc_bind_ack ack = { .ptype = first ? RPC_BIND_ACK : RPC_ALTER_RESP };
 	struct rpc_bind bind;
 	char address[64] = "";
-	struct wr w      = out_open(p);
+	struct wr w	 = out_open(p);
 
 	TRY(rpc_bind_decode(pdu, &bind));
 	if (h->auth_length > 0 || bind.max_recv < RPC_FRAG_MIN) {
@@ -121,11 +121,11 @@ bind_take(struct rpc_pipe *p, const struct rpc_header *h, struct span pdu)
 		p->max_xmit = least(bind.max_recv, RPC_FRAG_MAX);
 		p->state    = RPC_PIPE_BOUND;
 	}
-	ack.call_id     = h->call_id;
-	ack.max_xmit    = p->max_xmit;
-	ack.max_recv    = least(bind.max_xmit, RPC_FRAG_MAX);
+	ack.call_id	= h->call_id;
+	ack.max_xmit	= p->max_xmit;
+	ack.max_recv	= least(bind.max_xmit, RPC_FRAG_MAX);
 	ack.assoc_group = p->assoc_group;
-	ack.address     = address;
+	ack.address	= address;
 	contexts_add(p, &bind, &ack);
 	rpc_bind_ack_encode(&w, &ack);
 	out_close(p, &w);
@@ -250,8 +250,8 @@ rpc_pipe_call(const struct rpc_pipe *p, struct rpc_call *ret)
 	if (p->state != RPC_PIPE_CALLED)
 		return false;
 	*ret = (struct rpc_call){ .iface = p->iface,
-				  .op    = op_find(p->iface, p->opnum),
-				  .stub  = SPAN(p->stub, p->stub_n) };
+				  .op	 = op_find(p->iface, p->opnum),
+				  .stub	 = SPAN(p->stub, p->stub_n) };
 	return true;
 }
 
@@ -268,8 +268,8 @@ static void
 fragments_put(const struct rpc_pipe *p, struct wr *w, struct span stub)
 {
 	const size_t most = (size_t)(p->max_xmit - RESPONSE_HEADER) / 8 * 8;
-	struct rd r       = rd_init(stub);
-	uint8_t flags     = RPC_FIRST_FRAG;
+	struct rd r	  = rd_init(stub);
+	uint8_t flags	  = RPC_FIRST_FRAG;
 
 	do {
 		size_t n = rd_left(&r) < most ? rd_left(&r) : most;

@@ -16,11 +16,11 @@ static const struct rpc_op ops[] = {
 };
 
 const struct rpc_iface srvsvc_iface = {
-	.pipe     = "srvsvc",
-	.syntax   = { { { 0xc8, 0x4f, 0x32, 0x4b, 0x70, 0x16, 0xd3, 0x01, 0x12, 0x78, 0x5a, 0x47, 0xbf,
-			  0x6e, 0xe1, 0x88 } },
+	.pipe	  = "srvsvc",
+	.syntax	  = { { { 0xc8, 0x4f, 0x32, 0x4b, 0x70, 0x16, 0xd3, 0x01, 0x12, 0x78, 0x5a, 0x47,
+			  0xbf, 0x6e, 0xe1, 0x88 } },
 		      3 },
-	.ops      = ops,
+	.ops	  = ops,
 	.op_count = NELEM(ops),
 };
 
@@ -37,7 +37,7 @@ nt
 srvsvc_share_enum_decode(struct span stub, struct srvsvc_share_enum *ret)
 {
 	struct srvsvc_share_enum c = { 0 };
-	struct rd r                = rd_init(stub);
+	struct rd r		   = rd_init(stub);
 
 	server_name_skip(&r);
 	c.level = ndr_u32(&r);
@@ -47,8 +47,8 @@ srvsvc_share_enum_decode(struct span stub, struct srvsvc_share_enum *ret)
 		r.bad |= ndr_ptr(&r);
 	}
 	c.preferred_max = ndr_u32(&r);
-	c.has_resume    = ndr_ptr(&r);
-	c.resume        = c.has_resume ? ndr_u32(&r) : 0;
+	c.has_resume	= ndr_ptr(&r);
+	c.resume	= c.has_resume ? ndr_u32(&r) : 0;
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
 	*ret = c;
 	return STATUS_SUCCESS;
@@ -81,7 +81,7 @@ srvsvc_server_get_info_decode(struct span stub, uint32_t *ret_level)
 	return STATUS_SUCCESS;
 }
 
-/* What each level of SHARE_INFO has behind the name, 2.2.4.22 to 2.2.4.27. */
+/* What each level of SHARE_INFO has behind the name. */
 static const struct share_level {
 	uint32_t level;
 	bool has_type; /* and the comment */
@@ -89,11 +89,11 @@ static const struct share_level {
 	bool has_flags;
 	bool has_sd;
 } share_levels[] = {
-	{ 0, false, false, false, false },
-	{ 1, true, false, false, false },
-	{ 2, true, true, false, false },
-	{ 501, true, false, true, false },
-	{ 502, true, true, false, true },
+	{ 0, false, false, false, false }, /* 2.2.4.22 */
+	{ 1, true, false, false, false },  /* 2.2.4.23 */
+	{ 2, true, true, false, false },   /* 2.2.4.24 */
+	{ 501, true, false, true, false }, /* 2.2.4.25 */
+	{ 502, true, true, false, true },  /* 2.2.4.26 */
 };
 
 static const struct share_level *
@@ -186,10 +186,10 @@ srvsvc_share_enum_encode(struct wr *w, const struct srvsvc_share_enum *q,
 			 const struct srvsvc_share *s, uint32_t n)
 {
 	const struct share_level *l = share_level_find(q->level);
-	struct ndr_ids ids          = { 0 };
-	uint32_t from               = q->resume < n ? q->resume : n;
-	uint32_t got                = l ? share_count(q, s, from, n) : 0;
-	bool more                   = l && from + got < n;
+	struct ndr_ids ids	    = { 0 };
+	uint32_t from		    = q->resume < n ? q->resume : n;
+	uint32_t got		    = l ? share_count(q, s, from, n) : 0;
+	bool more		    = l && from + got < n;
 
 	wr_ndr_u32(w, q->level);
 	wr_ndr_u32(w, q->level);
@@ -209,8 +209,8 @@ srvsvc_share_get_info_encode(struct wr *w, uint32_t level, const struct srvsvc_s
 			     uint32_t werror)
 {
 	const struct share_level *l = share_level_find(level);
-	struct ndr_ids ids          = { 0 };
-	bool answer                 = l && share && werror == WERR_OK;
+	struct ndr_ids ids	    = { 0 };
+	bool answer		    = l && share && werror == WERR_OK;
 
 	wr_ndr_u32(w, level);
 	if (l)
@@ -258,7 +258,7 @@ server_put(struct wr *w, struct ndr_ids *ids, uint32_t level, const struct srvsv
 void
 srvsvc_server_get_info_encode(struct wr *w, uint32_t level, const struct srvsvc_server *s)
 {
-	bool known         = level >= 100 && level <= 102;
+	bool known	   = level >= 100 && level <= 102;
 	struct ndr_ids ids = { 0 };
 
 	wr_ndr_u32(w, level);
@@ -293,7 +293,7 @@ found_read(struct rd *fixed, struct rd *strings, struct srvsvc_found *f)
 	bool name = ndr_ptr(fixed);
 	bool comment;
 
-	*f      = (struct srvsvc_found){ 0 };
+	*f	= (struct srvsvc_found){ 0 };
 	f->type = ndr_u32(fixed);
 	comment = ndr_ptr(fixed);
 	if (name)

@@ -13,11 +13,11 @@ static const struct rpc_op ops[] = {
 };
 
 const struct rpc_iface wkssvc_iface = {
-	.pipe     = "wkssvc",
-	.syntax   = { { { 0x98, 0xd0, 0xff, 0x6b, 0x12, 0xa1, 0x10, 0x36, 0x98, 0x33, 0x46, 0xc3, 0xf8,
-			  0x7e, 0x34, 0x5a } },
+	.pipe	  = "wkssvc",
+	.syntax	  = { { { 0x98, 0xd0, 0xff, 0x6b, 0x12, 0xa1, 0x10, 0x36, 0x98, 0x33, 0x46, 0xc3,
+			  0xf8, 0x7e, 0x34, 0x5a } },
 		      1 },
-	.ops      = ops,
+	.ops	  = ops,
 	.op_count = NELEM(ops),
 };
 
@@ -46,7 +46,7 @@ wksta_put(struct wr *w, struct ndr_ids *ids, uint32_t level, const struct wkssvc
 void
 wkssvc_get_info_encode(struct wr *w, uint32_t level, const struct wkssvc_wksta *c)
 {
-	bool known         = level == 100 || level == 101;
+	bool known	   = level == 100 || level == 101;
 	struct ndr_ids ids = { 0 };
 
 	wr_ndr_u32(w, level);

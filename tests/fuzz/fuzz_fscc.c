@@ -21,7 +21,7 @@ static void
 listing_walk(struct span s, uint8_t class)
 {
 	const struct fscc_dir_row *row = fscc_dir_find(class);
-	struct rd r                    = rd_init(s);
+	struct rd r		       = rd_init(s);
 	struct fscc_dir_entry e;
 	size_t n = 0;
 
@@ -90,9 +90,9 @@ static void
 descriptor_use(struct span s)
 {
 	static uint8_t buf[4 * SD_SIZE_MAX];
-	const struct sid me[]       = { sid_of_uid(1000), sid_everyone };
+	const struct sid me[]	    = { sid_of_uid(1000), sid_everyone };
 	const struct access_token t = { me, NELEM(me), false, false };
-	struct wr w                 = wr_init(buf, sizeof buf);
+	struct wr w		    = wr_init(buf, sizeof buf);
 	struct sd sd, back;
 	uint32_t granted;
 

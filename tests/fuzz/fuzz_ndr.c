@@ -19,7 +19,7 @@ static void
 call_answer(struct rpc_pipe *p, const struct rpc_call *call)
 {
 	static const struct srvsvc_share share = { "demo", "", "C:\\", 0, UINT32_MAX, 0 };
-	struct wr w = wr_init(stub, sizeof stub);
+	struct wr w			       = wr_init(stub, sizeof stub);
 	struct srvsvc_share_enum e;
 	struct srvsvc_share_get_info g;
 	uint32_t level;

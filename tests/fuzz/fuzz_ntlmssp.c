@@ -15,8 +15,11 @@ static void
 authenticate_again(struct span msg, const struct ntlm_authenticate *c)
 {
 	static const uint8_t key[NTLM_KEY_SIZE];
-	struct ntlm_v2_check check = { .hash = key, .server_challenge = key, .user = c->user,
-				       .domain = c->domain, .nt_response = c->nt_response };
+	struct ntlm_v2_check check = { .hash		 = key,
+				       .server_challenge = key,
+				       .user		 = c->user,
+				       .domain		 = c->domain,
+				       .nt_response	 = c->nt_response };
 	struct ntlm_authenticate back;
 	uint8_t out[NTLM_KEY_SIZE];
 	struct wr w = wr_init(buf, sizeof buf);

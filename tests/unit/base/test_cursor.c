@@ -70,7 +70,7 @@ static void
 patch_stays_inside_what_was_written(void **state)
 {
 	uint8_t buf[16] = { 0 };
-	struct wr w     = wr_init(buf, sizeof buf);
+	struct wr w	= wr_init(buf, sizeof buf);
 
 	(void)state;
 	size_t at = wr_hole(&w, 4);

@@ -238,8 +238,8 @@ signals_come_through_the_loop(void **state)
 static void
 zeroed_watches_and_timers_may_be_removed(void **state)
 {
-	struct loop_fd f     = { 0 };
-	struct loop_timer t  = { 0 };
+	struct loop_fd f    = { 0 };
+	struct loop_timer t = { 0 };
 
 	(void)state;
 	loop_del(&f);

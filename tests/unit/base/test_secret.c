@@ -84,7 +84,7 @@ static void
 xcalloc_gives_zeroed_memory_even_of_nothing(void **state)
 {
 	uint8_t *p = xcalloc(0, 8);
-	char *s    = xstrdup("abc");
+	char *s	   = xstrdup("abc");
 
 	(void)state;
 	assert_int_equal(p[0], 0);

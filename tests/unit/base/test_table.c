@@ -30,8 +30,8 @@ static void
 full_table_refuses_and_leaves_the_output_alone(void **state)
 {
 	struct table *t = table_new(3);
-	uint64_t id     = 0;
-	uint64_t kept   = 42;
+	uint64_t id	= 0;
+	uint64_t kept	= 42;
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -68,8 +68,8 @@ static void
 walk_tolerates_removal_of_the_current_entry(void **state)
 {
 	struct table *t = table_new(100);
-	uint32_t pos    = 0;
-	unsigned seen   = 0;
+	uint32_t pos	= 0;
+	unsigned seen	= 0;
 	uint64_t id;
 
 	(void)state;

@@ -95,9 +95,9 @@ classify_knows_bare_tokens(void **state)
 	(void)state;
 	assert_int_equal(spnego_classify(SPAN("NTLMSSP\0\1\0\0\0", 12)), SPNEGO_KIND_NTLMSSP);
 	assert_int_equal(spnego_classify(SPAN("NTLMSSP", 7)), SPNEGO_KIND_UNKNOWN);
-	assert_int_equal(
-	    spnego_classify(SPAN("\x60\x0d\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01\x00", 15)),
-	    SPNEGO_KIND_KRB5);
+	assert_int_equal(spnego_classify(SPAN(
+			     "\x60\x0d\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01\x00", 15)),
+			 SPNEGO_KIND_KRB5);
 	assert_int_equal(spnego_classify(SPAN("\x60\x84\x7f\xff\xff\xff", 6)), SPNEGO_KIND_UNKNOWN);
 	assert_int_equal(spnego_classify(SPAN_NONE), SPNEGO_KIND_UNKNOWN);
 }
@@ -128,7 +128,7 @@ init_refuses_nine_mechanisms(void **state)
 
 	/* One more OID by hand: every enclosing length grows by its 12 bytes. */
 	memcpy(out + w.pos, out + w.pos - 12, 12);
-	out[2] = (uint8_t)(out[2] + 12);  /* 60 81 xx */
+	out[2]	= (uint8_t)(out[2] + 12);  /* 60 81 xx */
 	out[13] = (uint8_t)(out[13] + 12); /* a0 xx */
 	out[15] = (uint8_t)(out[15] + 12); /* 30 xx */
 	out[17] = (uint8_t)(out[17] + 12); /* a0 xx */
@@ -144,7 +144,7 @@ init_refuses_trailing_bytes(void **state)
 	struct span token;
 
 	(void)state;
-	token        = load("auth/ntlm_init.hex", buf);
+	token	     = load("auth/ntlm_init.hex", buf);
 	buf[token.n] = 0;
 	assert_status(spnego_init_decode(SPAN(buf, token.n + 1), &c), STATUS_INVALID_PARAMETER);
 }

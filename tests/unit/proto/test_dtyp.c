@@ -14,9 +14,11 @@ sids_print_and_parse(void **state)
 	static const char *const good[] = { "S-1-1-0", "S-1-5-32-544",
 					    "S-1-5-21-4294967295-2-3-1000", "S-1-0x0123456789ab-7",
 					    "S-1-22-1-1000" };
-	static const char *const bad[] = { "", "S-1", "S-1-", "S-2-1-0", "S-1-1-", "S-1-1-0 ",
-					   "S-1-1--1", "S-1-1-4294967296", "S-1-1- 5", "X-1-1-0",
-					   "S-1-1-0x", "S-1-5-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16" };
+	static const char *const bad[]	= {
+		 "",	     "S-1",	 "S-1-",     "S-2-1-0",
+		 "S-1-1-",   "S-1-1-0 ", "S-1-1--1", "S-1-1-4294967296",
+		 "S-1-1- 5", "X-1-1-0",	 "S-1-1-0x", "S-1-5-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16"
+	};
 	char text[SID_TEXT_MAX];
 	struct sid s;
 
@@ -53,8 +55,8 @@ static void
 sid_of_too_many_parts_or_another_revision_is_refused(void **state)
 {
 	uint8_t buf[8 + 16 * 4] = { 1, 16 };
-	struct rd r             = rd_init(SPAN(buf, sizeof buf));
-	struct sid s            = { 0 };
+	struct rd r		= rd_init(SPAN(buf, sizeof buf));
+	struct sid s		= { 0 };
 
 	(void)state;
 	rd_sid(&r, &s);
@@ -85,9 +87,9 @@ static void
 descriptor_of_a_mode_grants_what_posix_grants(void **state)
 {
 	const struct sid u = sid_of_uid(1), g = sid_of_gid(2), other = sid_of_uid(9);
-	const struct sid owner_sids[] = { u, g, sid_everyone };
-	const struct sid group_sids[] = { other, g, sid_everyone };
-	const struct sid other_sids[] = { other, sid_everyone };
+	const struct sid owner_sids[]	    = { u, g, sid_everyone };
+	const struct sid group_sids[]	    = { other, g, sid_everyone };
+	const struct sid other_sids[]	    = { other, sid_everyone };
 	const struct access_token tokens[3] = { { other_sids, 2, false, false },
 						{ group_sids, 3, false, false },
 						{ owner_sids, 3, false, false } };
@@ -99,7 +101,7 @@ descriptor_of_a_mode_grants_what_posix_grants(void **state)
 		sd_from_mode(&u, &g, mode, false, buf, &sd);
 		assert_true(acl_check(sd.dacl));
 		for (unsigned class = 0; class < 3; class++) {
-			unsigned rwx     = mode >> (3 * class) & 7;
+			unsigned rwx	 = mode >> (3 * class) & 7;
 			uint32_t granted = access_maximum(&sd, &tokens[class]);
 
 			assert_int_equal(!!(granted & FILE_READ_DATA), !!(rwx & 4));
@@ -121,7 +123,8 @@ sample_encode(uint8_t *buf, size_t cap)
 
 	sd_from_mode(&u, &g, 0640, false, acl, &sd);
 	sd_encode(&w, &sd,
-		  OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION);
+		  OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION |
+		      DACL_SECURITY_INFORMATION);
 	assert_true(wr_ok(&w));
 	assert_int_equal(w.pos, sd_size(&sd, 7));
 	return w.pos;
@@ -175,7 +178,7 @@ acl_refuses_a_count_it_does_not_hold(void **state)
 	assert_true(acl_check(wr_done(&w)));
 	buf[4] = 2;
 	assert_false(acl_check(wr_done(&w)));
-	buf[4] = 1;
+	buf[4]	= 1;
 	buf[10] = 4; /* AceSize below its own header and mask */
 	assert_false(acl_check(wr_done(&w)));
 }
@@ -207,7 +210,7 @@ acl_slack_is_no_entry(void **state)
 static uint32_t
 granted_by(const struct ace *aces, size_t n, uint32_t desired, nt *ret_status)
 {
-	const struct sid sids[]     = { sid_of_uid(5), sid_builtin_users };
+	const struct sid sids[]	    = { sid_of_uid(5), sid_builtin_users };
 	const struct access_token t = { sids, 2, false, false };
 	uint8_t buf[256];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -219,15 +222,16 @@ granted_by(const struct ace *aces, size_t n, uint32_t desired, nt *ret_status)
 		acl_put(&b, aces[i].type, aces[i].flags, aces[i].mask, &aces[i].sid);
 	acl_end(&b);
 	const struct sd sd = { .control = SE_DACL_PRESENT, .dacl = wr_done(&w) };
-	*ret_status        = access_check(&sd, &t, desired, &granted);
+	*ret_status	   = access_check(&sd, &t, desired, &granted);
 	return granted;
 }
 
 static void
 first_entry_that_names_a_bit_decides_it(void **state)
 {
-	const struct ace allow = { .type = 0, .mask = FILE_READ_DATA | FILE_WRITE_DATA,
-				   .sid = sid_builtin_users };
+	const struct ace allow = { .type = 0,
+				   .mask = FILE_READ_DATA | FILE_WRITE_DATA,
+				   .sid	 = sid_builtin_users };
 	const struct ace deny  = { .type = 1, .mask = FILE_WRITE_DATA, .sid = sid_of_uid(5) };
 	const struct ace deny_first[]  = { deny, allow };
 	const struct ace allow_first[] = { allow, deny };
@@ -246,8 +250,10 @@ static void
 generic_and_inherit_only_entries_count_as_they_should(void **state)
 {
 	const struct ace generic = { .type = 0, .mask = GENERIC_READ, .sid = sid_builtin_users };
-	const struct ace only    = { .type = 0, .flags = INHERIT_ONLY_ACE | CONTAINER_INHERIT_ACE,
-				     .mask = FILE_ALL_ACCESS, .sid = sid_builtin_users };
+	const struct ace only	 = { .type  = 0,
+				     .flags = INHERIT_ONLY_ACE | CONTAINER_INHERIT_ACE,
+				     .mask  = FILE_ALL_ACCESS,
+				     .sid   = sid_builtin_users };
 	nt s;
 
 	(void)state;
@@ -263,7 +269,7 @@ generic_and_inherit_only_entries_count_as_they_should(void **state)
 static void
 owner_reads_and_changes_the_dacl_unless_owner_rights_say_otherwise(void **state)
 {
-	const struct sid me         = sid_of_uid(5);
+	const struct sid me	    = sid_of_uid(5);
 	const struct access_token t = { &me, 1, false, false };
 	uint8_t buf[256];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -371,7 +377,8 @@ main(void)
 		cmocka_unit_test(acl_slack_is_no_entry),
 		cmocka_unit_test(first_entry_that_names_a_bit_decides_it),
 		cmocka_unit_test(generic_and_inherit_only_entries_count_as_they_should),
-		cmocka_unit_test(owner_reads_and_changes_the_dacl_unless_owner_rights_say_otherwise),
+		cmocka_unit_test(
+		    owner_reads_and_changes_the_dacl_unless_owner_rights_say_otherwise),
 		cmocka_unit_test(children_inherit_what_is_theirs),
 		cmocka_unit_test(descriptor_survives_cuts_and_mutations),
 	};

@@ -13,21 +13,21 @@
 #include "proto/fscc/wildcard.h"
 
 static const struct fscc_stat sample = {
-	.creation_time   = 1000000000,
-	.access_time     = 2000000100,
-	.write_time      = 3000000200,
-	.change_time     = FSCC_TIME_NONE,
+	.creation_time	 = 1000000000,
+	.access_time	 = 2000000100,
+	.write_time	 = 3000000200,
+	.change_time	 = FSCC_TIME_NONE,
 	.allocation_size = 8192,
-	.end_of_file     = 5000,
-	.attributes      = FILE_ATTRIBUTE_ARCHIVE,
-	.nlink           = 2,
-	.file_id         = 0x1122334455667788,
-	.volume_id       = 0x99,
-	.ea_size         = 7,
-	.access          = 0x120089,
-	.mode            = 2,
-	.position        = 4096,
-	.path            = "dir/näme.txt",
+	.end_of_file	 = 5000,
+	.attributes	 = FILE_ATTRIBUTE_ARCHIVE,
+	.nlink		 = 2,
+	.file_id	 = 0x1122334455667788,
+	.volume_id	 = 0x99,
+	.ea_size	 = 7,
+	.access		 = 0x120089,
+	.mode		 = 2,
+	.position	 = 4096,
+	.path		 = "dir/näme.txt",
 };
 
 static const char *
@@ -118,13 +118,20 @@ fixed_classes_have_the_sizes_of_the_specification(void **state)
 	static const struct {
 		uint8_t class, size;
 	} rows[] = {
-		{ FSCC_FILE_BASIC, 40 },     { FSCC_FILE_STANDARD, 24 },
-		{ FSCC_FILE_INTERNAL, 8 },   { FSCC_FILE_EA, 4 },
-		{ FSCC_FILE_ACCESS, 4 },     { FSCC_FILE_POSITION, 8 },
-		{ FSCC_FILE_MODE, 4 },       { FSCC_FILE_ALIGNMENT, 4 },
-		{ FSCC_FILE_ALL, 100 + 26 }, { FSCC_FILE_STREAM, 24 + 14 },
-		{ FSCC_FILE_COMPRESSION, 16 }, { FSCC_FILE_NETWORK_OPEN, 56 },
-		{ FSCC_FILE_ATTRIBUTE_TAG, 8 }, { FSCC_FILE_ID, 24 },
+		{ FSCC_FILE_BASIC, 40 },
+		{ FSCC_FILE_STANDARD, 24 },
+		{ FSCC_FILE_INTERNAL, 8 },
+		{ FSCC_FILE_EA, 4 },
+		{ FSCC_FILE_ACCESS, 4 },
+		{ FSCC_FILE_POSITION, 8 },
+		{ FSCC_FILE_MODE, 4 },
+		{ FSCC_FILE_ALIGNMENT, 4 },
+		{ FSCC_FILE_ALL, 100 + 26 },
+		{ FSCC_FILE_STREAM, 24 + 14 },
+		{ FSCC_FILE_COMPRESSION, 16 },
+		{ FSCC_FILE_NETWORK_OPEN, 56 },
+		{ FSCC_FILE_ATTRIBUTE_TAG, 8 },
+		{ FSCC_FILE_ID, 24 },
 		{ FSCC_FILE_NORMALIZED_NAME, 4 + 24 },
 	};
 	uint8_t buf[512];
@@ -189,7 +196,7 @@ attributes_of_nothing_are_normal_and_of_a_directory_say_so(void **state)
 	assert_status(fscc_file_encode(&w, FSCC_FILE_ATTRIBUTE_TAG, &st, &cut), STATUS_SUCCESS);
 	assert_int_equal(buf[0], FILE_ATTRIBUTE_NORMAL);
 	st.is_dir = true;
-	w         = wr_init(buf, sizeof buf);
+	w	  = wr_init(buf, sizeof buf);
 	assert_status(fscc_file_encode(&w, FSCC_FILE_ATTRIBUTE_TAG, &st, &cut), STATUS_SUCCESS);
 	assert_int_equal(buf[0], FILE_ATTRIBUTE_DIRECTORY);
 }
@@ -210,7 +217,8 @@ path_that_is_no_utf8_is_refused(void **state)
 static void
 streams_are_listed_until_one_does_not_fit(void **state)
 {
-	static const struct fscc_stream streams[] = { { "::$DATA", 5, 8 }, { ":meta:$DATA", 9, 16 } };
+	static const struct fscc_stream streams[] = { { "::$DATA", 5, 8 },
+						      { ":meta:$DATA", 9, 16 } };
 	struct fscc_stream_found f;
 	uint8_t buf[128];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -241,14 +249,14 @@ streams_are_listed_until_one_does_not_fit(void **state)
 static void
 listing_round_trips_in_every_class(void **state)
 {
-	static const uint8_t classes[] = { 1, 2, 3, 12, 37, 38 };
+	static const uint8_t classes[]	 = { 1, 2, 3, 12, 37, 38 };
 	static const char *const names[] = { ".", "..", "näme.txt", "a" };
 	static uint8_t buf[2048];
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(classes); i++) {
 		const struct fscc_dir_row *row = fscc_dir_find(classes[i]);
-		struct wr w                    = wr_init(buf, sizeof buf);
+		struct wr w		       = wr_init(buf, sizeof buf);
 		struct fscc_dir_entry e;
 		struct fscc_dir d;
 		struct rd r;
@@ -313,7 +321,7 @@ static void
 chain_refuses_an_entry_step_below_its_size(void **state)
 {
 	uint8_t buf[64] = { 8 }; /* NextEntryOffset 8, into the entry itself */
-	struct rd r     = rd_init(SPAN(buf, sizeof buf));
+	struct rd r	= rd_init(SPAN(buf, sizeof buf));
 	struct rd e;
 
 	(void)state;
@@ -332,20 +340,26 @@ chain_refuses_an_entry_step_below_its_size(void **state)
 static void
 file_systems_answer_in_their_sizes(void **state)
 {
-	static const struct fscc_fs fs = { .label = "data", .fs_name = "NTFS", .units_total = 100,
-					   .units_caller = 40, .units_free = 50, .sectors_per_unit = 8,
-					   .bytes_per_sector = 512, .name_max = 255, .serial = 7,
-					   .creation_time = 100 };
+	static const struct fscc_fs fs = { .label	     = "data",
+					   .fs_name	     = "NTFS",
+					   .units_total	     = 100,
+					   .units_caller     = 40,
+					   .units_free	     = 50,
+					   .sectors_per_unit = 8,
+					   .bytes_per_sector = 512,
+					   .name_max	     = 255,
+					   .serial	     = 7,
+					   .creation_time    = 100 };
 	static const struct {
 		uint8_t class, size;
-	} rows[] = { { 1, 18 + 8 }, { 3, 24 }, { 4, 8 }, { 5, 12 + 8 },
-		     { 6, 48 },     { 7, 32 }, { 8, 64 }, { 11, 28 } };
+	} rows[] = { { 1, 18 + 8 }, { 3, 24 }, { 4, 8 },  { 5, 12 + 8 },
+		     { 6, 48 },	    { 7, 32 }, { 8, 64 }, { 11, 28 } };
 	uint8_t buf[128];
 	bool cut;
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(rows); i++) {
-		struct wr w         = wr_init(buf, sizeof buf);
+		struct wr w	    = wr_init(buf, sizeof buf);
 		struct fscc_fs back = { 0 };
 		struct span name;
 		nt s;
@@ -370,8 +384,8 @@ static void
 rename_reads_both_forms(void **state)
 {
 	uint8_t buf[64], wide[16];
-	struct wr n            = wr_init(wide, sizeof wide);
-	struct wr w            = wr_init(buf, sizeof buf);
+	struct wr n	       = wr_init(wide, sizeof wide);
+	struct wr w	       = wr_init(buf, sizeof buf);
 	struct fscc_rename c   = { .flags = FSCC_RENAME_REPLACE | FSCC_RENAME_POSIX };
 	struct fscc_rename out = { 0 };
 
@@ -397,9 +411,9 @@ rename_reads_both_forms(void **state)
 static void
 basic_set_round_trips_and_refuses_odd_times(void **state)
 {
-	struct fscc_basic_set c = { .write_time = { FSCC_TIME_SET, 500 },
+	struct fscc_basic_set c = { .write_time	 = { FSCC_TIME_SET, 500 },
 				    .access_time = { FSCC_TIME_FREEZE, 0 },
-				    .attributes  = 0x20 };
+				    .attributes	 = 0x20 };
 	struct fscc_basic_set back;
 	uint8_t buf[40];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -427,7 +441,8 @@ small_sets_check_their_values(void **state)
 	assert_status(fscc_disposition_decode(SPAN_NONE, &v), STATUS_INFO_LENGTH_MISMATCH);
 	assert_status(fscc_disposition_ex_decode(SPAN("\3\0\0\0", 4), &v), STATUS_SUCCESS);
 	assert_int_equal(v, 3);
-	assert_status(fscc_size_decode(SPAN("\0\0\0\0\0\0\0\x80", 8), &size), STATUS_INVALID_PARAMETER);
+	assert_status(fscc_size_decode(SPAN("\0\0\0\0\0\0\0\x80", 8), &size),
+		      STATUS_INVALID_PARAMETER);
 	assert_status(fscc_size_decode(SPAN("\1\0\0\0\0\0\0\0", 8), &size), STATUS_SUCCESS);
 	assert_int_equal(size, 1);
 	assert_status(fscc_mode_decode(SPAN("\x30\0\0\0", 4), &v), STATUS_INVALID_PARAMETER);
@@ -490,38 +505,22 @@ wildcards_match_as_the_specification_says(void **state)
 		const char *pattern, *name;
 		bool match;
 	} rows[] = {
-		{ "*", "x", true },
-		{ "*.*", "nodot", true },
-		{ "abc", "ABC", true },
-		{ "abc", "abcd", false },
-		{ "a*c", "abbbc", true },
-		{ "a*c", "abbb", false },
-		{ "*.txt", "a.b.TXT", true },
-		{ "*.txt", "a.txt.b", false },
-		{ "a?c", "abc", true },
-		{ "a?c", "ac", false },
-		{ "?", "ä", true },
-		{ "Ä*", "äx", true },
-		{ "<.txt", "a.b.txt", true },
-		{ "<.b", "a.b.txt", false },
-		{ "<", "noext", true },
-		{ "<", "a.txt", false },
-		{ "<\"*", "a.txt", true },
-		{ "<\"*", "noext", true },
-		{ "a>>", "a", true },
-		{ "a>>", "abc", true },
-		{ "a>>", "abcd", false },
-		{ ">>>.c", "a.c", true },
-		{ ">>>.c", "abcd.c", false },
-		{ "a\"", "a", true },
-		{ "a\"", "a.", true },
-		{ "a\"b", "a.b", true },
-		{ "a\"b", "aXb", false },
-		{ "", "", true },
-		{ "", "a", false },
-		{ "*", "", false },
-		{ "**?*", "a", true },
-		{ "*a*b*c", "xxaxxbxxc", true },
+		{ "*", "x", true },	      { "*.*", "nodot", true },
+		{ "abc", "ABC", true },	      { "abc", "abcd", false },
+		{ "a*c", "abbbc", true },     { "a*c", "abbb", false },
+		{ "*.txt", "a.b.TXT", true }, { "*.txt", "a.txt.b", false },
+		{ "a?c", "abc", true },	      { "a?c", "ac", false },
+		{ "?", "ä", true },	      { "Ä*", "äx", true },
+		{ "<.txt", "a.b.txt", true }, { "<.b", "a.b.txt", false },
+		{ "<", "noext", true },	      { "<", "a.txt", false },
+		{ "<\"*", "a.txt", true },    { "<\"*", "noext", true },
+		{ "a>>", "a", true },	      { "a>>", "abc", true },
+		{ "a>>", "abcd", false },     { ">>>.c", "a.c", true },
+		{ ">>>.c", "abcd.c", false }, { "a\"", "a", true },
+		{ "a\"", "a.", true },	      { "a\"b", "a.b", true },
+		{ "a\"b", "aXb", false },     { "", "", true },
+		{ "", "a", false },	      { "*", "", false },
+		{ "**?*", "a", true },	      { "*a*b*c", "xxaxxbxxc", true },
 		{ "ſ", "s", false },
 	};
 

@@ -191,9 +191,9 @@ request_beyond_the_limit_breaks_the_pipe(void **state)
 {
 	static uint8_t body[4000], buf[4200];
 	struct rpc_pipe *p = bound_new(&srvsvc_iface);
-	uint8_t flags      = RPC_FIRST_FRAG;
-	nt s               = STATUS_SUCCESS;
-	size_t sent        = 0;
+	uint8_t flags	   = RPC_FIRST_FRAG;
+	nt s		   = STATUS_SUCCESS;
+	size_t sent	   = 0;
 
 	(void)state;
 	for (; nt_ok(s) && sent <= RPC_PIPE_IN_MAX; sent += sizeof body) {
@@ -212,7 +212,7 @@ static void
 fragment_longer_than_offered_breaks_the_pipe(void **state)
 {
 	struct rpc_pipe *p = bound_new(&srvsvc_iface);
-	uint8_t h[16] = { 5, 0, 0, 3, 0x10, 0, 0, 0, 0xff, 0xff };
+	uint8_t h[16]	   = { 5, 0, 0, 3, 0x10, 0, 0, 0, 0xff, 0xff };
 
 	(void)state;
 	assert_status(rpc_pipe_write(p, SPAN(h, 16)), STATUS_SUCCESS);
@@ -255,7 +255,7 @@ client_that_never_reads_is_cut_off(void **state)
 {
 	static uint8_t stub[RPC_STUB_MAX];
 	struct rpc_pipe *p = bound_new(&srvsvc_iface);
-	unsigned calls     = 0;
+	unsigned calls	   = 0;
 	struct rpc_call call;
 
 	(void)state;
@@ -289,7 +289,7 @@ share_list_goes_from_server_to_client(void **state)
 {
 	const struct srvsvc_share_enum q = { .level = 1, .preferred_max = UINT32_MAX };
 	uint8_t buf[4096];
-	struct wr w      = wr_init(buf, sizeof buf);
+	struct wr w	 = wr_init(buf, sizeof buf);
 	struct seen seen = { 0 };
 	uint32_t werror;
 
@@ -309,7 +309,7 @@ share_list_is_continued_at_its_resume_handle(void **state)
 {
 	struct srvsvc_share_enum q = { .level = 1, .preferred_max = 250, .has_resume = true };
 	uint8_t buf[4096];
-	struct wr w      = wr_init(buf, sizeof buf);
+	struct wr w	 = wr_init(buf, sizeof buf);
 	struct seen seen = { 0 };
 	uint32_t werror;
 
@@ -319,9 +319,9 @@ share_list_is_continued_at_its_resume_handle(void **state)
 		      STATUS_SUCCESS);
 	assert_int_equal(werror, WERR_MORE_DATA);
 	assert_in_range(seen.n, 1, 2);
-	q.resume        = seen.n;
+	q.resume	= seen.n;
 	q.preferred_max = UINT32_MAX;
-	w               = wr_init(buf, sizeof buf);
+	w		= wr_init(buf, sizeof buf);
 	srvsvc_share_enum_encode(&w, &q, shares, NELEM(shares));
 	assert_status(srvsvc_share_enum_response(wr_done(&w), seen_add, &seen, &werror),
 		      STATUS_SUCCESS);
@@ -413,7 +413,7 @@ string_without_nul_or_with_an_odd_count_is_refused(void **state)
 		assert_true(rd_ok(&r));
 		assert_string_equal(out, "a");
 		s[at[i]] = val[i];
-		r        = rd_init(SPAN(s, sizeof s));
+		r	 = rd_init(SPAN(s, sizeof s));
 		ndr_string(&r, out, sizeof out);
 		assert_false(rd_ok(&r));
 	}
