@@ -21,10 +21,15 @@
 static void
 peer_down(void *ctx, struct link *l)
 {
-	struct peer *p = peer_of(ctx, l);
+	struct directory *me = ctx;
+	struct peer *p       = peer_of(me, l);
 
-	if (p)
-		p->link = NULL; /* the spawner will tell of its end, or we have condemned it */
+	if (!p)
+		return;
+	p->link = NULL;
+	/* Dead, or we have cut it for talking nonsense: nobody can be without us. */
+	if (p->row != ROW_MAX)
+		peer_kill(me, p);
 }
 
 static const struct node_events directory_events = {
