@@ -7,12 +7,15 @@
  * the old one; our uid reads there what everybody reads.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "authd/names/names.h"
 #include "base/fatal.h"
+
+#define INT 0xffffffffu /* the kernel looks at 32 bits of an int argument */
 
 static const struct sandbox_rule names_rules[] = {
 	ALLOW(openat, "passwd, group, nsswitch.conf, sssd's cache"),
@@ -22,7 +25,10 @@ static const struct sandbox_rule names_rules[] = {
 	ALLOW(pread64, "sssd's cache"),
 	ALLOW(access, "is there a daemon's socket"),
 	ALLOW(faccessat2, "the same"),
-	ALLOW(fcntl, "sockets and files of the modules"),
+	ALLOW_IF(fcntl, 1, INT, F_SETLK, "locks on the modules' files"),
+	ALLOW_IF(fcntl, 1, INT, F_SETLKW, "the same"),
+	ALLOW_IF(fcntl, 1, INT, F_DUPFD, "modules keep descriptors out of the way"),
+	ALLOW_IF(fcntl, 1, INT, F_DUPFD_CLOEXEC, "the same"),
 	ALLOW(getuid, "modules ask who we are"),
 	ALLOW(geteuid, "the same"),
 	ALLOW(getgid, "the same"),
