@@ -1,0 +1,40 @@
+/* cmd_lock.c - LOCK: fsd keeps those that wait until they are granted or cancelled.  [MS-SMB2] 3.3.5.14 */
+#include "proto/smb2/lock.h"
+#include "smbd/rq.h"
+
+static void
+lock_reply(void *ctx, nt status, const struct fsd_lock_rsp *rsp, struct span data)
+{
+	struct rq *rq = ctx;
+
+	(void)rsp;
+	(void)data;
+	if (!rq_back(rq) || rq_failed(rq, status))
+		return;
+	smb2_lock_rsp_encode(rq_body(rq, 64), RQ_HDR_AT, &(struct smb2_lock_rsp){ 0 });
+	rq_done(rq, STATUS_SUCCESS);
+}
+
+static nt
+lock_request(struct rq *rq, struct rd r)
+{
+	struct worker *w      = rq_worker(rq);
+	struct call_opt opt   = rq_opt(rq);
+	struct fsd_lock_req q = { .file = rq->file };
+	struct smb2_lock_req req;
+
+	TRY(smb2_lock_req_decode(&r, &req));
+	REQUIRE(req.count > 0, STATUS_INVALID_PARAMETER);
+	REQUIRE(!rq_open(rq)->pipe, STATUS_INVALID_DEVICE_REQUEST);
+	REQUIRE(req.elements.n <= TOKEN_BOUND, STATUS_INSUFFICIENT_RESOURCES);
+	q.sequence = req.sequence;
+	q.count    = req.count;
+	q.locks    = req.elements;
+	return rq_asked(rq, w->fsd, fsd_lock_call_id(w->fsd, &q, &opt, lock_reply, rq, &rq->call_id));
+}
+
+const struct smbd_cmd smbd_cmd_lock = {
+	.request = lock_request,
+	.pace    = RQ_PACE_QUICK,
+	.chains  = true,
+};

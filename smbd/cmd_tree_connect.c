@@ -1,0 +1,102 @@
+/*
+ * cmd_tree_connect.c - TREE_CONNECT.  fsd decides about shares; IPC$ has no
+ * files and is ours alone.  [MS-SMB2] 3.3.5.7
+ */
+#include <strings.h>
+
+#include "proto/smb2/tree_connect.h"
+#include "smbd/path.h"
+#include "smbd/rq.h"
+
+#define IPC_ACCESS (FILE_GENERIC_READ | FILE_GENERIC_WRITE | FILE_GENERIC_EXECUTE)
+
+static void
+tree_connect_answer(struct rq *rq, const struct tree *t, const struct smb2_tree_connect_rsp *rsp)
+{
+	rq->tree_id = t->id;
+	smb2_tree_connect_rsp_encode(rq_body(rq, 64), RQ_HDR_AT, rsp);
+	rq_done(rq, STATUS_SUCCESS);
+}
+
+static nt
+tree_connect_ipc(struct rq *rq)
+{
+	struct smb2_tree_connect_rsp rsp = { .share_type = SMB2_SHARE_TYPE_PIPE,
+		.share_flags = SMB2_SHAREFLAG_NO_CACHING, .maximal_access = IPC_ACCESS };
+	struct tree *t;
+
+	TRY(tree_new(rq_session(rq), &t));
+	t->is_ipc = true;
+	tree_connect_answer(rq, t, &rsp);
+	return STATUS_SUCCESS;
+}
+
+static void
+tree_connect_undone(void *ctx, nt status, const struct fsd_tree_disconnect_rsp *rsp,
+    struct span data)
+{
+	(void)ctx;
+	(void)status;
+	(void)rsp;
+	(void)data;
+}
+
+static void
+tree_connect_undo(struct worker *w, uint64_t tree)
+{
+	struct fsd_tree_disconnect_req req = { tree };
+
+	if (w->fsd)
+		(void)!nt_failed(fsd_tree_disconnect_call(w->fsd, &req, NULL, tree_connect_undone, NULL));
+}
+
+static void
+tree_connect_reply(void *ctx, nt status, const struct fsd_tree_connect_rsp *rsp, struct span data)
+{
+	struct rq *rq    = ctx;
+	struct worker *w = rq_worker(rq);
+	struct tree *t;
+
+	(void)data;
+	if (!rq_back(rq) || rq_failed(rq, status))
+		return;		/* a closed connection's grant has ended, and the tree with it */
+	if (rq_session(rq)->over)
+		status = STATUS_USER_SESSION_DELETED;
+	else
+		status = tree_new(rq_session(rq), &t);
+	if (rq_failed(rq, status)) {
+		tree_connect_undo(w, rsp->tree);
+		return;
+	}
+	t->fsd          = rsp->tree;
+	t->must_encrypt = rsp->must_encrypt;
+	tree_connect_answer(rq, t,
+	    &(struct smb2_tree_connect_rsp){ .share_type = SMB2_SHARE_TYPE_DISK,
+		.share_flags = SMB2_SHAREFLAG_MANUAL_CACHING |
+			       (rsp->must_encrypt ? SMB2_SHAREFLAG_ENCRYPT_DATA : 0),
+		.maximal_access = rsp->max_access });
+}
+
+static nt
+tree_connect_request(struct rq *rq, struct rd r)
+{
+	struct worker *w              = rq_worker(rq);
+	struct session *s             = rq_session(rq);
+	struct call_opt opt           = rq_opt(rq);
+	struct fsd_tree_connect_req q = { .grant = s->grant, .encrypted = s->out != NULL };
+	struct smb2_tree_connect_req req;
+	char path[TEXT_BOUND + 1];
+
+	TRY(smb2_tree_connect_req_decode(&r, &req));
+	TRY(path_share_from_wire(req.path, path, sizeof path, &q.share));
+	REQUIRE(s->trees.count < SESSION_TREES_MAX, STATUS_INSUFFICIENT_RESOURCES);
+	if (strcasecmp(q.share.s, "IPC$") == 0)
+		return tree_connect_ipc(rq);
+	return rq_asked(rq, w->fsd,
+	    fsd_tree_connect_call_id(w->fsd, &q, &opt, tree_connect_reply, rq, &rq->call_id));
+}
+
+const struct smbd_cmd smbd_cmd_tree_connect = {
+	.request = tree_connect_request,
+	.pace    = RQ_PACE_SLOW,
+};

@@ -1,0 +1,306 @@
+/*
+ * receive.c - bytes of a client to frames.  Small frames are handled where one
+ * recv() put them; large ones are received where their payload is wanted: a
+ * WRITE's, or everything behind a transform header, straight into the arena.
+ * Nothing is parsed there: headers are in, or copied to, memory of our own.
+ * [MS-SMB2] 2.1, 3.3.5.2, 3.3.5.2.1
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "proto/smb2/write.h"
+#include "proto/transport.h"
+#include "smbd/rq.h"
+
+#define HDR TRANSPORT_HDR_SIZE
+
+void
+rx_drop(struct conn *c)
+{
+	bulk_free(c->worker, &c->rx.bulk);
+	free(c->rx.part);
+	c->rx = (struct rx){ 0 };
+}
+
+/* ---- whole frames ---- */
+
+/* 3.3.5.2.1.1.  What it holds is in iov, decrypted in place. */
+static struct chan *
+rx_unseal(struct conn *c, const uint8_t *hdr, struct iovec iov)
+{
+	struct rd r = rd_init(SPAN(hdr, SMB2_TRANSFORM_SIZE));
+	struct smb2_transform t;
+	struct chan *ch;
+
+	if (nt_failed(smb2_transform_decode(&r, &t)))
+		return NULL;
+	ch = chan_find(c, t.session_id);
+	if (!ch || !ch->session->in ||
+	    nt_failed(smb2_unseal(ch->session->in, hdr, &iov, iov.iov_len ? 1 : 0)))
+		return NULL;
+	return ch;
+}
+
+static void
+rx_plain(struct conn *c, struct span frame, struct chan *ch)
+{
+	struct frame_in in = { .bytes = frame, .sealed = ch != NULL, .chan = ch };
+
+	if (smb2_kind_of(frame) == SMB2_KIND_SMB2)
+		frame_handle(c, &in);
+	else
+		conn_close(c, "no SMB2 message");
+}
+
+/* frame is ours to write to: encrypted ones are opened in place. */
+static void
+rx_frame(struct conn *c, uint8_t *p, size_t n)
+{
+	struct iovec inner = { p + SMB2_TRANSFORM_SIZE, n - SMB2_TRANSFORM_SIZE };
+	struct chan *ch;
+
+	if (smb2_kind_of(SPAN(p, n)) != SMB2_KIND_TRANSFORM) {
+		rx_plain(c, SPAN(p, n), NULL);
+		return;
+	}
+	ch = n > SMB2_TRANSFORM_SIZE ? rx_unseal(c, p, inner) : NULL;
+	if (ch)
+		rx_plain(c, SPAN(inner.iov_base, inner.iov_len), ch);
+	else
+		conn_close(c, "an encrypted message that does not open");
+}
+
+/* ---- large frames ---- */
+
+/*
+ * Is this the beginning of a single WRITE whose payload is all that follows
+ * the bytes at hand?  Then *ret_off is where that starts.
+ */
+static bool
+rx_is_write(struct span head, size_t frame_n, uint32_t *ret_off)
+{
+	struct rd r = rd_init(head);
+	struct smb2_write_req req;
+	struct smb2_hdr hdr;
+
+	return smb2_kind_of(head) == SMB2_KIND_SMB2 && !nt_failed(smb2_hdr_decode(&r, &hdr)) &&
+	       hdr.command == SMB2_CMD_write && hdr.next == 0 &&
+	       !nt_failed(smb2_write_req_decode_prefix(&r, frame_n, &req, ret_off)) &&
+	       *ret_off <= head.n && req.length > 0 && frame_n - *ret_off == req.length;
+}
+
+/* In the arena if there is room, else in memory of our own: half a frame must not wait. */
+static bool
+rx_bulk_alloc(struct conn *c, size_t n, bool shared)
+{
+	if (shared && !nt_failed(bulk_alloc(c->worker, n, &c->rx.bulk)))
+		return true;
+	return !nt_failed(bulk_alloc_private(n, &c->rx.bulk));
+}
+
+/* The first bytes of a large frame of len bytes are at p. */
+static void
+rx_bulk_begin(struct conn *c, const uint8_t *p, size_t n, uint32_t len)
+{
+	struct rx *rx  = &c->rx;
+	uint32_t off   = 0;
+	bool transform = smb2_kind_of(SPAN(p, n)) == SMB2_KIND_TRANSFORM;
+	bool write     = !transform && rx_is_write(SPAN(p, n < RX_PEEK ? n : RX_PEEK), len, &off);
+	size_t head    = transform ? SMB2_TRANSFORM_SIZE : off;
+
+	if (!rx_bulk_alloc(c, len - head, transform || write)) {
+		conn_close(c, "no memory");
+		return;
+	}
+	memcpy(rx->head, p, head);
+	memcpy(rx->bulk.p, p + head, n - head);
+	rx->head_n = head;
+	rx->want   = len - head;
+	rx->have   = n - head;
+	rx->sealed = transform;
+}
+
+/* What is in an opened bulk is a WRITE, or must be copied out before it is looked at. */
+static void
+rx_sealed_end(struct conn *c, struct bulk *b, size_t n)
+{
+	struct chan *ch = rx_unseal(c, c->rx.head, (struct iovec){ b->p, n });
+	uint8_t head[RX_PEEK];
+	struct frame_in in = { .sealed = true, .chan = ch, .bulk = b };
+	struct bulk own    = { 0 };
+
+	if (!ch) {
+		conn_close(c, "an encrypted message that does not open");
+		return;
+	}
+	memcpy(head, b->p, n < sizeof head ? n : sizeof head);
+	if (rx_is_write(SPAN(head, n < sizeof head ? n : sizeof head), n, &in.bulk_skip)) {
+		in.bytes = SPAN(head, in.bulk_skip);
+		frame_handle(c, &in);
+	} else if (b->slot == SLOT_NONE) {
+		rx_plain(c, SPAN(b->p, n), ch);
+	} else if (nt_failed(bulk_alloc_private(n, &own))) {
+		conn_close(c, "no memory");
+	} else {
+		memcpy(own.p, b->p, n);
+		rx_plain(c, SPAN(own.p, n), ch);
+		bulk_free(c->worker, &own);
+	}
+}
+
+static void
+rx_bulk_end(struct conn *c)
+{
+	struct rx *rx      = &c->rx;
+	struct bulk b      = rx->bulk;
+	struct frame_in in = { .bytes = SPAN(rx->head, rx->head_n), .bulk = &b };
+	size_t n           = rx->want;
+
+	rx->bulk = (struct bulk){ 0 };
+	rx->want = 0;
+	rx->peek = true;
+	if (rx->sealed)
+		rx_sealed_end(c, &b, n);
+	else if (rx->head_n > 0)
+		frame_handle(c, &in);
+	else
+		rx_frame(c, b.p, n);
+	bulk_free(c->worker, &b);
+}
+
+/* ---- the stream ---- */
+
+/* Bytes of p that one frame took, 0 if it is not whole (and not large) yet. */
+static size_t
+rx_take(struct conn *c, uint8_t *p, size_t n)
+{
+	uint32_t max = params_max_io(&c->params, &c->worker->smbd->conf) + MAX_TRANSACT + FRAME_SLACK;
+	uint32_t len;
+
+	if (n < HDR)
+		return 0;
+	if (nt_failed(transport_decode(p, &len)) || len < SMB2_HDR_SIZE || len > max) {
+		conn_close(c, "no message, or too long");
+		return 0;
+	}
+	if (n - HDR >= len) {
+		c->rx.peek = false;
+		rx_frame(c, p + HDR, len);
+		return HDR + len;
+	}
+	if (len <= RX_BULK || n < RX_PEEK)
+		return 0;
+	rx_bulk_begin(c, p + HDR, n - HDR, len);
+	return n;
+}
+
+static void
+rx_keep(struct conn *c, const uint8_t *p, size_t n)
+{
+	if (n == 0 || !conn_is_open(c))
+		return;
+	c->rx.part = malloc(n);
+	if (!c->rx.part) {
+		conn_close(c, "no memory");
+		return;
+	}
+	memcpy(c->rx.part, p, n);
+	c->rx.part_n = n;
+}
+
+static void
+rx_run(struct conn *c, uint8_t *p, size_t n)
+{
+	size_t at = 0, took = 1;
+
+	while (at < n && took > 0 && conn_is_open(c) && conn_may_read(c)) {
+		took = rx_take(c, p + at, n - at);
+		at += took;
+	}
+	rx_keep(c, p + at, n - at);
+}
+
+/* Bytes kept earlier go to the front of the scratch buffer; returns how many. */
+static size_t
+rx_unkeep(struct conn *c)
+{
+	size_t n = c->rx.part_n;
+
+	if (n > 0)
+		memcpy(c->worker->scratch, c->rx.part, n);
+	free(c->rx.part);
+	c->rx.part   = NULL;
+	c->rx.part_n = 0;
+	return n;
+}
+
+/* True if bytes came. */
+static bool
+rx_read(struct conn *c, struct iovec *iov, size_t n_iov, size_t *ret_n)
+{
+	struct msghdr m = { .msg_iov = iov, .msg_iovlen = n_iov };
+	ssize_t n       = recvmsg(c->fd, &m, MSG_DONTWAIT);
+
+	if (n > 0) {
+		*ret_n   = (size_t)n;
+		c->moved = loop_now(c->worker->smbd->loop);
+		return true;
+	}
+	if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		conn_close(c, NULL);
+	return false;
+}
+
+static void
+rx_read_bulk(struct conn *c)
+{
+	struct rx *rx       = &c->rx;
+	uint8_t *tail       = c->worker->scratch;
+	size_t lacks        = rx->want - rx->have, n;
+	struct iovec iov[2] = { { rx->bulk.p + rx->have, lacks }, { tail, RX_PEEK } };
+
+	if (!rx_read(c, iov, 2, &n))
+		return;
+	rx->have += n < lacks ? n : lacks;
+	if (rx->have < rx->want)
+		return;
+	rx_bulk_end(c);
+	rx_run(c, tail, n - lacks);
+}
+
+static void
+rx_read_stream(struct conn *c)
+{
+	uint8_t *scratch  = c->worker->scratch;
+	size_t kept       = rx_unkeep(c), n;
+	size_t room       = c->rx.peek ? RX_PEEK : RX_SCRATCH - kept;
+	struct iovec iov  = { scratch + kept, room };
+
+	if (rx_read(c, &iov, 1, &n))
+		rx_run(c, scratch, kept + n);
+	else
+		rx_keep(c, scratch, kept);
+}
+
+void
+conn_receive(struct conn *c)
+{
+	if (c->rx.want > 0)
+		rx_read_bulk(c);
+	else
+		rx_read_stream(c);
+}
+
+/* Reading was stopped with bytes in hand, and goes on. */
+void
+conn_resume(struct conn *c)
+{
+	size_t n;
+
+	if (c->rx.want > 0 || c->rx.part_n == 0)
+		return;
+	n = rx_unkeep(c);
+	rx_run(c, c->worker->scratch, n);
+}

@@ -1,0 +1,284 @@
+/* rq.c - see rq.h: requests and frames come from pools, so the hot path allocates nothing. */
+#include "smbd/rq.h"
+
+#include <stdlib.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
+#include "proto/smb2/error.h"
+#include "smbd/pipe.h"
+#include "smbd/setup.h"
+
+struct worker *
+rq_worker(const struct rq *rq)
+{
+	return rq->frame->conn->worker;
+}
+
+struct session *
+rq_session(const struct rq *rq)
+{
+	return rq->chan ? rq->chan->session : NULL;
+}
+
+struct tree *
+rq_tree(const struct rq *rq)
+{
+	return rq->chan ? tree_find(rq->chan->session, rq->tree_id) : NULL;
+}
+
+/* By the number that is ours alone: the persistent half may still be on its way. */
+struct open *
+rq_open(const struct rq *rq)
+{
+	struct open *o = rq->fid.vol ? table_find(rq_worker(rq)->opens, rq->fid.vol) : NULL;
+
+	return o && o->session == rq_session(rq) ? o : NULL;
+}
+
+/* ---- payload memory ---- */
+
+static void
+rq_starve(struct rq *rq, bool on)
+{
+	struct worker *w = rq_worker(rq);
+
+	rq->starved = on;
+	if (on)
+		TAILQ_INSERT_TAIL(&w->starved, rq, of_starved);
+	else
+		TAILQ_REMOVE(&w->starved, rq, of_starved);
+	rq->frame->conn->starved += on ? 1u : UINT32_MAX;
+	conn_reading(rq->frame->conn);
+}
+
+/* ---- pools ---- */
+
+struct frame *
+frame_new(struct conn *c)
+{
+	struct worker *w = c->worker;
+	struct frame *f  = w->free_frames;
+
+	if (f)
+		w->free_frames = f->next_free;
+	else
+		f = xcalloc(1, sizeof *f);
+	memset(f, 0, sizeof *f);
+	f->conn = c;
+	conn_hold(c);
+	TAILQ_INSERT_TAIL(&c->frames, f, of_conn);
+	return f;
+}
+
+struct rq *
+rq_new(struct frame *f)
+{
+	struct worker *w = f->conn->worker;
+	struct rq *rq    = w->free_rqs;
+
+	if (rq) {
+		w->free_rqs = rq->next;
+		w->n_free--;
+	} else {
+		rq = xcalloc(1, sizeof *rq);
+	}
+	memset(rq, 0, offsetof(struct rq, out));
+	rq->frame = f;
+	rq->pace  = RQ_PACE_NONE;
+	if (f->last)
+		f->last->next = rq;
+	else
+		f->first = rq;
+	f->last = rq;
+	f->left++;
+	return rq;
+}
+
+static void
+rq_free(struct worker *w, struct rq *rq)
+{
+	ENSURE(!rq->asked);
+	rq_unpace(rq);
+	if (rq->starved)
+		rq_starve(rq, false);
+	if (rq->pipe)
+		rq->pipe->reader = NULL;
+	if (rq->setup)
+		setup_answered(rq, SPAN_NONE);
+	bulk_free(w, &rq->bulk);
+	free(rq->big);
+	if (rq->chan)
+		chan_release(rq->chan);
+	if (w->n_free >= RQ_POOL_MAX) {
+		free(rq);
+		return;
+	}
+	rq->next    = w->free_rqs;
+	w->free_rqs = rq;
+	w->n_free++;
+}
+
+/* Whatever list it was on, its owner has taken it off. */
+void
+frame_drop(struct frame *f)
+{
+	struct worker *w = f->conn->worker;
+	struct conn *c   = f->conn;
+	struct rq *rq;
+
+	while ((rq = f->first)) {
+		f->first = rq->next;
+		rq_free(w, rq);
+	}
+	bulk_free(w, &f->bulk);
+	free(f->copy);
+	if (f->from.chan)
+		chan_release(f->from.chan);
+	if (f->seal_chan)
+		chan_release(f->seal_chan);
+	f->next_free   = w->free_frames;
+	w->free_frames = f;
+	conn_release(c);
+}
+
+/* Its connection is closed: gone as soon as nobody has been asked for it any more. */
+void
+frame_reap(struct frame *f)
+{
+	for (struct rq *rq = f->first; rq; rq = rq->next)
+		if (rq->asked)
+			return;
+	TAILQ_REMOVE(&f->conn->frames, f, of_conn);
+	frame_drop(f);
+}
+
+/* ---- answers ---- */
+
+struct wr *
+rq_body(struct rq *rq, size_t more)
+{
+	size_t cap = SMB2_HDR_SIZE + more;
+
+	if (cap > RQ_OUT) {
+		rq->big = malloc(cap);
+		if (!rq->big) {
+			rq_fail(rq, STATUS_INSUFFICIENT_RESOURCES);
+			return NULL;
+		}
+		rq->w = wr_init(rq->big, cap);
+	} else {
+		rq->w = wr_init(rq->out, RQ_OUT);
+	}
+	wr_zero(&rq->w, SMB2_HDR_SIZE);
+	return &rq->w;
+}
+
+void
+rq_done(struct rq *rq, nt status)
+{
+	struct frame *f = rq->frame;
+
+	ENSURE(!rq->done && !rq->asked);
+	if (!wr_ok(&rq->w)) {
+		log_error("an answer did not fit its buffer command=%s",
+		    smb2_command_name(rq->hdr.command));
+		rq_fail(rq, STATUS_INTERNAL_ERROR);
+		return;
+	}
+	rq->done   = true;
+	rq->status = status;
+	f->left--;
+	if (f->left == 0 && !f->walking && conn_is_open(f->conn))
+		frame_walk(f);
+}
+
+void
+rq_fail_data(struct rq *rq, nt status, struct span data)
+{
+	struct smb2_error_rsp e = { .data = data };
+
+	free(rq->big);
+	rq->big    = NULL;
+	rq->bulk_n = 0;
+	rq->w      = wr_init(rq->out, RQ_OUT);
+	wr_zero(&rq->w, SMB2_HDR_SIZE);
+	smb2_error_rsp_encode(&rq->w, RQ_HDR_AT, &e);
+	rq_done(rq, status);
+}
+
+void
+rq_fail(struct rq *rq, nt status)
+{
+	rq_fail_data(rq, status, SPAN_NONE);
+}
+
+bool
+rq_failed(struct rq *rq, nt status)
+{
+	if (!nt_failed(status))
+		return false;
+	rq_fail(rq, status);
+	return true;
+}
+
+/* ---- asking ---- */
+
+struct call_opt
+rq_opt(const struct rq *rq)
+{
+	return (struct call_opt){ .chain = rq->frame->chain };
+}
+
+nt
+rq_asked(struct rq *rq, struct link *l, nt s)
+{
+	TRY(s);
+	rq->asked = l;
+	if (rq->frame->chain != 0 && l == rq_worker(rq)->fsd) {
+		rq->in_chain = true;
+		rq->frame->in_fsd++;
+	}
+	rq_pace(rq);
+	return STATUS_SUCCESS;
+}
+
+bool
+rq_back(struct rq *rq)
+{
+	struct frame *f = rq->frame;
+
+	rq->asked = NULL;
+	rq_unpace(rq);
+	if (rq->in_chain) {
+		rq->in_chain = false;
+		f->in_fsd--;
+	}
+	if (conn_is_open(f->conn))
+		return true;
+	frame_reap(f);
+	return false;
+}
+
+nt
+rq_try(struct rq *rq)
+{
+	nt s = rq->cmd->bulk(rq);
+
+	if (!nt_is(s, STATUS_RETRY))
+		return s;
+	rq_starve(rq, true);
+	return STATUS_SUCCESS;
+}
+
+bool
+rq_retry(struct rq *rq)
+{
+	nt s = rq->cmd->bulk(rq);
+
+	if (nt_is(s, STATUS_RETRY))
+		return false;
+	rq_starve(rq, false);
+	(void)rq_failed(rq, s);
+	return true;
+}

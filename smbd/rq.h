@@ -1,0 +1,179 @@
+/*
+ * rq.h - one request in hand (struct rq), and the frame it came in: one message
+ * of the client, a compound of one or more requests, and its answer.
+ * [MS-SMB2] 3.3.5.2.7, 3.3.4.1.3
+ *
+ * A handler (struct smbd_cmd) decodes, decides and asks; whoever has the answer
+ * writes the body with rq_body() and ends with rq_done() or rq_fail().
+ */
+#ifndef SMBD_RQ_H
+#define SMBD_RQ_H
+
+#include <assert.h>
+
+#include "smbd/worker.h"
+
+#define RQ_OUT	       1024u	/* answers up to here need no memory of their own */
+#define FRAME_LEAD     (4 + SMB2_TRANSFORM_SIZE)
+
+/* What later elements of a related compound inherit, 3.3.5.2.7.2. */
+struct inherit {
+	struct chan *chan;	/* held */
+	uint32_t tree_id;
+	struct smb2_fid fid;
+	bool has_fid;
+	nt status;		/* of a failed CREATE, or of what went wrong before */
+};
+
+struct frame {
+	TAILQ_ENTRY(frame) of_conn;
+	struct frame *next_free;
+	struct conn *conn;
+	struct rq *first, *last;	/* its requests, in order */
+	uint32_t left;		/* of them not answered */
+	uint32_t in_fsd;	/* … of which run in one chain at fsd */
+	uint32_t chain;		/* fsd's chain number; 0: a single request */
+	uint32_t count;
+	struct smb2_chain more;	/* elements not looked at yet */
+	uint8_t *copy;		/* owned bytes that more points into, once it had to wait */
+	struct inherit from;
+	bool walking;		/* frame_walk() is on the stack */
+	bool related;		/* the second element said so */
+	bool broken;		/* styles were mixed: everything in it fails */
+	bool sealed;		/* the client encrypted it, so do we */
+	struct chan *seal_chan;	/* held */
+	struct bulk bulk;	/* payload of a single WRITE until its request has it */
+	uint32_t bulk_skip;
+	uint8_t lead[FRAME_LEAD];	/* transport header, transform header if sealed */
+	size_t lead_n, total;
+};
+
+/* What a frame's bytes are, when they come to be handled. */
+struct frame_in {
+	struct span bytes;	/* from the (inner) SMB2 header on */
+	bool sealed;
+	struct chan *chan;	/* of the transform header */
+	struct bulk *bulk;	/* payload of a single WRITE was put here; taken over by it */
+	uint32_t bulk_skip;	/* … from there on */
+};
+
+enum rq_pace { RQ_PACE_QUICK, RQ_PACE_SLOW, RQ_PACE_NONE };
+
+struct rq {
+	TAILQ_ENTRY(rq) of_pace, of_starved;
+	struct rq *next;	/* in its frame, or free */
+	struct frame *frame;
+	const struct smbd_cmd *cmd;
+	struct smb2_hdr hdr;
+	struct chan *chan;	/* held; NULL without session */
+	uint32_t tree_id;
+	struct smb2_fid fid;
+	uint64_t file;		/* fsd's number, or FILE_CHAIN */
+	uint64_t async_id;	/* not 0: PENDING was sent */
+	struct setup *setup;	/* SESSION_SETUP: whose step this is */
+	struct pipe *pipe;	/* waits for this pipe's answer */
+	struct link *asked;	/* call_id is out there */
+	uint64_t call_id;
+	uint64_t since;
+	uint8_t pace;		/* enum rq_pace; RQ_PACE_NONE: not listed */
+	bool done, starved, cancelled;
+	bool must_sign, must_seal, no_sign;	/* its answer */
+	bool in_chain;		/* counted in frame->in_fsd */
+	nt status;
+	uint16_t credits;	/* granted by this answer */
+	/* what a handler remembers between its halves */
+	union {
+		struct {
+			uint64_t offset;
+			uint32_t length, minimum;
+			uint32_t flags;
+			uint8_t class_;
+		} io;
+		struct {
+			uint32_t contexts;	/* present in the request */
+			uint8_t lease_version;
+			uint8_t lease_key[16];
+		} create;
+		struct {
+			uint32_t code, max_out;
+		} query;
+	} u;
+	struct bulk bulk;
+	uint32_t bulk_skip, bulk_n;	/* the part of it that is sent behind out */
+	uint8_t *big;		/* malloc, instead of out */
+	struct wr w;		/* over out or big: header at 0, then the body */
+	size_t pad;
+	uint8_t out[RQ_OUT];
+};
+
+struct smbd_cmd {
+	/* r stands behind the header.  A failure is the answer; else the handler saw to it. */
+	nt (*request)(struct rq *, struct rd r);
+	uint8_t pace;		/* enum rq_pace: when to tell the client to wait */
+	bool chains;		/* may run in a chain at fsd behind others of its compound */
+	bool any_file;		/* looks up its file itself: IOCTL, some of which have none */
+	/* Its second step, which needs payload memory: STATUS_RETRY when there is none.  See rq_try(). */
+	nt (*bulk)(struct rq *);
+	/* CANCEL of a request that waits here and not at fsd; may be NULL. */
+	void (*cancel)(struct rq *);
+};
+
+extern const struct smbd_cmd *const smbd_cmds[SMB2_CMD_MAX];
+
+/* rq.c */
+struct rq *rq_new(struct frame *);
+struct frame *frame_new(struct conn *);
+void frame_drop(struct frame *);
+void frame_reap(struct frame *);
+/* Where the body goes; grows to hold `more` bytes of it.  NULL without memory: rq_fail() was called. */
+struct wr *rq_body(struct rq *, size_t more);
+#define RQ_HDR_AT 0
+void rq_done(struct rq *, nt status);			/* with the body written */
+void rq_fail(struct rq *, nt status);			/* with an ERROR response */
+void rq_fail_data(struct rq *, nt status, struct span error_data);
+/* rq_fail() if it is a failure. */
+bool rq_failed(struct rq *, nt status);
+
+struct worker *rq_worker(const struct rq *);
+struct session *rq_session(const struct rq *);
+struct tree *rq_tree(const struct rq *);
+struct open *rq_open(const struct rq *);	/* NULL for FILE_CHAIN, or if it has gone */
+
+/* Asking fsd: options for this request, and what its request half ends with. */
+struct call_opt rq_opt(const struct rq *);
+/* The call is out (s as fsd_x_call_id() returned it): watch it. */
+nt rq_asked(struct rq *, struct link *, nt s) MUST_USE;
+/* First thing in every reply half: the call is back.  False: nobody waits, rq is gone. */
+bool rq_back(struct rq *);
+
+/* Runs cmd->bulk; if there is no memory it waits, and rq_retry() (false: still none) runs it. */
+nt rq_try(struct rq *) MUST_USE;
+bool rq_retry(struct rq *);
+
+/* async.c: interim answers and CANCEL, 3.3.4.2, 3.3.5.16 */
+void rq_pace(struct rq *);
+void rq_unpace(struct rq *);
+void rq_interim(struct rq *);	/* at once */
+void rq_cancel(struct conn *, const struct smb2_hdr *);
+
+/* dispatch.c */
+uint16_t rq_charge(const struct conn *, const struct smb2_hdr *);	/* credits it pays, 3.3.5.2.5 */
+void frame_handle(struct conn *, const struct frame_in *);
+void frame_walk(struct frame *);
+void frame_end(struct frame *);
+/* A CREATE that others of its compound lean on has failed. */
+void frame_create_failed(struct frame *, const struct rq *, nt);
+void frame_create_bound(struct frame *, const struct open *);
+/* cmd_query_info.c: for pipes too */
+void query_info_answer(struct rq *, nt status, struct span data);
+
+/* Resolves a FileId, the compound's if it is all ones: sets rq->fid and rq->file. */
+nt rq_take_file(struct rq *, struct smb2_fid) MUST_USE;
+
+/* finish.c: headers, credits, signatures; then it is the socket's */
+void frame_finish(struct frame *);
+/* The pieces of a finished frame behind its lead; iov of FRAME_IOV. */
+#define FRAME_IOV (COMPOUND_MAX * 3)
+size_t frame_iov(const struct frame *, struct iovec *iov);
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * take.c - what other processes tell a worker: a session, a connection, the end
+ * of one, a break, an open that is no more.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "ipc/fdpass.h"
+#include "proto/smb2/oplock_break.h"
+#include "smbd/setup.h"
+
+#define MSG_ME struct worker
+WORKER_MESSAGES(MSG_HANDLER)
+
+nt
+worker_session(struct worker *w, struct call *call, const struct worker_session_req *req,
+    struct worker_session_rsp *rsp)
+{
+	struct session *s;
+
+	(void)call;
+	(void)rsp;
+	TRY(session_new(w, req, &s));
+	loop_timer_clear(&w->idle);
+	return STATUS_SUCCESS;
+}
+
+/* ---- the end of a session, from outside ---- */
+
+static void
+session_end_confirm(void *ctx)
+{
+	worker_session_end_reply(ctx, STATUS_SUCCESS, NULL, SPAN_NONE);
+}
+
+nt
+worker_session_end(struct worker *w, struct call *call, const struct worker_session_end_req *req,
+    struct worker_session_end_rsp *rsp)
+{
+	struct session *s = session_find(w, req->session);
+
+	(void)rsp;
+	if (!s)
+		return STATUS_SUCCESS;	/* it is as gone as the store wants it */
+	session_end(s, false, session_end_confirm, call_keep(call));
+	return STATUS_PENDING;
+}
+
+/* ---- a connection ---- */
+
+/* The last SESSION_SETUP of a logon that the gate led: its answer is ours. */
+static void
+take_answer(struct conn *c, struct chan *ch, const struct handover *h)
+{
+	struct frame *f = frame_new(c);
+	struct rq *rq   = rq_new(f);
+
+	rq->hdr = h->hdr;
+	rq->cmd = smbd_cmds[SMB2_CMD_session_setup];
+	setup_succeed(rq, ch, h->answer);
+	setup_report(ch);
+}
+
+static void
+take_refuse(struct conn *c, const struct handover *h, nt status)
+{
+	struct rq *rq = rq_new(frame_new(c));
+
+	log_info("a logon was accepted, but not its connection status=%s", nt_name(status));
+	rq->hdr = h->hdr;
+	rq->cmd = smbd_cmds[SMB2_CMD_session_setup];
+	rq_fail(rq, status);
+}
+
+nt
+worker_take(struct worker *w, struct call *call, const struct worker_take_req *req,
+    struct worker_take_rsp *rsp)
+{
+	const struct smbd_conf *conf = &w->smbd->conf;
+	struct session *s            = session_find(w, req->session);
+	int fd                       = call_take_fd(call);
+	struct handover h;
+	struct chan *ch;
+	struct conn *c;
+	nt st;
+
+	(void)rsp;
+	REQUIRE(fd >= 0, STATUS_INVALID_PARAMETER);
+	st = handover_read(req, conf->server.max_credits, &h);
+	if (!nt_failed(st) && (h.mode != TAKE_FINISH || !s || s->ctx != h.ctx || !LIST_EMPTY(&s->chans)))
+		st = STATUS_USER_SESSION_DELETED;
+	if (!nt_failed(st) && !fdpass_is_tcp_on(fd, conf->listen, conf->n_listen))
+		st = STATUS_ACCESS_DENIED;
+	if (nt_failed(st)) {
+		close(fd);
+		return st;
+	}
+	c = conn_new(w, fd, &h);
+	REQUIRE(c, STATUS_INSUFFICIENT_RESOURCES);
+	loop_timer_clear(&w->idle);
+	conn_start(c);
+	st = session_attach(s, c, h.session_mode, &h.session_hash, &ch);
+	if (nt_failed(st)) {
+		session_end(s, true, NULL, NULL);
+		take_refuse(c, &h, st);
+	} else {
+		take_answer(c, ch, &h);
+	}
+	return STATUS_SUCCESS;
+}
+
+/* ---- what fsd says of opens ---- */
+
+static struct conn *
+session_conn(const struct session *s)
+{
+	struct chan *ch = LIST_FIRST(&s->chans);
+
+	return ch ? ch->conn : NULL;
+}
+
+/* 3.3.4.6, 3.3.4.7: unsigned, and encrypted where the open's session or share is. */
+nt
+worker_break(struct worker *w, struct call *call, const struct worker_break_req *req,
+    struct worker_break_rsp *rsp)
+{
+	struct open *o = idmap_find(&w->files, req->file);
+	struct conn *c = o ? session_conn(o->session) : NULL;
+	struct smb2_oplock_break_notify n = { .is_lease = req->is_lease, .oplock_level = req->level,
+		.new_epoch = req->lease_epoch, .current_state = req->lease_from,
+		.new_state   = req->lease_state,
+		.lease_flags = req->ack_required ? SMB2_NOTIFY_BREAK_LEASE_FLAG_ACK_REQUIRED : 0 };
+	struct tree *t;
+	struct rq *rq;
+	struct wr *body;
+
+	(void)call;
+	(void)rsp;
+	REQUIRE(c && conn_is_open(c), STATUS_FILE_CLOSED);
+	n.fid = open_fid(o);
+	memcpy(n.lease_key, req->lease_key.b, sizeof n.lease_key);
+	t        = tree_find(o->session, o->tree_id);
+	rq       = rq_new(frame_new(c));
+	rq->hdr  = (struct smb2_hdr){ .command = SMB2_CMD_oplock_break,
+		 .message_id = SMB2_MESSAGE_ID_UNSOLICITED };
+	rq->cmd       = smbd_cmds[SMB2_CMD_oplock_break];
+	rq->chan      = chan_hold(LIST_FIRST(&o->session->chans));
+	rq->no_sign   = true;
+	rq->must_seal = o->session->policy.encrypts || (t && t->must_encrypt);
+	body          = rq_body(rq, 128);
+	smb2_oplock_break_notify_encode(body, RQ_HDR_AT, &n);
+	rq_done(rq, STATUS_SUCCESS);
+	return STATUS_SUCCESS;
+}
+
+nt
+worker_revoke(struct worker *w, struct call *call, const struct worker_revoke_req *req,
+    struct worker_revoke_rsp *rsp)
+{
+	struct open *o = idmap_find(&w->files, req->file);
+
+	(void)call;
+	(void)rsp;
+	if (o)
+		open_drop(o);
+	return STATUS_SUCCESS;
+}
