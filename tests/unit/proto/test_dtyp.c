@@ -151,6 +151,26 @@ descriptor_round_trips(void **state)
 }
 
 static void
+descriptors_of_samba_are_written_as_they_were_read(void **state)
+{
+	static const char *const names[] = { "dtyp/canonical.hex", "dtyp/audit.hex",
+					     "dtyp/null_dacl.hex" };
+	uint8_t buf[1024], out[1024];
+	struct sd sd;
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(names); i++) {
+		struct span want = vector_load(names[i], buf, sizeof buf);
+		struct wr w	 = wr_init(out, sizeof out);
+
+		assert_status(sd_decode(want, &sd), STATUS_SUCCESS);
+		sd_encode(&w, &sd, 0xf);
+		assert_span(wr_done(&w), want.p, want.n);
+	}
+	assert_true((sd.control & SE_DACL_PRESENT) && sd.dacl.n == 0);
+}
+
+static void
 descriptor_refuses_offsets_into_its_header(void **state)
 {
 	uint8_t buf[1024];
@@ -372,6 +392,7 @@ main(void)
 		cmocka_unit_test(unix_ids_have_sids_and_back),
 		cmocka_unit_test(descriptor_of_a_mode_grants_what_posix_grants),
 		cmocka_unit_test(descriptor_round_trips),
+		cmocka_unit_test(descriptors_of_samba_are_written_as_they_were_read),
 		cmocka_unit_test(descriptor_refuses_offsets_into_its_header),
 		cmocka_unit_test(acl_refuses_a_count_it_does_not_hold),
 		cmocka_unit_test(acl_slack_is_no_entry),
