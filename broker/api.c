@@ -1,31 +1,84 @@
 /*
- * api.c - the api's birth: a process between scripts on one side and store,
- * fsd and directory on the other.
+ * api.c - the api's birth, and what it takes from the configuration.
  */
-#include <stdio.h>
+#include "broker/api.h"
 
-#include "base/loop.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
 #include "broker/broker.h"
 #include "ipc/birth.h"
-#include "ipc/node.h"
+#include "ipc/msg/conf.msg.h"
 #include "sandbox/sandbox.h"
+
+static nt
+record_take(struct api *me, uint16_t id, struct span body)
+{
+	struct conf_instance_req inst;
+	struct conf_api_req api;
+	struct conf_listen_req l;
+	char text[ADDR_TEXT];
+
+	if (id == conf_instance_desc.id) {
+		TRY(conf_instance_req_decode(body, &inst));
+		me->uid_first = inst.worker_uid_first;
+		me->uid_last  = inst.worker_uid_last;
+	} else if (id == conf_api_desc.id) {
+		TRY(conf_api_req_decode(body, &api));
+		me->owner_uid = api.owner_uid;
+		(void)snprintf(me->version, sizeof me->version, "%s", api.version.s);
+	} else if (id == conf_listen_desc.id) {
+		TRY(conf_listen_req_decode(body, &l));
+		(void)json_array_append_new(me->listen, json_string(addr_print(&l.addr, text)));
+	}
+	return STATUS_SUCCESS;
+}
+
+static void
+part_take(struct api *me, struct span part)
+{
+	struct rd r = rd_init(part);
+	struct span body;
+	uint16_t id;
+
+	(void)json_array_clear(me->listen);
+	while (conf_next(&r, &id, &body)) {
+		if (nt_failed(record_take(me, id, body)))
+			fatal("a configuration record makes no sense id=%u", id);
+	}
+}
+
+static void
+on_reload(void *ctx, struct span part)
+{
+	part_take(ctx, part);
+}
+
+static const struct node_events api_events = { .reload = on_reload };
 
 int
 api_main(int argc, char **argv)
 {
+	static struct api me;
 	char links[PATH_BOUND + 16];
-	struct node_conf conf = { .role = PEER_API, .links = links };
+	struct node_conf conf = { .role = PEER_API, .links = links, .events = &api_events, .me = &me };
 	struct sandbox box;
-	struct node *node;
 	struct birth b;
 
 	birth_begin(&b, argc, argv, "bulkhead-broker", FROM(API));
-	conf.loop    = loop_new();
+	ENSURE(b.n_listeners == 1);
+	me.loop   = loop_new();
+	me.listen = json_array();
+	part_take(&me, b.part);
+	(void)snprintf(links, sizeof links, "%s/links", api_isolate(&box, &b) ? "" : b.runtime);
+	conf.loop    = me.loop;
 	conf.self    = b.self;
 	conf.channel = b.channel;
-	(void)snprintf(links, sizeof links, "%s/links", api_isolate(&box, &b) ? "" : b.runtime);
-	node = node_new(&conf);
+	me.node      = node_new(&conf);
+	door_open(&me, b.listeners[0]);
 	api_seal(&box);
-	node_serve(node, sandbox_walls(&box));
-	return loop_run(conf.loop);
+	node_serve(me.node, sandbox_walls(&box));
+	return loop_run(me.loop);
 }

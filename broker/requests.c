@@ -66,8 +66,8 @@ on_walls(struct spawner *sp, const struct wire *m)
 	const struct child *c = child_by_peer(sp, m->peer);
 	struct wire answer    = { .kind = WIRE_WALLS, .peer = m->peer };
 
-	if (c)
-		walls_read(c->pid, &answer);
+	if (c || m->peer == WIRE_SPAWNER)
+		walls_read(c ? c->pid : getpid(), &answer);
 	wire_post(&sp->wire, &answer, NULL, 0);
 }
 
@@ -161,8 +161,9 @@ requests_spawned(struct spawner *sp, const struct child *c)
 static void
 log_told(struct spawner *sp)
 {
-	struct wire m = { .kind = WIRE_SPAWNED, .row = ROW_MAX, .peer = UINT64_MAX,
-		.pid = (uint32_t)getpid(), .uid = sp->options.uid, .gid = sp->options.gid };
+	struct wire m = { .kind = WIRE_SPAWNED, .row = ROW_MAX, .peer = WIRE_SPAWNER,
+		.pid = (uint32_t)getpid(), .uid = sp->options.uid, .gid = sp->options.gid,
+		.started = sp->started };
 
 	wire_post(&sp->wire, &m, &sp->log_far, 1);
 	log_channel(sp->log_near);

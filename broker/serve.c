@@ -159,6 +159,7 @@ spawner_new(void)
 
 	log_open("bulkhead-broker");
 	sp->home    = home_find();
+	sp->started = clock_real_ns();
 	sp->records = sp->door = sp->log_near = sp->log_far = -1;
 	sp->reload = (struct configuring){ .records = -1, .problems = -1 };
 	return sp;

@@ -82,6 +82,7 @@ struct spawner {
 	struct configuring reload;
 	bool reload_asked;	/* again, when the running one is done */
 
+	uint64_t started;	/* Unix ns */
 	bool ready, stopping;
 	int exit_code;
 	struct loop_timer stop_timer, watchdog;

@@ -17,7 +17,7 @@ const struct tree_row tree[ROW_MAX] = {
 	       ~0u },
 	[ROW_API]       = { PEER_API,       "bulkhead-broker", TREE_DOOR | TREE_LAST,
 	       R(STORE) | R(FSD),      0,            0,
-	       PART(conf_api) | PART(conf_listen) },
+	       PART(conf_api) | PART(conf_instance) | PART(conf_listen) },
 	[ROW_STORE]     = { PEER_STORE,     "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_LAST,
 	       R(FSD) | R(NAMES),      0,            0,
 	       PART(conf_auth) },

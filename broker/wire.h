@@ -59,6 +59,9 @@ struct wire {
 
 #define WIRE_FDS 1
 
+/* The spawner among the peers, for its log and its walls; above all that are counted. */
+#define WIRE_SPAWNER ((uint64_t)1 << 52)
+
 /* One end: what does not fit into the socket at once waits here, in order. */
 struct wire_end;
 struct wire_parcel;

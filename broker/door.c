@@ -1,0 +1,251 @@
+/*
+ * door.c - the scripting socket: frames in, requests out.
+ *
+ * Any local process may connect; who it is the kernel says (uid and pid, by
+ * ZAP).  Frames: "BH1", request id, method, JSON object, at most one binary
+ * frame.  Nonsense gets an error; a reader that does not read loses answers.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <zmq.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "broker/api.h"
+
+#define DOOR_RUN     16		/* requests before others get their turn */
+#define DOOR_HWM     256	/* answers that wait for one reader */
+#define FRAME_MAX    (1024 * 1024)
+#define REQUESTS_MAX 512
+#define FRAMES_MAX   6		/* route, BH1, id, method, JSON, binary */
+
+enum frame { FRAME_ROUTE, FRAME_MAGIC, FRAME_ID, FRAME_METHOD, FRAME_JSON, FRAME_BINARY };
+
+struct frames {
+	zmq_msg_t m[FRAMES_MAX];
+	size_t n;		/* how many came; m holds the first FRAMES_MAX */
+};
+
+/* ---- who ---- */
+
+/* Everybody else in the tree comes with a uid of the range (as root) or a pid that is asked for. */
+static bool
+door_admit(void *ctx, uint32_t uid, uint32_t pid, struct span key, char *user_id)
+{
+	struct api *me = ctx;
+
+	if (key.n > 0 || (me->uid_last > 0 && uid >= me->uid_first && uid <= me->uid_last))
+		return false;
+	(void)snprintf(user_id, 64, "%u:%u:%llu", uid, pid,
+	    (unsigned long long)++me->door.connections);
+	return true;
+}
+
+static bool
+user_of(zmq_msg_t *m, struct api_user *ret)
+{
+	const char *text = zmq_msg_gets(m, "User-Id");
+	unsigned long long connection;
+
+	if (!text || sscanf(text, "%u:%u:%llu", &ret->uid, &ret->pid, &connection) != 3)
+		return false;
+	ret->connection = connection;
+	return true;
+}
+
+/* ---- in ---- */
+
+static struct span
+frame(struct frames *f, enum frame which)
+{
+	if (which >= f->n || which >= FRAMES_MAX)
+		return SPAN_NONE;
+	return SPAN(zmq_msg_data(&f->m[which]), zmq_msg_size(&f->m[which]));
+}
+
+/* Passwords may have been in them. */
+static void
+frames_drop(struct frames *f)
+{
+	for (size_t i = 0; i < f->n && i < FRAMES_MAX; i++) {
+		secret_wipe(zmq_msg_data(&f->m[i]), zmq_msg_size(&f->m[i]));
+		(void)zmq_msg_close(&f->m[i]);
+	}
+}
+
+static bool
+frames_recv(void *sock, struct frames *f)
+{
+	zmq_msg_t extra;
+	bool more;
+
+	f->n = 0;
+	do {
+		zmq_msg_t *m = f->n < FRAMES_MAX ? &f->m[f->n] : &extra;
+
+		zmq_msg_init(m);
+		if (zmq_msg_recv(m, sock, ZMQ_DONTWAIT) < 0) {
+			(void)zmq_msg_close(m);
+			return false;
+		}
+		more = zmq_msg_more(m) != 0;
+		if (m == &extra)
+			(void)zmq_msg_close(m);
+		f->n++;
+	} while (more);
+	return true;
+}
+
+static bool
+span_copy(struct span s, void *dst, size_t cap, size_t *ret_n)
+{
+	if (s.n > cap)
+		return false;
+	if (s.n > 0)
+		memcpy(dst, s.p, s.n);
+	*ret_n = s.n;
+	return true;
+}
+
+/* Fills what an answer needs first, so that complaints reach the asker. */
+static const char *
+request_read(struct request *rq, struct frames *f)
+{
+	struct span method = frame(f, FRAME_METHOD);
+	struct span binary = frame(f, FRAME_BINARY);
+	static char why[JSON_WHY];
+
+	if (!span_copy(frame(f, FRAME_ID), rq->id, sizeof rq->id, &rq->id_n))
+		return "the request id is longer than 64 bytes";
+	if (!span_eq(frame(f, FRAME_MAGIC), SPAN_STR("BH1")))
+		return "the first frame has to be BH1";
+	if (f->n < FRAME_JSON + 1 || f->n > FRAMES_MAX)
+		return "expected BH1, id, method, JSON and at most one binary frame";
+	if (method.n >= sizeof rq->method_name || memchr(method.p, 0, method.n))
+		return "no such method";
+	memcpy(rq->method_name, method.p, method.n);
+	rq->args = json_object_read(frame(f, FRAME_JSON), why);
+	if (!rq->args)
+		return why;
+	if (binary.n > 0) {
+		rq->binary   = xcalloc(binary.n, 1);
+		rq->binary_n = binary.n;
+		memcpy(rq->binary, binary.p, binary.n);
+	}
+	return NULL;
+}
+
+static void
+frames_take(struct api *me, struct frames *f)
+{
+	struct request *rq = xcalloc(1, sizeof *rq);
+	const char *wrong;
+
+	rq->api = me;
+	if (!span_copy(frame(f, FRAME_ROUTE), rq->route, sizeof rq->route, &rq->route_n) ||
+	    !user_of(&f->m[FRAME_ROUTE], &rq->user)) {
+		free(rq);
+		return;
+	}
+	rq->next     = me->requests;
+	me->requests = rq;
+	me->n_requests++;
+	wrong = request_read(rq, f);
+	if (wrong)
+		request_finish(rq, STATUS_INVALID_PARAMETER, wrong);
+	else if (me->n_requests > REQUESTS_MAX)
+		request_finish(rq, STATUS_INSUFFICIENT_RESOURCES, "too many requests at once");
+	else
+		request_arrived(rq);
+}
+
+static bool
+door_poll(void *ctx)
+{
+	struct api *me = ctx;
+	struct frames f;
+	int i;
+
+	if (!me->door.woken)
+		return false;
+	for (i = 0; i < DOOR_RUN && frames_recv(me->door.sock, &f); i++) {
+		frames_take(me, &f);
+		frames_drop(&f);
+	}
+	me->door.woken = i == DOOR_RUN;
+	return i > 0;
+}
+
+/* ---- out ---- */
+
+static bool
+frame_send(void *sock, const void *p, size_t n, bool more)
+{
+	return zmq_send(sock, p, n, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0;
+}
+
+void
+door_reply(struct api *me, const struct request *rq)
+{
+	char *text = json_dumps(rq->reply, JSON_COMPACT);
+	void *sock = me->door.sock;
+	bool sent;
+
+	ENSURE(text != NULL);
+	sent = frame_send(sock, rq->route, rq->route_n, true) && frame_send(sock, "BH1", 3, true) &&
+	       frame_send(sock, rq->id, rq->id_n, true) &&
+	       frame_send(sock, rq->method_name, strlen(rq->method_name), true) &&
+	       frame_send(sock, text, strlen(text), false);
+	if (!sent && me->door.dropped++ == 0)
+		log_warn("an answer could not be given: %s", zmq_strerror(errno));
+	free(text);
+	me->door.woken = true; /* a send may swallow the edge of what came meanwhile */
+}
+
+/* ---- opening ---- */
+
+static void
+door_woken(void *ctx, uint32_t events)
+{
+	struct api *me = ctx;
+
+	(void)events;
+	me->door.woken = true;
+}
+
+static void
+sock_set(void *sock, int option, int value)
+{
+	ENSURE(zmq_setsockopt(sock, option, &value, sizeof value) == 0);
+}
+
+/* The spawner has made and bound the socket: it outlives us, and its path is not ours to know. */
+void
+door_open(struct api *me, int listener)
+{
+	struct door *d  = &me->door;
+	int64_t largest = FRAME_MAX;
+	int fd          = -1;
+	size_t len      = sizeof fd;
+
+	d->sock = zmq_socket(node_zmq(me->node), ZMQ_ROUTER);
+	ENSURE(d->sock != NULL);
+	sock_set(d->sock, ZMQ_LINGER, 200);
+	sock_set(d->sock, ZMQ_SNDHWM, DOOR_HWM);
+	sock_set(d->sock, ZMQ_RCVHWM, DOOR_HWM);
+	sock_set(d->sock, ZMQ_ROUTER_MANDATORY, 1);
+	sock_set(d->sock, ZMQ_USE_FD, listener);
+	ENSURE(zmq_setsockopt(d->sock, ZMQ_MAXMSGSIZE, &largest, sizeof largest) == 0);
+	ENSURE(zmq_setsockopt(d->sock, ZMQ_ZAP_DOMAIN, "scripts", 7) == 0);
+	node_on_admit(me->node, "scripts", door_admit, me);
+	if (zmq_bind(d->sock, "ipc:///broker.sock") != 0)
+		fatal("the scripting socket: %s", zmq_strerror(errno));
+	ENSURE(zmq_getsockopt(d->sock, ZMQ_FD, &fd, &len) == 0);
+	loop_add(me->loop, &d->watch, fd, EPOLLIN | EPOLLET, door_woken, me);
+	loop_on_poll(me->loop, &d->poll, door_poll, me);
+	d->woken = true;
+}

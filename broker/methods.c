@@ -1,0 +1,225 @@
+/*
+ * methods.c - what scripts may ask, and of whom: one row a method.
+ *
+ * The fields of a method are those of its message (docs/IPC.md).
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "broker/api.h"
+#include "ipc/msg/authd.msg.h"
+#include "ipc/msg/conf.msg.h"
+#include "ipc/msg/dir.msg.h"
+#include "ipc/msg/fsd.msg.h"
+#include "sandbox/sandbox.h"
+
+/* ---- shaping rows: bits become words ---- */
+
+struct bit_name {
+	uint32_t bit;
+	const char *name;
+};
+
+static void
+bits_to_flags(json_t *row, const char *field, const struct bit_name *names, size_t n)
+{
+	uint64_t bits = (uint64_t)json_integer_value(json_object_get(row, field));
+
+	for (size_t i = 0; i < n; i++)
+		(void)json_object_set_new(row, names[i].name,
+		    json_boolean((bits & names[i].bit) != 0));
+	(void)json_object_del(row, field);
+}
+
+/* "walls": the names of those that stand, "missing": of those that do not. */
+static void
+process_shape(json_t *row)
+{
+	uint32_t walls   = (uint32_t)json_integer_value(json_object_get(row, "walls"));
+	json_t *standing = json_array(), *missing = json_array();
+	bool spawner = strcmp(json_string_value(json_object_get(row, "role")), "spawner") == 0;
+
+	for (uint32_t bit = WALL_SECCOMP; bit <= WALL_NO_DUMP; bit <<= 1)
+		if (!(bit == WALL_USER_NS && walls & WALL_MOUNT_NS)) /* only a way to the others */
+			(void)json_array_append_new(walls & bit ? standing : missing,
+			    json_string(sandbox_wall_name((enum sandbox_wall)bit)));
+	/* It stays outside of all walls, as sandbox.c says; what it lacks is no news. */
+	if (spawner)
+		(void)json_array_clear(missing);
+	(void)json_object_set_new(row, "walls", standing);
+	(void)json_object_set_new(row, "missing", missing);
+}
+
+static void
+session_shape(json_t *row)
+{
+	static const struct bit_name names[] = {
+		{ AUTH_GUEST, "guest" },
+		{ AUTH_ANONYMOUS, "anonymous" },
+	};
+
+	bits_to_flags(row, "flags", names, NELEM(names));
+}
+
+static void
+share_shape(json_t *row)
+{
+	static const struct bit_name names[] = {
+		{ SHARE_READ_ONLY, "read_only" },
+		{ SHARE_GUEST_OK, "guest_ok" },
+		{ SHARE_BROWSEABLE, "browseable" },
+	};
+	static const char *const encrypt[] = { "off", "desired", "required" };
+	json_int_t e = json_integer_value(json_object_get(row, "encrypt"));
+
+	bits_to_flags(row, "flags", names, NELEM(names));
+	if (e >= 0 && e < (json_int_t)NELEM(encrypt))
+		(void)json_object_set_new(row, "encrypt", json_string(encrypt[e]));
+}
+
+/* ---- lists ---- */
+
+#define LIST_PROCESSES { "processes", PEER_DIRECTORY, &dir_processes_desc, "peer", process_shape }
+#define LIST_SESSIONS  { "sessions", PEER_STORE, &auth_sessions_desc, "session", session_shape }
+#define LIST_OPENS     { "opens", PEER_FSD, &fsd_opens_desc, "index", NULL }
+#define LIST_SHARES    { "shares", PEER_FSD, &fsd_shares_desc, "index", share_shape }
+#define LIST_USERS     { "users", PEER_STORE, &user_list_desc, "name", NULL }
+
+const struct list list_processes = LIST_PROCESSES;
+
+static const struct list sessions_list[] = { LIST_SESSIONS };
+static const struct list opens_list[]    = { LIST_OPENS };
+static const struct list shares_list[]   = { LIST_SHARES };
+static const struct list users_list[]    = { LIST_USERS };
+static const struct list status_lists[]  = { LIST_PROCESSES, LIST_SHARES, LIST_SESSIONS,
+	LIST_OPENS };
+
+/* ---- special ways ---- */
+
+/* Levels have names outside. */
+static nt
+level_prepare(struct request *rq, char *why)
+{
+	static const char *const names[LOG_LEVEL_MAX] = { "error", "warn", "audit", "info", "debug" };
+	const char *word = json_string_value(json_object_get(rq->args, "level"));
+
+	for (json_int_t i = 0; word && i < LOG_LEVEL_MAX; i++) {
+		if (strcmp(word, names[i]) == 0) {
+			(void)json_object_set_new(rq->args, "level", json_integer(i));
+			return STATUS_SUCCESS;
+		}
+	}
+	memcpy(why, "level is one of error, warn, audit, info, debug", 48);
+	return STATUS_INVALID_PARAMETER;
+}
+
+static nt
+name_prepare(struct request *rq, char *why)
+{
+	if (json_string_length(json_object_get(rq->args, "name")) > 0)
+		return STATUS_SUCCESS;
+	memcpy(why, "the field name is missing", 26);
+	return STATUS_INVALID_PARAMETER;
+}
+
+static void
+version_complete(struct request *rq)
+{
+	(void)json_object_set_new(rq->reply, "version", json_string(rq->api->version));
+	(void)json_object_set_new(rq->reply, "api", json_string("BH1"));
+}
+
+static void
+counter_set(json_t *counters, const json_t *reply, const char *key)
+{
+	(void)json_object_set_new(counters, key,
+	    json_integer((json_int_t)json_array_size(json_object_get(reply, key))));
+}
+
+static uint64_t
+oldest_start(const json_t *processes)
+{
+	uint64_t oldest = clock_real_ns();
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(processes, i, row) {
+		json_int_t started = json_integer_value(json_object_get(row, "started"));
+
+		if (started > 0 && (uint64_t)started < oldest)
+			oldest = (uint64_t)started;
+	}
+	return oldest;
+}
+
+static void
+status_complete(struct request *rq)
+{
+	uint64_t since   = oldest_start(json_object_get(rq->reply, "processes"));
+	json_t *counters = json_object();
+
+	version_complete(rq);
+	for (size_t i = 0; i < NELEM(status_lists); i++)
+		counter_set(counters, rq->reply, status_lists[i].key);
+	(void)json_object_set_new(counters, "answers_dropped", json_u64(rq->api->door.dropped));
+	(void)json_object_set_new(rq->reply, "counters", counters);
+	(void)json_object_set(rq->reply, "listen", rq->api->listen);
+	(void)json_object_set_new(rq->reply, "started", json_integer((json_int_t)since));
+	(void)json_object_set_new(rq->reply, "uptime",
+	    json_integer((json_int_t)((clock_real_ns() - since) / 1000000000u)));
+}
+
+static json_t *
+fields_of(const struct method *m)
+{
+	json_t *fields = json_array();
+	char buf[64];
+
+	for (size_t i = 0; m->desc && i < m->desc->n_req; i++)
+		(void)json_array_append_new(fields,
+		    json_string(json_field_name(&m->desc->req()[i], buf)));
+	return fields;
+}
+
+static void
+methods_complete(struct request *rq)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < methods_n; i++)
+		(void)json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s, s:o}", "name", methods[i].name, "role",
+			methods[i].needs == API_ADMIN ? "admin" : "user", "about",
+			methods[i].about, "fields", fields_of(&methods[i])));
+	(void)json_object_set_new(rq->reply, "methods", list);
+}
+
+/* ---- the table ---- */
+
+#define ASK(peer, msg)  .to = PEER_##peer, .desc = &msg##_desc
+#define LISTS(array)    .lists = (array), .n_lists = NELEM(array)
+
+const struct method methods[] = {
+	{ "version", API_USER, .complete = version_complete, .about = "who answers" },
+	{ "methods", API_USER, .complete = methods_complete, .about = "this table" },
+	{ "status", API_ADMIN, LISTS(status_lists), .partial = true,
+	    .complete = status_complete, .about = "processes, walls, shares, sessions, opens" },
+	{ "user.add", API_ADMIN, ASK(STORE, user_add), .prepare = name_prepare,
+	    .about = "a new account; password or nt_hash as a field, or as the binary frame that "
+		     "the field kind names" },
+	{ "user.passwd", API_ADMIN, ASK(STORE, user_passwd), .prepare = name_prepare,
+	    .about = "another password, in the same ways" },
+	{ "user.del", API_ADMIN, ASK(STORE, user_del), .prepare = name_prepare,
+	    .about = "ends an account" },
+	{ "user.list", API_ADMIN, LISTS(users_list), .about = "accounts" },
+	{ "session.list", API_ADMIN, LISTS(sessions_list), .about = "who is logged on" },
+	{ "session.close", API_ADMIN, ASK(STORE, auth_session_close), .about = "ends a session" },
+	{ "open.list", API_ADMIN, LISTS(opens_list), .about = "open files" },
+	{ "share.list", API_ADMIN, LISTS(shares_list), .about = "shares" },
+	{ "log.level", API_ADMIN, ASK(DIRECTORY, dir_log_level), .prepare = level_prepare,
+	    .about = "how much is logged from now on" },
+	{ "reload", API_ADMIN, ASK(DIRECTORY, dir_reload),
+	    .about = "reads the configuration again; problems leave the old one in force" },
+	{ "shutdown", API_ADMIN, ASK(DIRECTORY, dir_shutdown), .about = "ends the instance" },
+};
+const size_t methods_n = NELEM(methods);

@@ -1,0 +1,407 @@
+/*
+ * request.c - the life of a request: may this caller ask that, ask whom, and
+ * the answer.
+ *
+ * Lists are walked row by row: each answer names the next question, so that a
+ * long list holds up nobody.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "broker/api.h"
+
+#define CALL_MS  30000u
+#define ROWS_MAX 100000u
+
+static void lists_next(struct request *);
+static void tree_checked(struct request *);
+
+/* Asked before the first request of a connection, see the end of this file. */
+static const struct method tree_check = { .name = "tree check", .lists = &list_processes,
+	.n_lists = 1, .complete = tree_checked };
+
+/* ---- the answer ---- */
+
+static void
+request_free(struct request *rq)
+{
+	struct request **at = &rq->api->requests;
+
+	while (*at != rq)
+		at = &(*at)->next;
+	*at = rq->next;
+	rq->api->n_requests--;
+	if (rq->binary)
+		secret_wipe(rq->binary, rq->binary_n);
+	free(rq->binary);
+	json_decref(rq->args);
+	json_decref(rq->reply);
+	json_decref(rq->rows);
+	free(rq);
+}
+
+/* {"status": {"name": ..., "number": ...}, "message": ... if it failed, and the rest} */
+void
+request_finish(struct request *rq, nt status, const char *message)
+{
+	if (!rq->reply)
+		rq->reply = json_object();
+	if (nt_failed(status))
+		(void)json_object_clear(rq->reply);
+	(void)json_object_set_new(rq->reply, "status",
+	    json_pack("{s:s, s:I}", "name", nt_name(status), "number", (json_int_t)status.code));
+	if (nt_failed(status))
+		(void)json_object_set_new(rq->reply, "message",
+		    json_string(message ? message : nt_sentence(status)));
+	door_reply(rq->api, rq);
+	request_free(rq);
+}
+
+static void
+request_done(struct request *rq)
+{
+	const struct method *m = rq->method;
+
+	if (!rq->reply)
+		rq->reply = json_object();
+	if (m->complete)
+		m->complete(rq);
+	if (m != &tree_check)
+		request_finish(rq, STATUS_SUCCESS, NULL);
+}
+
+static struct link *
+target(struct request *rq, enum peer_role role)
+{
+	if (role == PEER_DIRECTORY)
+		return node_directory(rq->api->node);
+	return node_peer(rq->api->node, role);
+}
+
+/* ---- one message there and back ---- */
+
+static void
+forwarded(msg_done *done, void *ctx, nt status, struct span body, struct span data)
+{
+	struct request *rq       = ctx;
+	const struct msg_desc *d = rq->method->desc;
+	void *rsp                = xcalloc(1, d->rsp_size);
+
+	(void)done;
+	(void)data;
+	if (!nt_failed(status))
+		status = msg_decode(body, d->rsp(), d->n_rsp, rsp);
+	if (!nt_failed(status))
+		rq->reply = json_from_fields(d->rsp(), d->n_rsp, rsp);
+	free(rsp);
+	if (nt_failed(status))
+		request_finish(rq, status, NULL);
+	else
+		request_done(rq);
+}
+
+/* The binary frame is the field that "kind" names; only secrets come that way. */
+static nt
+binary_place(struct request *rq, const char *kind, void *req, char *why)
+{
+	const struct msg_desc *d      = rq->method->desc;
+	const struct msg_field *field = NULL;
+
+	if (!rq->binary)
+		return STATUS_SUCCESS;
+	for (size_t i = 0; i < d->n_req; i++) {
+		if (d->req()[i].type == MSG_T_secret && strcmp(d->req()[i].name, kind) == 0)
+			field = &d->req()[i];
+	}
+	if (!field || rq->binary_n > SECRET_BOUND) {
+		(void)snprintf(why, JSON_WHY, "the binary frame does not fit");
+		return STATUS_INVALID_PARAMETER;
+	}
+	*(struct span *)(void *)((uint8_t *)req + field->at) = SPAN(rq->binary, rq->binary_n);
+	return STATUS_SUCCESS;
+}
+
+static nt
+forward_encode(struct request *rq, struct wr *w, char *why)
+{
+	const struct msg_desc *d = rq->method->desc;
+	json_t *word             = json_incref(json_object_get(rq->args, "kind"));
+	const char *kind         = json_is_string(word) ? json_string_value(word) : "password";
+	struct json_room *room   = xcalloc(1, sizeof *room);
+	void *req                = xcalloc(1, d->req_size);
+	nt s;
+
+	if (rq->binary)
+		(void)json_object_del(rq->args, "kind");
+	s = json_to_fields(rq->args, d->req(), d->n_req, req, room, why);
+	if (!nt_failed(s))
+		s = binary_place(rq, kind, req, why);
+	if (!nt_failed(s))
+		msg_encode(w, d->req(), d->n_req, req);
+	secret_wipe(room, sizeof *room);
+	free(room);
+	free(req);
+	json_decref(word);
+	return nt_failed(s) || wr_ok(w) ? s : STATUS_INVALID_PARAMETER;
+}
+
+static void
+forward(struct request *rq)
+{
+	const struct call_opt opt = { .timeout_ms = CALL_MS };
+	struct link *l            = target(rq, rq->method->to);
+	char why[JSON_WHY]        = "";
+	struct wr w;
+	nt s = rq->method->prepare ? rq->method->prepare(rq, why) : STATUS_SUCCESS;
+
+	w = msg_room();
+	if (!nt_failed(s) && !l)
+		s = STATUS_DEVICE_NOT_READY;
+	if (!nt_failed(s))
+		s = forward_encode(rq, &w, why);
+	if (!nt_failed(s))
+		s = link_call(l, rq->method->desc, wr_done(&w), &opt, forwarded, NULL, rq, NULL);
+	secret_wipe(w.base, w.pos);
+	if (nt_failed(s))
+		request_finish(rq, s, why[0] ? why : NULL);
+}
+
+/* ---- lists ---- */
+
+static const struct list *
+list_now(const struct request *rq)
+{
+	return &rq->method->lists[rq->list];
+}
+
+static const struct msg_field *
+field_named(const struct msg_field *f, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(f[i].name, name) == 0)
+			return &f[i];
+	}
+	fatal("no field %s", name);
+}
+
+/* The cursor as a field of msg, or from it. */
+static void
+cursor_put(const struct request *rq, const struct msg_field *f, void *msg)
+{
+	uint8_t *at = (uint8_t *)msg + f->at;
+
+	if (f->type == MSG_T_u64)
+		*(uint64_t *)(void *)at = rq->cursor;
+	else if (f->type == MSG_T_u32)
+		*(uint32_t *)(void *)at = (uint32_t)rq->cursor;
+	else
+		*(struct str *)(void *)at = str_of(rq->cursor_name);
+}
+
+static void
+cursor_take(struct request *rq, const struct msg_field *f, const void *msg)
+{
+	const uint8_t *at = (const uint8_t *)msg + f->at;
+
+	if (f->type == MSG_T_u64)
+		rq->cursor = *(const uint64_t *)(const void *)at;
+	else if (f->type == MSG_T_u32)
+		rq->cursor = *(const uint32_t *)(const void *)at;
+	else
+		(void)snprintf(rq->cursor_name, sizeof rq->cursor_name, "%s",
+		    ((const struct str *)(const void *)at)->s);
+}
+
+static void
+list_end(struct request *rq, nt status)
+{
+	const struct list *l = list_now(rq);
+
+	if (nt_failed(status) && !rq->method->partial) {
+		request_finish(rq, status, NULL);
+		return;
+	}
+	if (nt_failed(status))
+		(void)json_array_append_new(json_object_get(rq->reply, "unavailable"),
+		    json_string(l->key));
+	(void)json_object_set_new(rq->reply, l->key, rq->rows);
+	rq->rows = NULL;
+	rq->list++;
+	lists_next(rq);
+}
+
+static void list_ask(struct request *);
+
+static void
+list_answered(msg_done *done, void *ctx, nt status, struct span body, struct span data)
+{
+	struct request *rq       = ctx;
+	const struct list *l     = list_now(rq);
+	const struct msg_desc *d = l->desc;
+	void *rsp;
+	json_t *row;
+
+	(void)done;
+	(void)data;
+	if (nt_is(status, STATUS_NO_MORE_ENTRIES) || json_array_size(rq->rows) >= ROWS_MAX) {
+		list_end(rq, STATUS_SUCCESS);
+		return;
+	}
+	rsp = xcalloc(1, d->rsp_size);
+	if (!nt_failed(status))
+		status = msg_decode(body, d->rsp(), d->n_rsp, rsp);
+	if (!nt_failed(status)) {
+		row = json_from_fields(d->rsp(), d->n_rsp, rsp);
+		if (l->shape)
+			l->shape(row);
+		(void)json_array_append_new(rq->rows, row);
+		cursor_take(rq, field_named(d->rsp(), d->n_rsp, l->cursor), rsp);
+	}
+	free(rsp);
+	if (nt_failed(status))
+		list_end(rq, status);
+	else
+		list_ask(rq);
+}
+
+static void
+list_ask(struct request *rq)
+{
+	const struct call_opt opt = { .timeout_ms = CALL_MS };
+	const struct list *l      = list_now(rq);
+	struct link *link         = target(rq, l->from);
+	void *req                 = xcalloc(1, l->desc->req_size);
+	struct wr w               = msg_room();
+	nt s                      = STATUS_DEVICE_NOT_READY;
+
+	cursor_put(rq, field_named(l->desc->req(), l->desc->n_req, "after"), req);
+	msg_encode(&w, l->desc->req(), l->desc->n_req, req);
+	free(req);
+	ENSURE(wr_ok(&w));
+	if (link)
+		s = link_call(link, l->desc, wr_done(&w), &opt, list_answered, NULL, rq, NULL);
+	if (nt_failed(s))
+		list_end(rq, s);
+}
+
+static void
+lists_next(struct request *rq)
+{
+	if (rq->list == rq->method->n_lists) {
+		request_done(rq);
+		return;
+	}
+	rq->rows           = json_array();
+	rq->cursor         = 0;
+	rq->cursor_name[0] = '\0';
+	list_ask(rq);
+}
+
+static void
+lists_begin(struct request *rq)
+{
+	rq->reply = rq->method->partial ? json_pack("{s:[]}", "unavailable") : json_object();
+	if (json_object_size(rq->args) > 0) {
+		request_finish(rq, STATUS_INVALID_PARAMETER, "this method takes no fields");
+		return;
+	}
+	lists_next(rq);
+}
+
+/* ---- may this caller ask? ---- */
+
+static const struct method *
+method_find(const char *name)
+{
+	for (size_t i = 0; i < methods_n; i++) {
+		if (strcmp(methods[i].name, name) == 0)
+			return &methods[i];
+	}
+	return NULL;
+}
+
+static enum api_role
+role_of(const struct api *me, const struct api_user *u)
+{
+	return u->uid == 0 || u->uid == me->owner_uid ? API_ADMIN : API_USER;
+}
+
+static void
+request_serve(struct request *rq)
+{
+	rq->method = method_find(rq->method_name);
+	if (!rq->method) {
+		request_finish(rq, STATUS_NOT_FOUND, "no such method");
+	} else if (role_of(rq->api, &rq->user) < rq->method->needs) {
+		log_audit("refused method=%s uid=%u pid=%u", rq->method->name, rq->user.uid,
+		    rq->user.pid);
+		request_finish(rq, STATUS_ACCESS_DENIED, NULL);
+	} else if (rq->method->desc) {
+		if (rq->method->to == PEER_STORE || rq->method->to == PEER_DIRECTORY)
+			log_audit("administration method=%s uid=%u pid=%u", rq->method->name,
+			    rq->user.uid, rq->user.pid);
+		forward(rq);
+	} else if (rq->method->lists) {
+		lists_begin(rq);
+	} else {
+		request_done(rq);
+	}
+}
+
+/* ---- is it one of ours?  Not root, all have one uid: the pid decides. ---- */
+
+static bool
+connection_cleared(const struct api *me, uint64_t connection)
+{
+	for (size_t i = 0; i < CLEARED_MAX; i++) {
+		if (me->cleared[i] == connection)
+			return true;
+	}
+	return false;
+}
+
+static void
+connection_clear(struct api *me, uint64_t connection)
+{
+	me->cleared[me->next_cleared++ % CLEARED_MAX] = connection;
+}
+
+/* The list of processes is there: refuse, or go on to what was asked. */
+static void
+tree_checked(struct request *rq)
+{
+	json_t *row;
+	size_t i;
+	bool ours = false;
+
+	json_array_foreach(json_object_get(rq->reply, "processes"), i, row)
+		ours = ours || json_integer_value(json_object_get(row, "pid")) == rq->user.pid;
+	json_decref(rq->reply);
+	rq->reply = NULL;
+	rq->list  = 0;
+	if (ours) {
+		log_audit("refused a process of our own tree method=%s pid=%u",
+		    log_qs(rq->method_name), rq->user.pid);
+		request_finish(rq, STATUS_ACCESS_DENIED, "processes of the server may not ask");
+		return;
+	}
+	connection_clear(rq->api, rq->user.connection);
+	request_serve(rq);
+}
+
+/* As root every process of the tree has a uid of the range, which the door refuses. */
+void
+request_arrived(struct request *rq)
+{
+	if (rq->api->uid_last > 0 || connection_cleared(rq->api, rq->user.connection)) {
+		request_serve(rq);
+		return;
+	}
+	rq->method = &tree_check;
+	rq->reply  = json_object();
+	lists_next(rq);
+}
