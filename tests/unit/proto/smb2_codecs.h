@@ -28,6 +28,8 @@
 #include "proto/smb2/tree_disconnect.h"
 #include "proto/smb2/write.h"
 
+/* CODEC(error_rsp) and CODEC(oplock_break_notify) are for who needs them. */
+
 /* Decodes the body that r stands at and encodes it again into w, behind a header. */
 typedef nt codec_fn(struct rd *r, struct wr *w);
 
@@ -49,8 +51,6 @@ typedef nt codec_fn(struct rd *r, struct wr *w);
 #define C(code, name, req, rsp, need, handle, charge, flags) CODEC(name##_req) CODEC(name##_rsp)
 SMB2_COMMANDS(C)
 #undef C
-CODEC(error_rsp)
-CODEC(oplock_break_notify)
 
 static const struct {
 	codec_fn *req;

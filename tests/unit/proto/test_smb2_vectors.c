@@ -10,6 +10,9 @@
 
 #define MESSAGE_MAX 8192
 
+CODEC(error_rsp)
+CODEC(oplock_break_notify)
+
 static codec_fn *under_test;
 
 /* Recorded bytes that we read but would not write. */
