@@ -13,6 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define OUT_MAX (1u << 21)
 
+CODEC(error_rsp)
+CODEC(oplock_break_notify)
+
 static void
 again(codec_fn *codec, const struct smb2_element *e)
 {
