@@ -39,10 +39,13 @@ process_shape(json_t *row)
 	json_t *standing = json_array(), *missing = json_array();
 	bool spawner = strcmp(json_string_value(json_object_get(row, "role")), "spawner") == 0;
 
-	for (uint32_t bit = WALL_SECCOMP; bit <= WALL_NO_DUMP; bit <<= 1)
-		if (!(bit == WALL_USER_NS && walls & WALL_MOUNT_NS)) /* only a way to the others */
-			(void)json_array_append_new(walls & bit ? standing : missing,
-			    json_string(sandbox_wall_name((enum sandbox_wall)bit)));
+	for (uint32_t bit = WALL_SECCOMP; bit <= WALL_NO_DUMP; bit <<= 1) {
+		/* A user namespace is only a way to the others. */
+		if (!(walls & bit) && bit == WALL_USER_NS && walls & WALL_MOUNT_NS)
+			continue;
+		(void)json_array_append_new(walls & bit ? standing : missing,
+		    json_string(sandbox_wall_name((enum sandbox_wall)bit)));
+	}
 	/* It stays outside of all walls, as sandbox.c says; what it lacks is no news. */
 	if (spawner)
 		(void)json_array_clear(missing);

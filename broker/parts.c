@@ -182,7 +182,7 @@ parts_send_birth(struct directory *me, const struct peer *p, int channel)
 	struct span part = part_make(me, p->row);
 
 	if (nt_failed(birth_send_part(channel, part)))
-		dirlog_say(me, LOG_LEVEL_WARN, "configuration not sent peer=%llu",
+		dirlog_say(me, LOG_LEVEL_DEBUG, "gone before it had its configuration peer=%llu",
 		    (unsigned long long)p->id);
 	free((void *)(uintptr_t)part.p);
 }

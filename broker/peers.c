@@ -67,7 +67,7 @@ again_said(void *ctx, nt status, const struct link_again_rsp *rsp, struct span d
 }
 
 /*
- * Its part first: it may wait for that.  Then, as it may have known a directory
+ * Its part first: it may wait for that.  Then, if it has known a directory
  * before us, that it should say hello again.
  */
 void
@@ -83,7 +83,7 @@ peer_spawned(struct directory *me, const struct wire *m, int fd)
 		return;
 	if (tree[p->row].flags & TREE_MANY)
 		worker_taken(me, p);
-	if (nt_failed(link_again_call(p->link, &again, NULL, again_said, NULL)))
+	if (m->status != 0 && nt_failed(link_again_call(p->link, &again, NULL, again_said, NULL)))
 		peer_kill(me, p);
 	if (me->stopping)
 		peer_stop(me, p);

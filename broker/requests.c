@@ -40,7 +40,7 @@ index_free(const struct spawner *sp, enum tree_row_no row, uint32_t index)
 static void
 on_spawn(struct spawner *sp, const struct wire *m)
 {
-	const struct child *c = NULL;
+	struct child *c = NULL;
 
 	if (m->row < ROW_MAX && tree[m->row].flags & TREE_MANY && !sp->is_private && !sp->stopping &&
 	    index_free(sp, (enum tree_row_no)m->row, m->index))
@@ -145,16 +145,17 @@ requests_config(struct spawner *sp, const struct configuring *c, bool good)
 }
 
 void
-requests_spawned(struct spawner *sp, const struct child *c)
+requests_spawned(struct spawner *sp, struct child *c)
 {
 	struct wire m = { .kind = WIRE_SPAWNED, .row = c->row, .peer = c->peer,
 		.pid = (uint32_t)c->pid, .uid = c->uid == (uid_t)-1 ? sp->options.uid : c->uid,
 		.gid = c->uid == (uid_t)-1 ? sp->options.gid : c->gid, .tag = c->tag,
-		.index = c->index, .started = c->started, .restarts = sp->seats[c->row].restarts };
+		.index = c->index, .status = c->told, .started = c->started, .restarts = sp->seats[c->row].restarts };
 
 	ENSURE(sizeof m.name == sizeof c->name);
 	memcpy(m.name, c->name, sizeof m.name);
 	wire_post(&sp->wire, &m, &c->channel, 1);
+	c->told = wire_is_open(&sp->wire);
 }
 
 /* Our own log goes the way of everybody's, as long as there is a directory. */
@@ -178,7 +179,7 @@ requests_open(struct spawner *sp, int sock)
 	wire_open(&sp->wire, sp->loop, sock, request_got, directory_gone, sp);
 	requests_config(sp, &inforce, true);
 	log_told(sp);
-	for (const struct child *c = sp->children; c; c = c->next) {
+	for (struct child *c = sp->children; c; c = c->next) {
 		if (c->row != ROW_DIRECTORY)
 			requests_spawned(sp, c);
 	}

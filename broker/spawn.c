@@ -64,6 +64,7 @@ child_exec(pid_t parent, const char *path, char *const *argv, const int *fds, si
 	char *environment[] = { NULL };
 #endif
 
+	log_channel(-1);
 	(void)setpgid(0, 0);
 	/* Cleared when the child changes its uid; from then on the channel's end tells it. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -29,6 +29,7 @@ struct child {
 	uint32_t index;
 	char name[NAME_BOUND + 1];
 	int channel;		/* the directory's end of its channel, kept for the next directory */
+	bool told;		/* a directory has heard of it */
 	uint64_t started;	/* Unix ns */
 	uint64_t born;		/* CLOCK_MONOTONIC ns */
 };
@@ -104,7 +105,7 @@ struct child *child_by_peer(struct spawner *, uint64_t peer);
 /* ---- requests.c ---- */
 void requests_open(struct spawner *, int sock);
 void requests_config(struct spawner *, const struct configuring *, bool good);
-void requests_spawned(struct spawner *, const struct child *);
+void requests_spawned(struct spawner *, struct child *);
 
 /* ---- configure.c ---- */
 bool configure_start(const struct options *, const char *home, struct configuring *ret);
