@@ -1,0 +1,473 @@
+#!/usr/bin/env python3
+"""run.py - what can a daemon do that has been taken over?
+
+    run.py --bin DIR --twins DIR [-v]
+
+For each program the server is started with its hostile twin (twin.h) in its
+place; users log on and work; the twin's attempts, made behind the very same
+walls, must have been refused, and the others must not have noticed.  What a
+captured process *can* do stands in the tables HONEST, with the reason.
+The last line is "N passed, N failed, N skipped".
+"""
+import argparse
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "integration"))
+
+import accounts                                       # noqa: E402
+from server import Server                             # noqa: E402
+
+PASSWORD = "pass Word-1"
+SECRET = "ALICE-SECRET: nobody else reads this\n"
+PATIENCE = 30
+
+# What says "there is a wall here", and not "you asked wrongly".
+WALLS = {"KILLED", "EACCES", "EPERM", "ENOENT", "EROFS", "EAFNOSUPPORT", "ENETUNREACH"}
+
+# (role, attempt) -> why it may succeed.
+HONEST = {
+    ("names", "call:open-passwd"): "it reads what everybody reads: that is its work",
+}
+# Not root: one uid for all, so file modes do not stand between users; Landlock and the
+# empty root still do between processes.
+HONEST_NOT_ROOT = {
+    ("worker", "link:own-tree-secret"): "without root everyone acts as the caller's uid",
+}
+
+counts = {"pass": 0, "FAIL": 0, "skip": 0}
+verbose = False
+
+
+def verdict(word, name, detail=""):
+    counts[word] += 1
+    if word != "pass" or verbose:
+        print(f"{word}  {name}{': ' if detail else ''}{detail}", flush=True)
+
+
+def check(ok, name, detail=""):
+    verdict("pass" if ok else "FAIL", name, detail)
+
+
+# ---- an instance with a twin in it ----
+
+class Report:
+    def __init__(self, line):
+        self.role, pid, life, self.what, self.outcome = line.split(" ", 4)
+        self.pid, self.life = int(pid), int(life)
+
+
+class Captured:
+    """The server, with the twin of one program in place of it."""
+    def __init__(self, args, program, users, uid=None):
+        self.users, self.uid, self.program = users, uid, program
+        self.server = Server(args.bin, {"data": {"read only": "no"}}, uid=uid)
+        self.home = f"{self.server.dir}/bin"
+        if uid is None:
+            self.server.bin = shutil.copytree(args.bin, self.home)
+        self.share = self.server.path()
+        self.furnish()
+        self.own_all()
+        for name in users:
+            self.server.add_user(name, PASSWORD)
+        shutil.copy(f"{args.twins}/{program}", f"{self.home}/{program}")
+        os.mkdir(f"{self.home}/lives")
+        pathlib.Path(f"{self.home}/report.txt").touch()
+        self.tell()
+        self.own_all()
+
+    def furnish(self):
+        secret = pathlib.Path(self.share, "alice-secret")
+        secret.write_text(SECRET)
+        secret.chmod(0o600)
+        if self.uid is None:
+            alice = pwd.getpwnam(self.users[0])
+            os.chown(secret, alice.pw_uid, alice.pw_gid)
+        pathlib.Path(self.share, "readme").write_text("hello\n")
+        os.symlink("/etc", f"{self.share}/out")
+        os.mkfifo(f"{self.share}/fifo")
+
+    def own_all(self):
+        if self.uid is None:
+            return
+        for where, dirs, files in os.walk(self.server.dir):
+            for name in [*dirs, *files]:
+                os.lchown(os.path.join(where, name), self.uid, self.uid)
+
+    def tell(self, **loot):
+        """What a captured process may know, for the next that is started."""
+        rows = {"share": self.share, "secret": f"{self.share}/alice-secret",
+                "state": f"{self.server.dir}/s", "runtime": f"{self.server.dir}/r",
+                "port": self.server.port, **loot}
+        with open(f"{self.home}/takeover.txt", "w") as f:
+            f.writelines(f"{k} {v}\n" for k, v in rows.items())
+
+    def reports(self, role=None, what=None, life=None):
+        with open(f"{self.home}/report.txt") as f:
+            rows = [Report(line.rstrip("\n")) for line in f if line.endswith("\n")]
+        return [r for r in rows if role in (None, r.role) and what in (None, r.what)
+                and life in (None, r.life)]
+
+    def wait(self, what, fn, seconds=PATIENCE):
+        until = time.monotonic() + seconds
+        while not (found := fn()):
+            if time.monotonic() > until:
+                raise RuntimeError(f"waited {seconds} s for {what}\n{self.server.log_tail(25)}")
+            time.sleep(0.05)
+        return found
+
+    def wait_lives(self, role):
+        """Until a life of that role has no attack left to make."""
+        def over():
+            last = self.reports(role, "last-attacks")
+            return last and self.reports(role, "links", int(last[0].outcome))
+        return self.wait(f"the lives of {role}", over, 60)
+
+    def close(self):
+        self.server.discard()
+
+
+class Shell:
+    """smbclient with its prompt, so that one session lasts as long as we want."""
+    def __init__(self, port, user):
+        self.process = subprocess.Popen(
+            ["smbclient", "//127.0.0.1/data", "-p", str(port), "-U", f"{user}%{PASSWORD}",
+             "-s", "/dev/null", "-m", "SMB3_11", "-t", "30"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.text = b""
+        threading.Thread(target=self.collect, daemon=True).start()
+
+    def collect(self):
+        while chunk := os.read(self.process.stdout.fileno(), 4096):
+            self.text += chunk
+
+    def ask(self, command, answer, seconds=PATIENCE):
+        """True when the answer comes."""
+        before = self.text.count(answer)
+        until = time.monotonic() + seconds
+        try:
+            self.process.stdin.write(command + b"\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return False
+        while self.text.count(answer) == before:
+            if time.monotonic() > until or self.process.poll() is not None:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def ls(self):
+        return self.ask(b"ls", b"blocks of size")
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+# ---- judging ----
+
+def judge_calls(c, role):
+    """Every attempt on the kernel was made, and met a wall."""
+    count = c.reports(role, "calls")
+    rows = {r.what: r.outcome for r in c.reports(role) if r.what.startswith("call:")}
+    check(bool(count) and int(count[0].outcome) == len(rows),
+          f"{c.title} {role}: all attempts on the kernel were made", f"{len(rows)}")
+    for what, outcome in rows.items():
+        judge_one(c, role, what, outcome, WALLS)
+
+
+def judge_one(c, role, what, outcome, walls=None):
+    name = f"{c.title} {role}: {what}"
+    honest = HONEST.get((role, what)) or c.uid and HONEST_NOT_ROOT.get((role, what))
+    if honest:
+        check(outcome == "GOT-THROUGH", name, f"{outcome}; the table says that it can: {honest}")
+    else:
+        check(outcome in walls if walls else outcome != "GOT-THROUGH", name, outcome)
+
+
+def judge_links(c, role):
+    """Every attack on a peer was made; it was refused, or cost the attacker its life."""
+    count = c.reports(role, "attacks")
+    tried = c.reports(role)
+    tried = [r for r in tried if r.what.startswith("try:")]
+    check(bool(count) and int(count[0].outcome) == len(tried),
+          f"{c.title} {role}: all attacks on peers were made", f"{len(tried)}")
+    for t in tried:
+        what = "link:" + t.what[4:]
+        if t.outcome == "NO-LINK":
+            verdict("skip", f"{c.title} {role}: {what}", "there was no such peer")
+            continue
+        answers = [r for r in c.reports(role, what) if r.pid == t.pid]
+        if answers:
+            judge_one(c, role, what, answers[0].outcome)
+        else:
+            check(not os.path.exists(f"/proc/{t.pid}"), f"{c.title} {role}: {what}",
+                  "no answer, and the attacker lives")
+    check(not c.reports(role, "secret"), f"{c.title} {role}: no answer held alice's file")
+
+
+def judge_untouched(c, alice=None):
+    """Nobody else has noticed: alice's session, her password, the accounts."""
+    if alice:
+        check(alice.ls(), f"{c.title}: alice's session goes on")
+        check(alice.ask(b"get alice-secret /dev/null", b"getting file"),
+              f"{c.title}: alice reads her file")
+    again = Shell(c.server.port, c.users[0])
+    check(again.ls(), f"{c.title}: alice logs on with her own password", again.text.decode()[-300:])
+    again.close()
+    listed = c.server.command("user", "list").stdout.split()
+    check(set(c.users) <= set(listed) and "nobody" not in listed,
+          f"{c.title}: the accounts are what they were", " ".join(listed))
+
+
+# ---- the programs ----
+
+def take_smbd(c):
+    c.server.start()
+    c.wait_lives("gate")
+    alice = Shell(c.server.port, c.users[0])
+    check(alice.ls(), f"{c.title}: alice logs on", alice.text.decode()[-300:])
+    alice.ask(b"get alice-secret /dev/null", b"getting file")
+    loot = {}
+    for word in ("grant", "tree", "file", "session"):
+        found = c.wait(f"alice's {word}", lambda: c.reports("worker", f"own:{word}", 0))
+        loot[word] = found[-1].outcome
+    c.tell(**loot)
+    workers = bob_attacks(c)
+    check(workers > 1, f"{c.title}: bob's worker came back {workers} times")
+    for role in ("gate", "worker"):
+        judge_links(c, role)
+    judge_calls(c, "gate")
+    judge_calls(c, "worker")
+    judge_untouched(c, alice)
+    alice.close()
+
+
+def bob_attacks(c):
+    """Bob logs on until his workers have made all their attacks; how often that was."""
+    for life in range(1, 40):
+        bob = Shell(c.server.port, c.users[1])
+        bob.ls()
+        bob.ask(b"get readme /dev/null", b"getting file", 3)
+        c.wait(f"bob's worker {life}", lambda: worker_over(c, life))
+        for r in c.reports("worker", "last-attacks", life):
+            if os.path.exists(f"/proc/{r.pid}"):
+                os.kill(r.pid, signal.SIGKILL)
+                c.wait("its end", lambda: not os.path.exists(f"/proc/{r.pid}"))
+            last = int(r.outcome)
+        bob.close()
+        if life > last:
+            return life
+    raise RuntimeError("bob's workers never end")
+
+
+def worker_over(c, life):
+    born = c.reports("worker", "last-attacks", life)
+    return born and (c.reports("worker", "links", life) or
+                     not os.path.exists(f"/proc/{born[0].pid}"))
+
+
+def take_fsd(c):
+    c.server.start()
+    c.wait_lives("fsd")
+    judge_links(c, "fsd")
+    judge_calls(c, "fsd")
+    judge_untouched(c)
+
+
+def take_authd(c):
+    c.server.start()
+    for role in ("store", "names"):
+        c.wait_lives(role)
+        judge_links(c, role)
+        judge_calls(c, role)
+    judge_untouched(c)
+
+
+def take_broker(c):
+    c.server.start()
+    c.wait_lives("api")
+    judge_links(c, "api")
+    judge_calls(c, "api")
+    judge_calls(c, "directory")
+    judge_calls(c, "config")
+    judge_untouched(c)
+
+
+# ---- from outside, and the normal acting path ----
+
+def strangers(args, users):
+    """Who was not introduced is not admitted; none of our own uids is an administrator."""
+    server = Server(args.bin, {"data": {}})
+    try:
+        for name in users:
+            server.add_user(name, PASSWORD)
+        server.start()
+        shell = Shell(server.port, users[0])
+        check(shell.ls(), "stranger: alice logs on", shell.text.decode()[-300:])
+        rows = {r["role"]: r for r in server.processes()}
+        uids = {role: rows[role]["uid"] for role in ("gate", "fsd", "worker", "names")}
+        uids.update(alice=pwd.getpwnam(users[0]).pw_uid, root=0)
+        links = pathlib.Path(server.dir, "r/links")
+        with tempfile.TemporaryDirectory(prefix="bh.", dir="/tmp") as d:
+            os.chmod(d, 0o755)
+            program = shutil.copy(f"{args.twins}/stranger", d)
+            for sock in sorted(links.glob("*/*")):
+                for who, uid in uids.items():
+                    out = subprocess.run([program, str(sock)], capture_output=True, text=True,
+                                         user=uid, group=uid, extra_groups=[], timeout=20).stdout
+                    check(out.strip() == "REFUSED",
+                          f"stranger: uid of {who} at links/{sock.parent.name}", out.strip())
+        for who, uid in uids.items():
+            if who in ("root", "alice"):
+                continue
+            p = subprocess.run([f"{args.bin}/bulkhead", "-c", server.file, "user", "list"],
+                               capture_output=True, text=True, user=uid, group=uid,
+                               extra_groups=[], timeout=60)
+            check(p.returncode != 0 and users[0] not in p.stdout,
+                  f"stranger: uid of {who} at the scripting socket", p.stderr.strip()[-200:])
+        shell.close()
+    finally:
+        server.discard()
+
+
+CAP_SETGID, CAP_SETUID = 1 << 6, 1 << 7
+
+
+def fsd_threads_effective(pid):
+    union = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{task}/status") as f:
+                for line in f:
+                    if line.startswith("CapEff:"):
+                        union |= int(line.split()[1], 16)
+        except OSError:
+            pass                 # a thread that ended
+    return union
+
+
+def acting(args, users):
+    """fsd acting as a user is that user, with no capability that passes file modes."""
+    server = Server(args.bin, {"data": {"read only": "no"}})
+    try:
+        for name in users:
+            server.add_user(name, PASSWORD)
+        secret = pathlib.Path(server.path("alice-secret"))
+        secret.write_text(SECRET)
+        secret.chmod(0o600)
+        ids = pwd.getpwnam(users[0])
+        os.chown(secret, ids.pw_uid, ids.pw_gid)
+        pathlib.Path(server.path("roots-secret")).touch(0o600)
+        server.start()
+        fsd = [r["pid"] for r in server.processes() if r["role"] == "fsd"][0]
+        bob, alice = Shell(server.port, users[1]), Shell(server.port, users[0])
+        check(alice.ask(b"get alice-secret /dev/null", b"getting file"), "acting: alice reads hers")
+        union = 0
+        for _ in range(30):
+            denied = bob.ask(b"get alice-secret /dev/null", b"NT_STATUS_ACCESS_DENIED", 5)
+            union |= fsd_threads_effective(fsd)
+            if not denied:
+                break
+        check(denied, "acting: bob cannot open alice's 0600 file", bob.text.decode()[-200:])
+        for what in (b"del alice-secret", b"put /etc/hostname alice-secret",
+                     b"get roots-secret /dev/null"):
+            check(bob.ask(what, b"NT_STATUS_", 5) or what.startswith(b"del"),
+                  f"acting: bob: {what.decode()}", bob.text.decode()[-200:])
+        check(union & ~(CAP_SETUID | CAP_SETGID) == 0,
+              "acting: no thread of fsd had more than SETUID, SETGID effective", f"{union:x}")
+        bob.close()
+        alice.close()
+    finally:
+        server.discard()
+
+
+PROGRAMS = {"bulkhead-smbd": take_smbd, "bulkhead-fsd": take_fsd,
+            "bulkhead-authd": take_authd, "bulkhead-broker": take_broker}
+
+
+def guarded(title, fn):
+    """One scenario that breaks fails, and the others still run."""
+    start = time.monotonic()
+    try:
+        fn()
+    except Exception as e:
+        if verbose:
+            traceback.print_exc()
+        check(False, title, str(e))
+    print(f"--- {title}: {time.monotonic() - start:.1f} s", flush=True)
+
+
+def capture(args, program, users, uid=None):
+    c = Captured(args, program, users, uid)
+    c.title = f"{program[9:]}{' (not root)' if uid else ''}"
+    try:
+        PROGRAMS[program](c)
+    except Exception:
+        print(c.server.log_tail(40))
+        raise
+    finally:
+        c.close()
+
+
+def parse():
+    build = HERE.parent.parent / "build/release"
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument("--bin", default=str(build / "bin"))
+    p.add_argument("--twins", default=str(build / "takeover"))
+    p.add_argument("-v", action="store_true")
+    p.add_argument("only", nargs="*")
+    return p.parse_args()
+
+
+def run(args, users):
+    root = os.geteuid() == 0
+    wanted = [p for p in PROGRAMS if not args.only or p[9:] in args.only]
+    for program in wanted:
+        if root:
+            guarded(program, lambda: capture(args, program, users))
+            uid = pwd.getpwnam(users[0]).pw_uid
+            guarded(f"{program} (not root)",
+                    lambda: capture(args, program, ["anyone", "another"], uid))
+        else:
+            guarded(program, lambda: capture(args, program, users, os.geteuid()))
+    for fn in (strangers, acting):
+        if args.only and fn.__name__ not in args.only:
+            continue
+        if root:
+            guarded(fn.__name__, lambda: fn(args, users))
+        else:
+            verdict("skip", fn.__name__, "needs root")
+
+
+def main():
+    global verbose
+    args = parse()
+    verbose = args.v
+    args.bin, args.twins = os.path.abspath(args.bin), os.path.abspath(args.twins)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))     # finally clauses still run
+    users = ["alice", "bob"]
+    if os.geteuid() == 0:
+        accounts.remove_stale()
+        users = accounts.create("xy")
+    try:
+        run(args, users)
+    finally:
+        if os.geteuid() == 0:
+            accounts.delete(users)
+    print(f"{counts['pass']} passed, {counts['FAIL']} failed, {counts['skip']} skipped")
+    return 1 if counts["FAIL"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
