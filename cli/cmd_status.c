@@ -45,12 +45,25 @@ print_counters(json_t *counters)
 		printf("%-32s %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
 }
 
+/* Parts whose process did not answer, as while it is being restarted. */
+static void
+print_unavailable(const json_t *parts)
+{
+	size_t i;
+	json_t *part;
+
+	json_array_foreach(parts, i, part)
+		printf("no answer about: %s\n", json_is_string(part) ? json_string_value(part) : "?");
+}
+
 static void
 print_status(const json_t *reply)
 {
 	const json_t *version = json_object_get(reply, "version");
 
-	printf("bulkhead %s\n\n", json_is_string(version) ? json_string_value(version) : "?");
+	printf("bulkhead %s\n", json_is_string(version) ? json_string_value(version) : "?");
+	print_unavailable(json_object_get(reply, "unavailable"));
+	(void)putchar('\n');
 	table_print(json_object_get(reply, "processes"), process_columns,
 	    NELEM(process_columns));
 	section(reply, "sessions", "sessions", session_columns, session_n_columns);
