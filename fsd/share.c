@@ -1,0 +1,264 @@
+/* share.c - the list of shares: reading, roots, finding. */
+#include "fsd/share.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
+#include "base/utf16.h"
+#include "fsd/host.h"
+#include "ipc/birth.h"
+
+static void
+rules_drop(struct share_rule *r)
+{
+	while (r) {
+		struct share_rule *next = r->next;
+
+		free(r->who);
+		free(r);
+		r = next;
+	}
+}
+
+struct share *
+share_hold(struct share *s)
+{
+	s->refs++;
+	return s;
+}
+
+void
+share_drop(struct share *s)
+{
+	if (!s || --s->refs > 0)
+		return;
+	rules_drop(s->rules);
+	free(s->name);
+	free(s->path);
+	free(s->comment);
+	free(s->hide_files);
+	free(s->force_user);
+	if (s->root >= 0)
+		close(s->root);
+	free(s);
+}
+
+void
+shares_drop(struct shares *all)
+{
+	while (all->first) {
+		struct share *s = all->first;
+
+		all->first = s->next;
+		s->next    = NULL;
+		share_drop(s);
+	}
+}
+
+struct share *
+shares_find(const struct shares *all, const char *name)
+{
+	for (struct share *s = all->first; s; s = s->next)
+		if (utf8_casecmp(s->name, name) == 0)
+			return s;
+	return NULL;
+}
+
+/* ---- reading ---- */
+
+static nt
+fsd_read(struct shares *all, struct span body, const struct shares *known)
+{
+	struct conf_fsd_req c;
+
+	(void)known;
+	TRY(conf_fsd_req_decode(body, &c));
+	all->encrypt   = c.encrypt;
+	all->max_opens = c.max_opens;
+	all->threads   = c.threads;
+	all->as_uid    = c.as_uid;
+	all->as_gid    = c.as_gid;
+	return STATUS_SUCCESS;
+}
+
+static nt
+share_read(struct shares *all, struct span body, const struct shares *known)
+{
+	struct conf_share_req c;
+	struct share *s, **at;
+
+	(void)known;
+	TRY(conf_share_req_decode(body, &c));
+	s                 = xcalloc(1, sizeof *s);
+	s->refs           = 1;
+	s->root           = -1;
+	s->index          = c.index;
+	s->name           = xstrdup(c.name.s);
+	s->path           = xstrdup(c.path.s);
+	s->comment        = xstrdup(c.comment.s);
+	s->hide_files     = xstrdup(c.hide_files.s);
+	s->force_user     = xstrdup(c.force_user.s);
+	s->flags          = c.flags;
+	s->encrypt        = c.encrypt;
+	s->create_mask    = c.create_mask & 07777;
+	s->directory_mask = c.directory_mask & 07777;
+	s->force_uid      = c.force_uid;
+	s->force_gid      = c.force_gid;
+	for (at = &all->first; *at; at = &(*at)->next)
+		;
+	*at = s;
+	return STATUS_SUCCESS;
+}
+
+/* The same group in a list that was read before. */
+static const struct share_rule *
+rule_known(const struct shares *known, const char *who)
+{
+	for (const struct share *s = known->first; s; s = s->next)
+		for (const struct share_rule *r = s->rules; r; r = r->next)
+			if (r->is_group && r->known && strcmp(r->who, who) == 0)
+				return r;
+	return NULL;
+}
+
+static void
+rule_group(struct share_rule *r, const struct shares *known)
+{
+	const struct share_rule *before = known ? rule_known(known, r->who) : NULL;
+	const struct group *g           = known ? NULL : getgrnam(r->who + 1);
+
+	r->is_group = true;
+	r->known    = before || g;
+	r->gid      = before ? before->gid : g ? g->gr_gid : 0;
+	if (!r->known)
+		log_warn("group is unknown, or needs a restart group=%s", log_qs(r->who + 1));
+}
+
+static nt
+rule_read(struct shares *all, struct span body, const struct shares *known)
+{
+	struct conf_share_acl_req c;
+	struct share_rule *r;
+	struct share *s = all->first;
+
+	TRY(conf_share_acl_req_decode(body, &c));
+	while (s && s->index != c.index)
+		s = s->next;
+	REQUIRE(s && c.list <= ACL_DENY, STATUS_INVALID_PARAMETER);
+	r       = xcalloc(1, sizeof *r);
+	r->list = c.list;
+	r->who  = xstrdup(c.who.s);
+	r->next = s->rules;
+	if (c.list >= ACL_ALLOW)
+		host_read(r);
+	else if (*r->who == '@')
+		rule_group(r, known);
+	s->rules = r;
+	return STATUS_SUCCESS;
+}
+
+static const struct conf_row {
+	const struct msg_desc *desc;
+	nt (*read)(struct shares *, struct span, const struct shares *known);
+} rows[] = {
+	{ &conf_fsd_desc, fsd_read },
+	{ &conf_share_desc, share_read },
+	{ &conf_share_acl_desc, rule_read },
+};
+
+static nt
+row_read(struct shares *all, uint16_t id, struct span body, const struct shares *known)
+{
+	for (size_t i = 0; i < NELEM(rows); i++)
+		if (rows[i].desc->id == id)
+			return rows[i].read(all, body, known);
+	return STATUS_SUCCESS;	/* somebody else's part may grow */
+}
+
+nt
+shares_read(struct shares *ret, struct span part, const struct shares *known)
+{
+	struct shares all = { 0 };
+	struct rd r       = rd_init(part);
+	struct span body;
+	uint16_t id;
+	nt s = STATUS_SUCCESS;
+
+	while (!nt_failed(s) && conf_next(&r, &id, &body))
+		s = row_read(&all, id, body, known);
+	if (!nt_failed(s) && !rd_ok(&r))
+		s = STATUS_INVALID_PARAMETER;
+	if (nt_failed(s))
+		shares_drop(&all);
+	else
+		*ret = all;
+	return s;
+}
+
+/* ---- roots ---- */
+
+static void
+root_open(struct share *s, bool new_root)
+{
+	char inside[32];
+
+	(void)snprintf(inside, sizeof inside, "/shares/%u", s->index);
+	if (s->root >= 0)
+		close(s->root);
+	s->root = open(new_root ? inside : s->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (s->root < 0)
+		log_error("share cannot be served share=%s path=%s", log_qs(s->name),
+		    log_qs(s->path));
+}
+
+void
+shares_open(struct shares *all, bool new_root)
+{
+	for (struct share *s = all->first; s; s = s->next)
+		root_open(s, new_root);
+}
+
+/* The root of the same share before the reload. */
+static void
+root_inherit(struct share *s, const struct shares *old)
+{
+	const struct share *was = shares_find(old, s->name);
+
+	if (was && was->root >= 0 && strcmp(was->path, s->path) == 0)
+		s->root = fcntl(was->root, F_DUPFD_CLOEXEC, 0);
+	if (s->root < 0)
+		log_warn("share needs a restart share=%s", log_qs(s->name));
+}
+
+void
+shares_replace(struct shares *all, struct shares *fresh)
+{
+	for (struct share *s = fresh->first; s; s = s->next)
+		root_inherit(s, all);
+	shares_drop(all);
+	*all   = *fresh;
+	*fresh = (struct shares){ 0 };
+}
+
+bool
+share_must_encrypt(const struct shares *all, const struct share *s)
+{
+	return all->encrypt == CONF_REQUIRED || s->encrypt == CONF_REQUIRED;
+}
+
+bool
+share_is_read_only(const struct share *s)
+{
+	if (!(s->flags & SHARE_READ_ONLY))
+		return false;
+	for (const struct share_rule *r = s->rules; r; r = r->next)
+		if (r->list == ACL_WRITE)
+			return false;
+	return true;
+}

@@ -1,0 +1,98 @@
+/* tree.c - trees of a peer.  [MS-SMB2] 3.3.5.7, 3.3.5.8 */
+#include "fsd/tree.h"
+
+#include <stdlib.h>
+
+#include "base/fatal.h"
+#include "fsd/handle.h"
+#include "fsd/park.h"
+#include "proto/dtyp/access.h"
+
+/* `force user`: whoever came in, this account acts; its other groups are not asked for. */
+static struct ident *
+acting(const struct share *s, struct ident *who)
+{
+	if (*s->force_user == '\0')
+		return ident_hold(who);
+	return ident_new(who->user.s, who->sid.s, s->force_uid, s->force_gid, NULL, who->flags);
+}
+
+nt
+tree_new(struct fsd *me, struct peer *p, struct grant *g, struct share *s, bool read_only,
+    struct tree **ret)
+{
+	struct tree *t = xcalloc(1, sizeof *t);
+	nt status      = table_add(me->trees, t, &t->id);
+
+	if (nt_failed(status)) {
+		free(t);
+		return status;
+	}
+	t->peer       = p;
+	t->grant      = g;
+	t->share      = share_hold(s);
+	t->who        = acting(s, g->who);
+	t->read_only  = read_only;
+	t->max_access = read_only ? FILE_GENERIC_READ | FILE_GENERIC_EXECUTE : FILE_ALL_ACCESS;
+	t->next       = p->trees;
+	t->at         = &p->trees;
+	if (t->next)
+		t->next->at = &t->next;
+	p->trees = t;
+	s->users++;
+	*ret = t;
+	return STATUS_SUCCESS;
+}
+
+void
+tree_drop(struct fsd *me, struct tree *t)
+{
+	parked_end_of_tree(me, t);
+	while (t->handles)
+		handle_close(me, t->handles);
+	(void)table_remove(me->trees, t->id);
+	*t->at = t->next;
+	if (t->next)
+		t->next->at = t->at;
+	t->share->users--;
+	share_drop(t->share);
+	ident_drop(t->who);
+	free(t);
+}
+
+void
+trees_of_grant_drop(struct fsd *me, struct peer *p, const struct grant *g)
+{
+	struct tree *t = p->trees;
+
+	while (t) {
+		if (t->grant != g) {
+			t = t->next;
+			continue;
+		}
+		tree_drop(me, t);
+		t = p->trees;
+	}
+}
+
+nt
+tree_find(struct fsd *me, const struct peer *p, uint64_t id, struct tree **ret)
+{
+	struct tree *t = table_find(me->trees, id);
+
+	REQUIRE(t && t->peer == p, STATUS_NETWORK_NAME_DELETED);
+	*ret = t;
+	return STATUS_SUCCESS;
+}
+
+nt
+tree_enter(struct fsd *me, const struct peer *p, uint64_t id, struct tree **ret)
+{
+	struct tree *t;
+
+	TRY(tree_find(me, p, id, &t));
+	TRY(grant_check_time(t->grant, clock_real_ns()));
+	creds_become(t->who);
+	*ret = t;
+	return STATUS_SUCCESS;
+}

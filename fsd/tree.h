@@ -1,0 +1,36 @@
+/* tree.h - a connected share: who acts in it, and with which rights at most. */
+#ifndef FSD_TREE_H
+#define FSD_TREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fsd/fsd.h"
+#include "fsd/grant.h"
+#include "fsd/peer.h"
+
+struct handle;
+
+struct tree {
+	struct tree *next, **at;	/* of its peer */
+	uint64_t id;
+	struct peer *peer;
+	struct grant *grant;		/* outlives its trees */
+	struct share *share;
+	struct ident *who;		/* the grant's, or `force user` */
+	uint32_t max_access;
+	bool read_only;
+	struct handle *handles;
+};
+
+nt tree_new(struct fsd *, struct peer *, struct grant *, struct share *, bool read_only,
+    struct tree **ret) MUST_USE;
+/* Closes its opens first. */
+void tree_drop(struct fsd *, struct tree *);
+/* STATUS_NETWORK_NAME_DELETED for a number that is not this peer's. */
+nt tree_find(struct fsd *, const struct peer *, uint64_t id, struct tree **ret) MUST_USE;
+/* tree_find(), session not expired, and the thread acts as the tree's identity. */
+nt tree_enter(struct fsd *, const struct peer *, uint64_t id, struct tree **ret) MUST_USE;
+void trees_of_grant_drop(struct fsd *, struct peer *, const struct grant *);
+
+#endif
