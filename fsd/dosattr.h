@@ -1,0 +1,37 @@
+/*
+ * dosattr.h - what Windows keeps of a file and Unix does not: attributes and
+ * creation time, in the extended attribute `user.bulkhead`.
+ *
+ * Layout: u8 version 1, u8 what is valid, u16 0, u32 attributes, u64 creation
+ * time (Unix ns), little-endian.  Users of the machine can write it as well:
+ * it is decoded like any stranger's bytes.  Where the file system has no user
+ * attributes, READONLY is the write permission and the rest is not kept.
+ */
+#ifndef FSD_DOSATTR_H
+#define FSD_DOSATTR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cursor.h"
+#include "base/nt.h"
+
+struct dosattr {
+	bool has_attributes;
+	bool has_creation;
+	uint32_t attributes;	/* of FILE_ATTRIBUTE_SETTABLE and SPARSE */
+	int64_t creation;
+};
+
+/* False if the bytes are not ours; *ret then says that nothing is known. */
+bool dosattr_decode(struct span, struct dosattr *ret);
+void dosattr_encode(struct wr *, const struct dosattr *);
+
+/* Nothing known is no failure.  fd may be O_PATH.  Main thread only (path_self()). */
+void dosattr_load(int fd, struct dosattr *ret);
+/* As dosattr_load(), of a name in dir, which is no link: for listings. */
+void dosattr_load_name(int dir, const char *name, struct dosattr *ret);
+/* The caller has checked that the client may.  STATUS_NOT_SUPPORTED without user attributes. */
+nt dosattr_store(int fd, const struct dosattr *) MUST_USE;
+
+#endif
