@@ -1,0 +1,24 @@
+/*
+ * park.h - opens that wait for somebody's oplock break.  A parked open keeps a
+ * copy of its request and is run again from its beginning: in the meantime
+ * anything may have happened to the file.
+ */
+#ifndef FSD_PARK_H
+#define FSD_PARK_H
+
+#include "ipc/msg/fsd.msg.h"
+
+struct call;
+struct file;
+struct fsd;
+struct peer;
+struct tree;
+
+void park_open(struct fsd *, struct call *, struct tree *, struct file *,
+    const struct fsd_open_req *);
+/* f changed: whoever waits for it tries again at the end of this tick. */
+void park_retry(struct fsd *, const struct file *);
+/* The tree goes: its parked opens are answered. */
+void parked_end_of_tree(struct fsd *, const struct tree *);
+
+#endif
