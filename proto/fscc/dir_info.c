@@ -1,6 +1,7 @@
 /*
- * dir_info.c - directory listings.  The six classes differ in which parts they
- * have, so one writer and one reader serve all, led by the row.  [MS-FSCC] 2.4
+ * dir_info.c - directory listings.  The classes differ in which parts they have
+ * and in what order, so one writer and one reader serve all, led by the row.
+ * [MS-FSCC] 2.4.8, 2.4.10, 2.4.14 to 2.4.20, 2.4.22 to 2.4.24, 2.4.33
  */
 #include "proto/fscc/dir_info.h"
 
@@ -8,15 +9,26 @@
 
 #define SHORT_NAME_SIZE 24
 
-/* 2.4.10, 2.4.14, 2.4.8, 2.4.33, 2.4.22, 2.4.23 */
+#define EA     FSCC_DIR_EA
+#define TAG    FSCC_DIR_TAG
+#define SHORT  FSCC_DIR_SHORT
+#define PAD2   FSCC_DIR_PAD2
+#define PAD4   FSCC_DIR_PAD4
+#define ID     FSCC_DIR_ID
+#define ID_128 FSCC_DIR_ID_128
+
 static const struct fscc_dir_row rows[] = {
-	/* class, name, fixed, stat, ea, short, id, pad before the id */
-	{ FSCC_FILE_DIRECTORY, "directory", 64, true, false, false, false, 0 },
-	{ FSCC_FILE_FULL_DIRECTORY, "full-directory", 68, true, true, false, false, 0 },
-	{ FSCC_FILE_BOTH_DIRECTORY, "both-directory", 94, true, true, true, false, 0 },
-	{ FSCC_FILE_NAMES, "names", 12, false, false, false, false, 0 },
-	{ FSCC_FILE_ID_BOTH_DIRECTORY, "id-both-directory", 104, true, true, true, true, 2 },
-	{ FSCC_FILE_ID_FULL_DIRECTORY, "id-full-directory", 80, true, true, false, true, 4 },
+	{ FSCC_FILE_DIRECTORY, "directory", 64, true, { 0 } },
+	{ FSCC_FILE_FULL_DIRECTORY, "full-directory", 68, true, { EA } },
+	{ FSCC_FILE_BOTH_DIRECTORY, "both-directory", 94, true, { EA, SHORT } },
+	{ FSCC_FILE_NAMES, "names", 12, false, { 0 } },
+	{ FSCC_FILE_ID_BOTH_DIRECTORY, "id-both", 104, true, { EA, SHORT, PAD2, ID } },
+	{ FSCC_FILE_ID_FULL_DIRECTORY, "id-full", 80, true, { EA, PAD4, ID } },
+	{ FSCC_FILE_ID_EXTD_DIRECTORY, "id-extd", 88, true, { EA, TAG, ID_128 } },
+	{ FSCC_FILE_ID_64_EXTD, "id-64-extd", 80, true, { EA, TAG, ID } },
+	{ FSCC_FILE_ID_64_EXTD_BOTH, "id-64-extd-both", 106, true, { EA, TAG, ID, SHORT } },
+	{ FSCC_FILE_ID_ALL_EXTD, "id-all-extd", 96, true, { EA, TAG, ID, ID_128 } },
+	{ FSCC_FILE_ID_ALL_EXTD_BOTH, "id-all-extd-both", 122, true, { EA, TAG, ID, ID_128, SHORT } },
 };
 
 const struct fscc_dir_row *
@@ -55,31 +67,70 @@ stat_put(struct wr *w, const struct fscc_stat *st)
 	wr_u32(w, a ? a : FILE_ATTRIBUTE_NORMAL);
 }
 
-/* A reparse point tells its tag where others tell the size of their EAs. */
-static uint32_t
-ea_size_out(const struct fscc_stat *st)
+static bool
+row_has(const struct fscc_dir_row *row, uint8_t part)
 {
-	return st->attributes & FILE_ATTRIBUTE_REPARSE_POINT ? st->reparse_tag : st->ea_size;
+	return memchr(row->parts, part, sizeof row->parts) != NULL;
+}
+
+static bool
+is_reparse(const struct fscc_stat *st)
+{
+	return st->attributes & FILE_ATTRIBUTE_REPARSE_POINT;
+}
+
+/* A reparse point tells its tag where others tell the size of their EAs. */
+static bool
+ea_is_tag(const struct fscc_dir_row *row, const struct fscc_stat *st)
+{
+	return is_reparse(st) && !row_has(row, FSCC_DIR_TAG);
+}
+
+static void
+part_put(struct wr *w, const struct fscc_dir_row *row, uint8_t part, const struct fscc_stat *st)
+{
+	switch (part) {
+	case FSCC_DIR_EA:
+		wr_u32(w, ea_is_tag(row, st) ? st->reparse_tag : st->ea_size);
+		break;
+	case FSCC_DIR_TAG:
+		wr_u32(w, is_reparse(st) ? st->reparse_tag : 0);
+		break;
+	case FSCC_DIR_SHORT: /* nothing here has an 8.3 name */
+		wr_zero(w, 2 + SHORT_NAME_SIZE);
+		break;
+	case FSCC_DIR_PAD2:
+		wr_zero(w, 2);
+		break;
+	case FSCC_DIR_PAD4:
+		wr_zero(w, 4);
+		break;
+	case FSCC_DIR_ID:
+		wr_u64(w, st->file_id);
+		break;
+	case FSCC_DIR_ID_128:
+		wr_u64(w, st->file_id);
+		wr_zero(w, 8);
+		break;
+	default:
+		break;
+	}
 }
 
 bool
 fscc_dir_put(struct fscc_dir *d, const char *name, const struct fscc_stat *st)
 {
-	struct wr *w = d->chain.w;
+	const struct fscc_dir_row *row = d->row;
+	struct wr *w		       = d->chain.w;
 	size_t length_at;
 
 	chain_entry(&d->chain);
 	wr_u32(w, 0); /* FileIndex */
-	if (d->row->has_stat)
+	if (row->has_stat)
 		stat_put(w, st);
 	length_at = wr_hole(w, 4);
-	if (d->row->has_ea)
-		wr_u32(w, ea_size_out(st));
-	if (d->row->has_short)
-		wr_zero(w, 2 + SHORT_NAME_SIZE);
-	wr_zero(w, d->row->id_pad);
-	if (d->row->has_id)
-		wr_u64(w, st->file_id);
+	for (size_t i = 0; i < FSCC_DIR_PARTS_MAX && row->parts[i] != FSCC_DIR_END; i++)
+		part_put(w, row, row->parts[i], st);
 	wr_patch32(w, length_at, (uint32_t)wr_name(w, name));
 	return chain_commit(&d->chain);
 }
@@ -119,29 +170,56 @@ short_name_read(struct rd *r, struct span *ret)
 	r->bad |= !rd_ok(&inner);
 }
 
+static void
+part_read(struct rd *r, const struct fscc_dir_row *row, uint8_t part, struct fscc_dir_entry *e)
+{
+	switch (part) {
+	case FSCC_DIR_EA:
+		if (ea_is_tag(row, &e->st))
+			e->st.reparse_tag = rd_u32(r);
+		else
+			e->st.ea_size = rd_u32(r);
+		break;
+	case FSCC_DIR_TAG:
+		e->st.reparse_tag = rd_u32(r);
+		break;
+	case FSCC_DIR_SHORT:
+		short_name_read(r, &e->short_name);
+		break;
+	case FSCC_DIR_PAD2:
+		rd_zero(r, 2);
+		break;
+	case FSCC_DIR_PAD4:
+		rd_zero(r, 4);
+		break;
+	case FSCC_DIR_ID:
+		e->st.file_id = rd_u64(r);
+		break;
+	case FSCC_DIR_ID_128:
+		e->st.file_id = rd_u64(r);
+		rd_zero(r, 8);
+		break;
+	default:
+		break;
+	}
+}
+
 bool
 fscc_dir_next(struct rd *r, const struct fscc_dir_row *row, struct fscc_dir_entry *ret)
 {
 	struct fscc_dir_entry c = { 0 };
 	struct rd e;
-	uint32_t n, ea;
+	uint32_t n;
 
 	if (!chain_next(r, row->fixed, 8, &e))
 		return false;
 	rd_zero(&e, 4);
 	if (row->has_stat)
 		stat_read(&e, &c.st);
-	n  = rd_u32(&e);
-	ea = row->has_ea ? rd_u32(&e) : 0;
-	if (c.st.attributes & FILE_ATTRIBUTE_REPARSE_POINT)
-		c.st.reparse_tag = ea;
-	else
-		c.st.ea_size = ea;
-	if (row->has_short)
-		short_name_read(&e, &c.short_name);
-	rd_zero(&e, row->id_pad);
-	c.st.file_id = row->has_id ? rd_u64(&e) : 0;
-	c.name	     = rd_name(&e, n);
+	n = rd_u32(&e);
+	for (size_t i = 0; i < FSCC_DIR_PARTS_MAX && row->parts[i] != FSCC_DIR_END; i++)
+		part_read(&e, row, row->parts[i], &c);
+	c.name = rd_name(&e, n);
 	r->bad |= !rd_ok(&e);
 	if (rd_ok(r))
 		*ret = c;

@@ -1,6 +1,6 @@
 /*
- * dir_info.h - directory listings: the six classes, written entry by entry
- * until one does not fit, and read by the client.  [MS-FSCC] 2.4
+ * dir_info.h - directory listings: all classes of [MS-SMB2] 2.2.33, written
+ * entry by entry until one does not fit, and read by the client.  [MS-FSCC] 2.4
  */
 #ifndef PROTO_FSCC_DIR_INFO_H
 #define PROTO_FSCC_DIR_INFO_H
@@ -13,15 +13,25 @@
 #include "proto/fscc/chain.h"
 #include "proto/fscc/file_info.h"
 
+/* What may stand between FileNameLength and FileName. */
+enum fscc_dir_part {
+	FSCC_DIR_END,
+	FSCC_DIR_EA,	     /* EaSize; the reparse tag in its place where there is no TAG */
+	FSCC_DIR_TAG,	     /* ReparsePointTag */
+	FSCC_DIR_SHORT,	     /* ShortNameLength and ShortName */
+	FSCC_DIR_PAD2,
+	FSCC_DIR_PAD4,
+	FSCC_DIR_ID,	     /* FileId of 64 bits */
+	FSCC_DIR_ID_128
+};
+#define FSCC_DIR_PARTS_MAX 6
+
 struct fscc_dir_row {
 	uint8_t class;
 	const char *name;
 	uint8_t fixed; /* bytes before the name; smaller buffers: INFO_LENGTH_MISMATCH */
 	bool has_stat; /* times, sizes, attributes */
-	bool has_ea;   /* EaSize, or the reparse tag in its place */
-	bool has_short;
-	bool has_id;
-	uint8_t id_pad; /* reserved bytes before FileId */
+	uint8_t parts[FSCC_DIR_PARTS_MAX]; /* enum fscc_dir_part, in their order */
 };
 
 /* NULL for a class that is no listing: INVALID_INFO_CLASS. */

@@ -39,7 +39,7 @@ lists_walk(struct span s)
 	struct span name;
 	struct rd r = rd_init(s);
 
-	for (uint8_t class = 1; class < 64; class++)
+	for (uint8_t class = 1; class < 90; class++)
 		listing_walk(s, class);
 	while (fscc_stream_next(&r, &stream))
 		;

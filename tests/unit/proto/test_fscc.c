@@ -246,10 +246,68 @@ streams_are_listed_until_one_does_not_fit(void **state)
 	assert_true(rd_ok(&r));
 }
 
+static bool
+row_has_id(const struct fscc_dir_row *row)
+{
+	return memchr(row->parts, FSCC_DIR_ID, sizeof row->parts) ||
+	       memchr(row->parts, FSCC_DIR_ID_128, sizeof row->parts);
+}
+
+/* Each row's fixed part is as long as its parts are. */
+static void
+listing_rows_add_up(void **state)
+{
+	static const uint8_t sizes[] = {
+		[FSCC_DIR_EA] = 4,   [FSCC_DIR_TAG] = 4, [FSCC_DIR_SHORT] = 26, [FSCC_DIR_PAD2] = 2,
+		[FSCC_DIR_PAD4] = 4, [FSCC_DIR_ID] = 8,	 [FSCC_DIR_ID_128] = 16
+	};
+	unsigned rows = 0;
+
+	(void)state;
+	for (unsigned c = 0; c < 256; c++) {
+		const struct fscc_dir_row *row = fscc_dir_find((uint8_t)c);
+		unsigned sum;
+
+		if (!row)
+			continue;
+		sum = row->has_stat ? 64 : 12;
+		for (size_t i = 0; i < FSCC_DIR_PARTS_MAX; i++)
+			sum += sizes[row->parts[i]];
+		assert_int_equal(sum, row->fixed);
+		rows++;
+	}
+	assert_int_equal(rows, 11);
+}
+
+static void
+reparse_point_tells_its_tag(void **state)
+{
+	static const uint8_t classes[] = { FSCC_FILE_BOTH_DIRECTORY, FSCC_FILE_ID_EXTD_DIRECTORY };
+	struct fscc_stat st	       = sample;
+	uint8_t buf[256];
+
+	(void)state;
+	st.attributes  = FILE_ATTRIBUTE_REPARSE_POINT;
+	st.reparse_tag = 0xa000000c;
+	for (size_t i = 0; i < NELEM(classes); i++) {
+		struct wr w = wr_init(buf, sizeof buf);
+		struct fscc_dir_entry e;
+		struct fscc_dir d;
+		struct rd r;
+
+		assert_status(fscc_dir_begin(&d, &w, classes[i]), STATUS_SUCCESS);
+		assert_true(fscc_dir_put(&d, "link", &st));
+		r = rd_init(wr_done(&w));
+		assert_true(fscc_dir_next(&r, fscc_dir_find(classes[i]), &e));
+		assert_int_equal(e.st.reparse_tag, st.reparse_tag);
+		assert_int_equal(e.st.ea_size, i == 0 ? 0 : sample.ea_size);
+	}
+}
+
 static void
 listing_round_trips_in_every_class(void **state)
 {
-	static const uint8_t classes[]	 = { 1, 2, 3, 12, 37, 38 };
+	static const uint8_t classes[]	 = { 1, 2, 3, 12, 37, 38, 60, 78, 79, 80, 81 };
 	static const char *const names[] = { ".", "..", "näme.txt", "a" };
 	static uint8_t buf[2048];
 
@@ -269,8 +327,9 @@ listing_round_trips_in_every_class(void **state)
 			assert_true(fscc_dir_next(&r, row, &e));
 			assert_string_equal(text(e.name), names[k]);
 			assert_int_equal(e.st.end_of_file, row->has_stat ? sample.end_of_file : 0);
-			assert_int_equal(e.st.file_id, row->has_id ? sample.file_id : 0);
-			assert_int_equal(e.st.ea_size, row->has_ea ? sample.ea_size : 0);
+			assert_int_equal(e.st.file_id, row_has_id(row) ? sample.file_id : 0);
+			assert_int_equal(e.st.ea_size,
+					 row->parts[0] == FSCC_DIR_EA ? sample.ea_size : 0);
 		}
 		assert_false(fscc_dir_next(&r, row, &e));
 		assert_true(rd_ok(&r));
@@ -611,6 +670,8 @@ main(void)
 		cmocka_unit_test(attributes_of_nothing_are_normal_and_of_a_directory_say_so),
 		cmocka_unit_test(path_that_is_no_utf8_is_refused),
 		cmocka_unit_test(streams_are_listed_until_one_does_not_fit),
+		cmocka_unit_test(listing_rows_add_up),
+		cmocka_unit_test(reparse_point_tells_its_tag),
 		cmocka_unit_test(listing_round_trips_in_every_class),
 		cmocka_unit_test(listing_takes_an_entry_back_that_does_not_fit),
 		cmocka_unit_test(listing_aligns_from_its_own_start),
