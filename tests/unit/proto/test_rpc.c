@@ -98,6 +98,46 @@ bind_to_another_interface_is_rejected_and_its_calls_faulted(void **state)
 	free(p);
 }
 
+/* Security belongs to the SMB session; a bind that brings its own is told so. */
+static void
+bind_with_authentication_is_refused(void **state)
+{
+	struct rpc_pipe *p = pipe_new(&srvsvc_iface);
+	struct rpc_header h;
+	uint8_t buf[512];
+	struct wr w = wr_init(buf, sizeof buf);
+
+	(void)state;
+	rpc_bind_encode(&w, 1, &srvsvc_iface.syntax);
+	wr_zero(&w, 8 + 4); /* a trailer and four bytes of token */
+	wr_patch16(&w, 8, (uint16_t)w.pos);
+	wr_patch16(&w, 10, 4);
+	assert_status(rpc_pipe_write(p, wr_done(&w)), STATUS_SUCCESS);
+	assert_status(rpc_header_decode(pdu_read(p, buf, sizeof buf), &h), STATUS_SUCCESS);
+	assert_int_equal(h.ptype, RPC_BIND_NAK);
+	assert_int_equal(buf[RPC_HEADER_SIZE], RPC_NAK_AUTH_TYPE);
+	free(p);
+}
+
+static void
+second_bind_breaks_the_pipe_but_alter_context_does_not(void **state)
+{
+	struct rpc_pipe *p = bound_new(&srvsvc_iface);
+	struct rpc_bind_ack ack;
+	uint8_t buf[512];
+	struct wr w = wr_init(buf, sizeof buf);
+
+	(void)state;
+	rpc_bind_encode(&w, 2, &srvsvc_iface.syntax);
+	buf[2] = RPC_ALTER_CONTEXT;
+	assert_status(rpc_pipe_write(p, wr_done(&w)), STATUS_SUCCESS);
+	assert_status(rpc_bind_ack_decode(pdu_read(p, buf, sizeof buf), &ack), STATUS_SUCCESS);
+	assert_int_equal(ack.ptype, RPC_ALTER_RESP);
+	assert_int_equal(ack.verdicts[0].result, RPC_ACCEPTED);
+	assert_status(feed(p, "rpc/bind_srvsvc.hex"), STATUS_PIPE_BROKEN);
+	free(p);
+}
+
 static void
 request_before_bind_breaks_the_pipe_for_good(void **state)
 {
@@ -481,6 +521,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bind_accepts_ndr32_and_answers_feature_negotiation),
 		cmocka_unit_test(bind_to_another_interface_is_rejected_and_its_calls_faulted),
+		cmocka_unit_test(bind_with_authentication_is_refused),
+		cmocka_unit_test(second_bind_breaks_the_pipe_but_alter_context_does_not),
 		cmocka_unit_test(request_before_bind_breaks_the_pipe_for_good),
 		cmocka_unit_test(unknown_opnum_is_faulted),
 		cmocka_unit_test(call_is_handed_out_whole_from_any_cut),
