@@ -20,6 +20,6 @@ void transport_encode(uint8_t hdr[TRANSPORT_HDR_SIZE], uint32_t len);
 
 /* Around a message built in one buffer: at = transport_begin(w); … transport_end(w, at). */
 size_t transport_begin(struct wr *w) MUST_USE;
-void transport_end(struct wr *w, size_t at);	/* makes w bad if the message is too long */
+void transport_end(struct wr *w, size_t at); /* makes w bad if the message is too long */
 
 #endif

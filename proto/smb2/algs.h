@@ -18,7 +18,7 @@ struct algs {
 	EVP_MAC_CTX *hmac_sha256;
 	EVP_MAC_CTX *cmac_aes128;
 	EVP_MD *sha512;
-	EVP_CIPHER *cipher[CIPHERS_MAX];	/* by SMB2_CIPHER_* */
+	EVP_CIPHER *cipher[CIPHERS_MAX]; /* by SMB2_CIPHER_* */
 };
 
 /* Fatal before smb2_crypto_init(): that would be our own bug. */

@@ -12,9 +12,9 @@ smb2_change_notify_req_decode(struct rd *r, struct smb2_change_notify_req *ret)
 	struct smb2_change_notify_req c = { 0 };
 
 	TRY(body_open(r, 32));
-	c.flags             = rd_u16(r);
-	c.output_length     = rd_u32(r);
-	c.fid               = rd_fid(r);
+	c.flags		    = rd_u16(r);
+	c.output_length	    = rd_u32(r);
+	c.fid		    = rd_fid(r);
 	c.completion_filter = rd_u32(r);
 	rd_zero(r, 4);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);

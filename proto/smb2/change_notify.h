@@ -34,12 +34,14 @@ struct smb2_change_notify_req {
 };
 
 struct smb2_change_notify_rsp {
-	struct span output;		/* FILE_NOTIFY_INFORMATION list, [MS-FSCC] 2.7.1 */
+	struct span output; /* FILE_NOTIFY_INFORMATION list, [MS-FSCC] 2.7.1 */
 };
 
 nt smb2_change_notify_req_decode(struct rd *r, struct smb2_change_notify_req *ret) MUST_USE;
 nt smb2_change_notify_rsp_decode(struct rd *r, struct smb2_change_notify_rsp *ret) MUST_USE;
-void smb2_change_notify_req_encode(struct wr *w, size_t hdr_at, const struct smb2_change_notify_req *c);
-void smb2_change_notify_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_change_notify_rsp *c);
+void smb2_change_notify_req_encode(struct wr *w, size_t hdr_at,
+				   const struct smb2_change_notify_req *c);
+void smb2_change_notify_rsp_encode(struct wr *w, size_t hdr_at,
+				   const struct smb2_change_notify_rsp *c);
 
 #endif

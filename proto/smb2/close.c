@@ -38,12 +38,12 @@ smb2_close_rsp_decode(struct rd *r, struct smb2_close_rsp *ret)
 	TRY(body_open(r, 60));
 	c.flags = rd_u16(r);
 	rd_zero(r, 4);
-	c.creation_time    = rd_u64(r);
+	c.creation_time	   = rd_u64(r);
 	c.last_access_time = rd_u64(r);
 	c.last_write_time  = rd_u64(r);
-	c.change_time      = rd_u64(r);
+	c.change_time	   = rd_u64(r);
 	c.allocation_size  = rd_u64(r);
-	c.end_of_file      = rd_u64(r);
+	c.end_of_file	   = rd_u64(r);
 	c.file_attributes  = rd_u32(r);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	*ret = c;

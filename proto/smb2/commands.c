@@ -3,9 +3,14 @@
  */
 #include "proto/smb2/commands.h"
 
-#define C(code, cmd, req, rsp, need_, handle, charge_, flags_) \
-	[code] = { .name = #cmd, .req_size = (req), .rsp_size = (rsp), .need = (need_), \
-		   .handle_at = (handle), .charge = (charge_), .flags = (flags_) },
+#define C(code, cmd, req, rsp, need_, handle, charge_, flags_)                                     \
+	[code] = { .name      = #cmd,                                                              \
+		   .req_size  = (req),                                                             \
+		   .rsp_size  = (rsp),                                                             \
+		   .need      = (need_),                                                           \
+		   .handle_at = (handle),                                                          \
+		   .charge    = (charge_),                                                         \
+		   .flags     = (flags_) },
 const struct smb2_command smb2_commands[SMB2_CMD_MAX] = { SMB2_COMMANDS(C) };
 #undef C
 
@@ -31,13 +36,13 @@ static const struct {
 	uint8_t sent[2];
 	uint8_t allowed[2];
 } lengths[SMB2_CMD_MAX] = {
-	[SMB2_CMD_read]            = { .allowed = { 4 } },
-	[SMB2_CMD_write]           = { .sent = { 4 } },
-	[SMB2_CMD_ioctl]           = { .sent = { 28, 40 }, .allowed = { 32, 44 } },
+	[SMB2_CMD_read]		   = { .allowed = { 4 } },
+	[SMB2_CMD_write]	   = { .sent = { 4 } },
+	[SMB2_CMD_ioctl]	   = { .sent = { 28, 40 }, .allowed = { 32, 44 } },
 	[SMB2_CMD_query_directory] = { .allowed = { 28 } },
 	[SMB2_CMD_change_notify]   = { .allowed = { 4 } },
-	[SMB2_CMD_query_info]      = { .sent = { 12 }, .allowed = { 4 } },
-	[SMB2_CMD_set_info]        = { .sent = { 4 } },
+	[SMB2_CMD_query_info]	   = { .sent = { 12 }, .allowed = { 4 } },
+	[SMB2_CMD_set_info]	   = { .sent = { 4 } },
 };
 
 static uint64_t
@@ -56,9 +61,9 @@ smb2_payload_size(uint16_t code, struct rd body)
 
 	if (code >= SMB2_CMD_MAX)
 		return 0;
-	sent    = length_at(body, lengths[code].sent[0]) + length_at(body, lengths[code].sent[1]);
-	allowed = length_at(body, lengths[code].allowed[0]) +
-		  length_at(body, lengths[code].allowed[1]);
+	sent = length_at(body, lengths[code].sent[0]) + length_at(body, lengths[code].sent[1]);
+	allowed =
+	    length_at(body, lengths[code].allowed[0]) + length_at(body, lengths[code].allowed[1]);
 	return sent > allowed ? sent : allowed;
 }
 

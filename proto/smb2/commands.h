@@ -11,24 +11,24 @@
 #include "base/nt.h"
 
 enum smb2_need {
-	NEED_NONE,	/* may come before a session exists */
-	NEED_SESSION,	/* SessionId must name a valid session: 3.3.5.2.9 */
-	NEED_TREE,	/* and TreeId one of its tree connects: 3.3.5.2.11 */
+	NEED_NONE,    /* may come before a session exists */
+	NEED_SESSION, /* SessionId must name a valid session: 3.3.5.2.9 */
+	NEED_TREE,    /* and TreeId one of its tree connects: 3.3.5.2.11 */
 };
 
 enum smb2_charge {
-	CHARGE_ONE,	/* one credit whatever the body says */
-	CHARGE_LENGTH,	/* one for each 64 KiB of payload either way: 3.3.5.2.5 */
+	CHARGE_ONE,    /* one credit whatever the body says */
+	CHARGE_LENGTH, /* one for each 64 KiB of payload either way: 3.3.5.2.5 */
 };
 
 enum smb2_cmd_flag {
-	ASYNC     = 1u << 0,	/* may be answered by an interim response first: 3.3.4.2 */
-	BULK      = 1u << 1,	/* carries file data; its payload need not pass a codec */
-	NO_REPLY  = 1u << 2,	/* is never answered */
-	TWO_SIZES = 1u << 3,	/* another StructureSize exists; the decoder tells */
+	ASYNC	  = 1u << 0, /* may be answered by an interim response first: 3.3.4.2 */
+	BULK	  = 1u << 1, /* carries file data; its payload need not pass a codec */
+	NO_REPLY  = 1u << 2, /* is never answered */
+	TWO_SIZES = 1u << 3, /* another StructureSize exists; the decoder tells */
 };
 
-#define NO_FID 0	/* no FileId to look up or to take from the compound */
+#define NO_FID 0 /* no FileId to look up or to take from the compound */
 
 /*
  * handle@ is the FileId's place counted from StructureSize.  OPLOCK_BREAK has
@@ -56,7 +56,6 @@ enum smb2_cmd_flag {
 	C(0x0010, query_info,      41,  9, NEED_TREE,    24,      CHARGE_LENGTH, ASYNC)        /* 2.2.37 3.3.5.20 */ \
 	C(0x0011, set_info,        33,  2, NEED_TREE,    16,      CHARGE_LENGTH, ASYNC)        /* 2.2.39 3.3.5.21 */ \
 	C(0x0012, oplock_break,    24, 24, NEED_TREE,    NO_FID,  CHARGE_ONE,    TWO_SIZES)    /* 2.2.24 3.3.5.22 */
-/* clang-format on */
 
 /* SMB2_CMD_create and so on: the name as the files and functions spell it. */
 #define C(code, name, req, rsp, need, handle, charge, flags) SMB2_CMD_##name = (code),
@@ -65,15 +64,16 @@ enum smb2_cmd {
 	SMB2_CMD_MAX
 };
 #undef C
+/* clang-format on */
 
 struct smb2_command {
 	const char *name;
-	uint16_t req_size;	/* StructureSize of the request */
-	uint16_t rsp_size;	/* … and of the successful response */
-	uint8_t need;		/* enum smb2_need */
+	uint16_t req_size; /* StructureSize of the request */
+	uint16_t rsp_size; /* … and of the successful response */
+	uint8_t need;	   /* enum smb2_need */
 	uint8_t handle_at;
-	uint8_t charge;		/* enum smb2_charge */
-	uint8_t flags;		/* enum smb2_cmd_flag */
+	uint8_t charge; /* enum smb2_charge */
+	uint8_t flags;	/* enum smb2_cmd_flag */
 };
 
 extern const struct smb2_command smb2_commands[SMB2_CMD_MAX];

@@ -11,7 +11,7 @@
 #include "base/nt.h"
 #include "proto/smb2/header.h"
 
-#define SMB2_CREATE_FLAG_REPARSEPOINT 0x01	/* response Flags */
+#define SMB2_CREATE_FLAG_REPARSEPOINT 0x01 /* response Flags */
 
 struct smb2_create_req {
 	uint8_t oplock_level;
@@ -21,15 +21,15 @@ struct smb2_create_req {
 	uint32_t share_access;
 	uint32_t disposition;
 	uint32_t options;
-	struct span name;		/* UTF-16LE, relative to the share, even length */
-	struct span contexts;		/* for smb2_create_ctx_next() */
+	struct span name;     /* UTF-16LE, relative to the share, even length */
+	struct span contexts; /* for smb2_create_ctx_next() */
 };
 
 struct smb2_create_rsp {
 	uint8_t oplock_level;
 	uint8_t flags;
 	uint32_t action;
-	uint64_t creation_time;		/* FILETIME, as the next three */
+	uint64_t creation_time; /* FILETIME, as the next three */
 	uint64_t last_access_time;
 	uint64_t last_write_time;
 	uint64_t change_time;

@@ -30,7 +30,7 @@ static EVP_MAC_CTX *
 mac_template(const char *mac_name, const char *param, char *value)
 {
 	static const uint8_t no_key[16];
-	EVP_MAC *mac        = EVP_MAC_fetch(NULL, mac_name, NULL);
+	EVP_MAC *mac	    = EVP_MAC_fetch(NULL, mac_name, NULL);
 	EVP_MAC_CTX *ctx    = mac ? EVP_MAC_CTX_new(mac) : NULL;
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(param, value, 0),
@@ -50,9 +50,9 @@ fetch_all(struct algs *a)
 {
 	char sha256[] = "SHA256", aes128[] = "AES-128-CBC";
 
-	a->hmac_sha256 = mac_template("HMAC", OSSL_MAC_PARAM_DIGEST, sha256);
-	a->cmac_aes128 = mac_template("CMAC", OSSL_MAC_PARAM_CIPHER, aes128);
-	a->sha512      = EVP_MD_fetch(NULL, "SHA512", NULL);
+	a->hmac_sha256			  = mac_template("HMAC", OSSL_MAC_PARAM_DIGEST, sha256);
+	a->cmac_aes128			  = mac_template("CMAC", OSSL_MAC_PARAM_CIPHER, aes128);
+	a->sha512			  = EVP_MD_fetch(NULL, "SHA512", NULL);
 	a->cipher[SMB2_CIPHER_AES128_CCM] = EVP_CIPHER_fetch(NULL, "AES-128-CCM", NULL);
 	a->cipher[SMB2_CIPHER_AES128_GCM] = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL);
 	a->cipher[SMB2_CIPHER_AES256_CCM] = EVP_CIPHER_fetch(NULL, "AES-256-CCM", NULL);
@@ -67,11 +67,11 @@ fetch_all(struct algs *a)
 static bool
 cmac_works(void)
 {
-	static const uint8_t key[16] = { 0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6,
-					 0xab, 0xf7, 0x15, 0x88, 0x09, 0xcf, 0x4f, 0x3c };
+	static const uint8_t key[16]  = { 0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6,
+					  0xab, 0xf7, 0x15, 0x88, 0x09, 0xcf, 0x4f, 0x3c };
 	static const uint8_t want[16] = { 0xbb, 0x1d, 0x69, 0x29, 0xe9, 0x59, 0x37, 0x28,
 					  0x7f, 0xa3, 0x7d, 0x12, 0x9b, 0x75, 0x67, 0x46 };
-	EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(fetched.cmac_aes128);
+	EVP_MAC_CTX *ctx	      = EVP_MAC_CTX_dup(fetched.cmac_aes128);
 	uint8_t got[16];
 	size_t n = 0;
 	bool ok;
@@ -87,15 +87,15 @@ cmac_works(void)
 static bool
 kdf_works(void)
 {
-	static const uint8_t key[16] = { 0x7c, 0xd4, 0x51, 0x82, 0x5d, 0x04, 0x50, 0xd2,
-					 0x35, 0x42, 0x4e, 0x44, 0xba, 0x6e, 0x78, 0xcc };
+	static const uint8_t key[16]  = { 0x7c, 0xd4, 0x51, 0x82, 0x5d, 0x04, 0x50, 0xd2,
+					  0x35, 0x42, 0x4e, 0x44, 0xba, 0x6e, 0x78, 0xcc };
 	static const uint8_t want[16] = { 0x0b, 0x7e, 0x9c, 0x5c, 0xac, 0x36, 0xc0, 0xf6,
 					  0xea, 0x9a, 0xb2, 0x75, 0x29, 0x8c, 0xed, 0xce };
-	uint8_t none[64] = { 0 };
+	uint8_t none[64]	      = { 0 };
 	struct smb2_keys k;
 
 	return nt_ok(smb2_keys_derive(SMB2_DIALECT_300, SMB2_CIPHER_AES128_CCM,
-		   SPAN(key, sizeof key), none, &k)) &&
+				      SPAN(key, sizeof key), none, &k)) &&
 	       memcmp(k.signing, want, sizeof want) == 0;
 }
 

@@ -7,10 +7,10 @@
 
 #include "proto/smb2/ctx_entry.h"
 
-#define ENTRY_FIXED 16	/* Next to DataLength */
-#define NAME_MIN    4	/* Windows: refuses shorter names, whatever they say */
+#define ENTRY_FIXED 16 /* Next to DataLength */
+#define NAME_MIN    4  /* Windows: refuses shorter names, whatever they say */
 
-#define LEASE_V1_SIZE 32	/* version 2 has 52 */
+#define LEASE_V1_SIZE 32 /* version 2 has 52 */
 
 /* Where entry fields stand that are known only when the data is written. */
 enum entry_at {
@@ -18,6 +18,7 @@ enum entry_at {
 	ENTRY_AT_DATA_LENGTH = 12,
 };
 
+/* clang-format off */
 static const struct {
 	uint8_t len;
 	const char *bytes;
@@ -43,6 +44,7 @@ static const struct {
 	[SMB2_CTX_POSIX] = { 16, "\x93\xAD\x25\x50\x9C\xB4\x11\xE7"
 				 "\xB4\x23\x83\xDE\x96\x8B\xCD\x7C" },
 };
+/* clang-format on */
 
 static enum smb2_ctx
 kind_of(struct span name)
@@ -58,7 +60,7 @@ static nt
 entry_read(struct span entry, struct smb2_create_ctx *ret)
 {
 	struct smb2_create_ctx c = { 0 };
-	struct rd r              = rd_init(entry);
+	struct rd r		 = rd_init(entry);
 	uint16_t name_off, name_len, data_off;
 	uint32_t data_len;
 
@@ -68,8 +70,8 @@ entry_read(struct span entry, struct smb2_create_ctx *ret)
 	rd_zero(&r, 2);
 	data_off = rd_u16(&r);
 	data_len = rd_u32(&r);
-	c.name   = rd_region(&r, name_off, name_len);
-	c.data   = rd_region(&r, data_off, data_len);
+	c.name	 = rd_region(&r, name_off, name_len);
+	c.data	 = rd_region(&r, data_off, data_len);
 	REQUIRE(rd_ok(&r) && c.name.n >= NAME_MIN, STATUS_INVALID_PARAMETER);
 	c.kind = kind_of(c.name);
 	*ret   = c;

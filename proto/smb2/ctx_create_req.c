@@ -126,7 +126,7 @@ static void
 dh2q_read(struct rd *r, struct smb2_create_ctxs_req *c)
 {
 	c->dh2q.timeout = rd_u32(r);
-	c->dh2q.flags   = rd_u32(r);
+	c->dh2q.flags	= rd_u32(r);
 	rd_zero(r, 8);
 	rd_copy(r, c->dh2q.create_guid, sizeof c->dh2q.create_guid);
 }
@@ -235,22 +235,22 @@ static const struct {
 	void (*read)(struct rd *, struct smb2_create_ctxs_req *);
 	void (*write)(struct wr *, const struct smb2_create_ctxs_req *);
 } codecs[SMB2_CTX_MAX] = {
-	[SMB2_CTX_EXTA] = { exta_read, exta_write },
-	[SMB2_CTX_SECD] = { secd_read, secd_write },
-	[SMB2_CTX_DHNQ] = { dhnq_read, dhnq_write },
-	[SMB2_CTX_DHNC] = { dhnc_read, dhnc_write },
-	[SMB2_CTX_MXAC] = { mxac_read, mxac_write },
-	[SMB2_CTX_ALSI] = { alsi_read, alsi_write },
-	[SMB2_CTX_TWRP] = { twrp_read, twrp_write },
-	[SMB2_CTX_RQLS] = { rqls_read, rqls_write },
-	[SMB2_CTX_QFID] = { qfid_read, qfid_write },
-	[SMB2_CTX_DH2Q] = { dh2q_read, dh2q_write },
-	[SMB2_CTX_DH2C] = { dh2c_read, dh2c_write },
-	[SMB2_CTX_APP_INSTANCE_ID] = { app_id_read, app_id_write },
-	[SMB2_CTX_SVHDX] = { svhdx_read, svhdx_write },
+	[SMB2_CTX_EXTA]			= { exta_read, exta_write },
+	[SMB2_CTX_SECD]			= { secd_read, secd_write },
+	[SMB2_CTX_DHNQ]			= { dhnq_read, dhnq_write },
+	[SMB2_CTX_DHNC]			= { dhnc_read, dhnc_write },
+	[SMB2_CTX_MXAC]			= { mxac_read, mxac_write },
+	[SMB2_CTX_ALSI]			= { alsi_read, alsi_write },
+	[SMB2_CTX_TWRP]			= { twrp_read, twrp_write },
+	[SMB2_CTX_RQLS]			= { rqls_read, rqls_write },
+	[SMB2_CTX_QFID]			= { qfid_read, qfid_write },
+	[SMB2_CTX_DH2Q]			= { dh2q_read, dh2q_write },
+	[SMB2_CTX_DH2C]			= { dh2c_read, dh2c_write },
+	[SMB2_CTX_APP_INSTANCE_ID]	= { app_id_read, app_id_write },
+	[SMB2_CTX_SVHDX]		= { svhdx_read, svhdx_write },
 	[SMB2_CTX_APP_INSTANCE_VERSION] = { app_version_read, app_version_write },
-	[SMB2_CTX_AAPL] = { aapl_read, aapl_write },
-	[SMB2_CTX_POSIX] = { posix_read, posix_write },
+	[SMB2_CTX_AAPL]			= { aapl_read, aapl_write },
+	[SMB2_CTX_POSIX]		= { posix_read, posix_write },
 };
 
 /* A known context is read to its end; twice the same would leave the meaning to chance. */
@@ -270,7 +270,7 @@ nt
 smb2_create_ctxs_req_decode(struct span list, struct smb2_create_ctxs_req *ret)
 {
 	struct smb2_create_ctxs_req c = { 0 };
-	struct smb2_ctx_iter it       = { .left = list };
+	struct smb2_ctx_iter it	      = { .left = list };
 	struct smb2_create_ctx ctx;
 
 	while (it.left.n > 0) {
@@ -290,7 +290,7 @@ smb2_create_ctxs_req_encode(struct wr *w, const struct smb2_create_ctxs_req *c)
 	for (int k = 0; k < SMB2_CTX_MAX; k++) {
 		if (!smb2_ctx_has(c->present, (enum smb2_ctx)k) || !codecs[k].write)
 			continue;
-		at      = ctx_entry_begin(w, (enum smb2_ctx)k, at);
+		at	= ctx_entry_begin(w, (enum smb2_ctx)k, at);
 		data_at = w->pos;
 		codecs[k].write(w, c);
 		ctx_entry_end(w, at, data_at);

@@ -68,7 +68,7 @@ static void
 dh2q_read(struct rd *r, struct smb2_create_ctxs_rsp *c)
 {
 	c->dh2q.timeout = rd_u32(r);
-	c->dh2q.flags   = rd_u32(r);
+	c->dh2q.flags	= rd_u32(r);
 }
 
 static void
@@ -118,14 +118,10 @@ static const struct {
 	void (*read)(struct rd *, struct smb2_create_ctxs_rsp *);
 	void (*write)(struct wr *, const struct smb2_create_ctxs_rsp *);
 } codecs[SMB2_CTX_MAX] = {
-	[SMB2_CTX_DHNQ] = { dhnq_read, dhnq_write },
-	[SMB2_CTX_MXAC] = { mxac_read, mxac_write },
-	[SMB2_CTX_RQLS] = { rqls_read, rqls_write },
-	[SMB2_CTX_QFID] = { qfid_read, qfid_write },
-	[SMB2_CTX_DH2Q] = { dh2q_read, dh2q_write },
-	[SMB2_CTX_SVHDX] = { svhdx_read, svhdx_write },
-	[SMB2_CTX_AAPL] = { aapl_read, aapl_write },
-	[SMB2_CTX_POSIX] = { posix_read, posix_write },
+	[SMB2_CTX_DHNQ] = { dhnq_read, dhnq_write }, [SMB2_CTX_MXAC] = { mxac_read, mxac_write },
+	[SMB2_CTX_RQLS] = { rqls_read, rqls_write }, [SMB2_CTX_QFID] = { qfid_read, qfid_write },
+	[SMB2_CTX_DH2Q] = { dh2q_read, dh2q_write }, [SMB2_CTX_SVHDX] = { svhdx_read, svhdx_write },
+	[SMB2_CTX_AAPL] = { aapl_read, aapl_write }, [SMB2_CTX_POSIX] = { posix_read, posix_write },
 };
 
 /* A known context is read to its end; twice the same would leave the meaning to chance. */
@@ -145,7 +141,7 @@ nt
 smb2_create_ctxs_rsp_decode(struct span list, struct smb2_create_ctxs_rsp *ret)
 {
 	struct smb2_create_ctxs_rsp c = { 0 };
-	struct smb2_ctx_iter it       = { .left = list };
+	struct smb2_ctx_iter it	      = { .left = list };
 	struct smb2_create_ctx ctx;
 
 	while (it.left.n > 0) {
@@ -165,7 +161,7 @@ smb2_create_ctxs_rsp_encode(struct wr *w, const struct smb2_create_ctxs_rsp *c)
 	for (int k = 0; k < SMB2_CTX_MAX; k++) {
 		if (!smb2_ctx_has(c->present, (enum smb2_ctx)k) || !codecs[k].write)
 			continue;
-		at      = ctx_entry_begin(w, (enum smb2_ctx)k, at);
+		at	= ctx_entry_begin(w, (enum smb2_ctx)k, at);
 		data_at = w->pos;
 		codecs[k].write(w, c);
 		ctx_entry_end(w, at, data_at);

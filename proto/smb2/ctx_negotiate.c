@@ -44,7 +44,7 @@ algs_write(struct wr *w, const struct smb2_alg_list *l)
 static nt
 preauth_read(struct rd *r, struct smb2_neg_contexts *c)
 {
-	uint16_t count    = rd_u16(r);
+	uint16_t count	  = rd_u16(r);
 	uint16_t salt_len = rd_u16(r);
 
 	TRY(algs_read(r, count, &c->hashes));
@@ -164,7 +164,7 @@ static const struct {
 	[SMB2_NEG_COMPRESSION] = { compression_read, compression_write },
 	[SMB2_NEG_NETNAME]     = { netname_read, netname_write },
 	[SMB2_NEG_TRANSPORT]   = { transport_read, transport_write },
-	[SMB2_NEG_RDMA]        = { rdma_read, rdma_write },
+	[SMB2_NEG_RDMA]	       = { rdma_read, rdma_write },
 	[SMB2_NEG_SIGNING]     = { signing_read, signing_write },
 };
 

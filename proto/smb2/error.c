@@ -5,7 +5,7 @@
 
 #include "proto/smb2/body.h"
 
-#define SYMLINK_TAG	   0x4C4D5953u	/* "SYML" */
+#define SYMLINK_TAG	    0x4C4D5953u /* "SYML" */
 #define REPARSE_TAG_SYMLINK 0xA000000Cu
 
 /* 2.2.2 SMB2 ERROR Response. */
@@ -43,8 +43,8 @@ nt
 smb2_error_context_next(struct span *list, struct smb2_error_context *ret)
 {
 	struct smb2_error_context c = { 0 };
-	struct rd r                 = rd_init(*list);
-	uint32_t len                = rd_u32(&r);
+	struct rd r		    = rd_init(*list);
+	uint32_t len		    = rd_u32(&r);
 	size_t pad;
 
 	c.id   = rd_u32(&r);
@@ -72,27 +72,27 @@ nt
 smb2_symlink_error_decode(struct span data, struct smb2_symlink_error *ret)
 {
 	struct smb2_symlink_error c = { 0 };
-	struct rd r                 = rd_init(data);
+	struct rd r		    = rd_init(data);
 	uint32_t len, tag, reparse;
 	uint16_t sub_off, sub_len, print_off, print_len;
 	struct rd path;
 
-	len     = rd_u32(&r);
-	tag     = rd_u32(&r);
+	len	= rd_u32(&r);
+	tag	= rd_u32(&r);
 	reparse = rd_u32(&r);
 	rd_zero(&r, 2);
 	c.unparsed_length = rd_u16(&r);
-	sub_off           = rd_u16(&r);
-	sub_len           = rd_u16(&r);
-	print_off         = rd_u16(&r);
-	print_len         = rd_u16(&r);
-	c.flags           = rd_u32(&r);
+	sub_off		  = rd_u16(&r);
+	sub_len		  = rd_u16(&r);
+	print_off	  = rd_u16(&r);
+	print_len	  = rd_u16(&r);
+	c.flags		  = rd_u32(&r);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
 	REQUIRE(tag == SYMLINK_TAG && reparse == REPARSE_TAG_SYMLINK, STATUS_INVALID_PARAMETER);
 	REQUIRE(len >= r.pos - 4 && len <= data.n - 4, STATUS_INVALID_PARAMETER);
-	path         = rd_init(rd_rest(&r));
+	path	     = rd_init(rd_rest(&r));
 	c.substitute = rd_region(&path, sub_off, sub_len);
-	c.print      = rd_region(&path, print_off, print_len);
+	c.print	     = rd_region(&path, print_off, print_len);
 	REQUIRE(rd_ok(&path), STATUS_INVALID_PARAMETER);
 	*ret = c;
 	return STATUS_SUCCESS;

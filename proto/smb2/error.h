@@ -17,7 +17,7 @@
 #define SMB2_SYMLINK_FLAG_RELATIVE   0x00000001u
 
 struct smb2_error_rsp {
-	uint8_t context_count;		/* 3.1.1: data is that many contexts; else 0 */
+	uint8_t context_count; /* 3.1.1: data is that many contexts; else 0 */
 	struct span data;
 };
 
@@ -37,9 +37,9 @@ void smb2_error_context_encode(struct wr *w, const struct smb2_error_context *c)
 
 /* 2.2.2.2.1, for STATUS_STOPPED_ON_SYMLINK */
 struct smb2_symlink_error {
-	uint16_t unparsed_length;	/* bytes of the name behind the link */
+	uint16_t unparsed_length; /* bytes of the name behind the link */
 	uint32_t flags;
-	struct span substitute;		/* UTF-16LE */
+	struct span substitute; /* UTF-16LE */
 	struct span print;
 };
 

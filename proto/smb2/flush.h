@@ -12,7 +12,7 @@
 #include "proto/smb2/header.h"
 
 struct smb2_flush_req {
-	uint16_t reserved1;	/* Apple: nonzero asks for a full sync */
+	uint16_t reserved1; /* Apple: nonzero asks for a full sync */
 	struct smb2_fid fid;
 };
 

@@ -10,13 +10,13 @@ nt
 smb2_validate_negotiate_req_decode(struct span in, struct smb2_validate_negotiate_req *ret)
 {
 	struct smb2_validate_negotiate_req c = { 0 };
-	struct rd r                          = rd_init(in);
+	struct rd r			     = rd_init(in);
 
 	c.capabilities = rd_u32(&r);
 	rd_copy(&r, c.guid, sizeof c.guid);
 	c.security_mode = rd_u16(&r);
 	c.dialect_count = rd_u16(&r);
-	c.dialects      = rd_bytes(&r, (size_t)c.dialect_count * 2);
+	c.dialects	= rd_bytes(&r, (size_t)c.dialect_count * 2);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
 	*ret = c;
 	return STATUS_SUCCESS;
@@ -37,12 +37,12 @@ nt
 smb2_validate_negotiate_rsp_decode(struct span out, struct smb2_validate_negotiate_rsp *ret)
 {
 	struct smb2_validate_negotiate_rsp c = { 0 };
-	struct rd r                          = rd_init(out);
+	struct rd r			     = rd_init(out);
 
 	c.capabilities = rd_u32(&r);
 	rd_copy(&r, c.guid, sizeof c.guid);
 	c.security_mode = rd_u16(&r);
-	c.dialect       = rd_u16(&r);
+	c.dialect	= rd_u16(&r);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
 	*ret = c;
 	return STATUS_SUCCESS;
@@ -62,7 +62,7 @@ nt
 smb2_copychunk_req_decode(struct span in, struct smb2_copychunk_req *ret)
 {
 	struct smb2_copychunk_req c = { 0 };
-	struct rd r                 = rd_init(in);
+	struct rd r		    = rd_init(in);
 
 	rd_copy(&r, c.source_key, sizeof c.source_key);
 	c.count = rd_u32(&r);
@@ -70,7 +70,7 @@ smb2_copychunk_req_decode(struct span in, struct smb2_copychunk_req *ret)
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
 	REQUIRE(c.count <= rd_left(&r) / SMB2_COPYCHUNK_ELEMENT, STATUS_INVALID_PARAMETER);
 	c.chunks = rd_bytes(&r, (size_t)c.count * SMB2_COPYCHUNK_ELEMENT);
-	*ret     = c;
+	*ret	 = c;
 	return STATUS_SUCCESS;
 }
 
@@ -88,7 +88,7 @@ nt
 smb2_copychunk_rsp_decode(struct span out, struct smb2_copychunk_rsp *ret)
 {
 	struct smb2_copychunk_rsp c = { 0 };
-	struct rd r                 = rd_init(out);
+	struct rd r		    = rd_init(out);
 
 	c.chunks_written      = rd_u32(&r);
 	c.chunk_bytes_written = rd_u32(&r);
@@ -116,7 +116,7 @@ smb2_copychunk_at(struct span chunks, uint32_t i)
 	rd_zero(&r, (size_t)i * SMB2_COPYCHUNK_ELEMENT);
 	c.source_offset = rd_u64(&r);
 	c.target_offset = rd_u64(&r);
-	c.length        = rd_u32(&r);
+	c.length	= rd_u32(&r);
 	return c;
 }
 
@@ -157,7 +157,7 @@ nt
 smb2_resiliency_req_decode(struct span in, struct smb2_resiliency_req *ret)
 {
 	struct smb2_resiliency_req c = { 0 };
-	struct rd r                  = rd_init(in);
+	struct rd r		     = rd_init(in);
 
 	c.timeout = rd_u32(&r);
 	rd_zero(&r, 4);
@@ -178,11 +178,11 @@ nt
 fsctl_pipe_wait_req_decode(struct span in, struct fsctl_pipe_wait_req *ret)
 {
 	struct fsctl_pipe_wait_req c = { 0 };
-	struct rd r                  = rd_init(in);
+	struct rd r		     = rd_init(in);
 	uint32_t name_len;
 
-	c.timeout       = rd_u64(&r);
-	name_len        = rd_u32(&r);
+	c.timeout	= rd_u64(&r);
+	name_len	= rd_u32(&r);
 	c.timeout_given = rd_u8(&r) != 0;
 	rd_zero(&r, 1);
 	c.name = rd_bytes(&r, name_len);
@@ -208,11 +208,11 @@ nt
 fsctl_dfs_referral_req_decode(struct span in, struct fsctl_dfs_referral_req *ret)
 {
 	struct fsctl_dfs_referral_req c = { 0 };
-	struct rd r                     = rd_init(in);
+	struct rd r			= rd_init(in);
 	struct span rest;
 
 	c.max_level = rd_u16(&r);
-	rest        = rd_rest(&r);
+	rest	    = rd_rest(&r);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
 	for (size_t i = 0; i + 1 < rest.n; i += 2) {
 		if (rest.p[i] == 0 && rest.p[i + 1] == 0) {

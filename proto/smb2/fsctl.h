@@ -58,7 +58,7 @@ struct smb2_validate_negotiate_req {
 	uint8_t guid[16];
 	uint16_t security_mode;
 	uint16_t dialect_count;
-	struct span dialects;		/* dialect_count times two bytes, little-endian */
+	struct span dialects; /* dialect_count times two bytes, little-endian */
 };
 
 struct smb2_validate_negotiate_rsp {
@@ -68,10 +68,10 @@ struct smb2_validate_negotiate_rsp {
 	uint16_t dialect;
 };
 
-nt smb2_validate_negotiate_req_decode(struct span in, struct smb2_validate_negotiate_req *ret)
-    MUST_USE;
-nt smb2_validate_negotiate_rsp_decode(struct span out, struct smb2_validate_negotiate_rsp *ret)
-    MUST_USE;
+nt smb2_validate_negotiate_req_decode(struct span in,
+				      struct smb2_validate_negotiate_req *ret) MUST_USE;
+nt smb2_validate_negotiate_rsp_decode(struct span out,
+				      struct smb2_validate_negotiate_rsp *ret) MUST_USE;
 void smb2_validate_negotiate_req_encode(struct wr *w, const struct smb2_validate_negotiate_req *c);
 void smb2_validate_negotiate_rsp_encode(struct wr *w, const struct smb2_validate_negotiate_rsp *c);
 
@@ -88,7 +88,7 @@ struct smb2_copychunk {
 struct smb2_copychunk_req {
 	uint8_t source_key[SMB2_RESUME_KEY_SIZE];
 	uint32_t count;
-	struct span chunks;		/* count times SMB2_COPYCHUNK_ELEMENT bytes */
+	struct span chunks; /* count times SMB2_COPYCHUNK_ELEMENT bytes */
 };
 
 /* Counts of a finished copy; with STATUS_INVALID_PARAMETER the limits instead, 3.3.5.15.6. */
@@ -115,7 +115,7 @@ void smb2_resume_key_rsp_encode(struct wr *w, const struct smb2_resume_key_rsp *
 
 /* 2.2.31.3 */
 struct smb2_resiliency_req {
-	uint32_t timeout;		/* milliseconds */
+	uint32_t timeout; /* milliseconds */
 };
 
 nt smb2_resiliency_req_decode(struct span in, struct smb2_resiliency_req *ret) MUST_USE;
@@ -128,9 +128,9 @@ void smb2_resiliency_req_encode(struct wr *w, const struct smb2_resiliency_req *
 struct smb2_interface {
 	uint32_t index;
 	uint32_t capability;
-	uint64_t link_speed;		/* bits per second */
+	uint64_t link_speed; /* bits per second */
 	bool is_ipv6;
-	uint8_t addr[16];		/* IPv4 in the first four */
+	uint8_t addr[16]; /* IPv4 in the first four */
 	uint16_t port;
 };
 
@@ -141,9 +141,9 @@ void smb2_interface_encode(struct wr *w, const struct smb2_interface *c, bool la
 
 /* [MS-FSCC] 2.3.49 */
 struct fsctl_pipe_wait_req {
-	uint64_t timeout;		/* 100 ns units; only if timeout_given */
+	uint64_t timeout; /* 100 ns units; only if timeout_given */
 	bool timeout_given;
-	struct span name;		/* UTF-16LE */
+	struct span name; /* UTF-16LE */
 };
 
 nt fsctl_pipe_wait_req_decode(struct span in, struct fsctl_pipe_wait_req *ret) MUST_USE;
@@ -152,7 +152,7 @@ void fsctl_pipe_wait_req_encode(struct wr *w, const struct fsctl_pipe_wait_req *
 /* REQ_GET_DFS_REFERRAL, [MS-DFSC] 2.2.2 */
 struct fsctl_dfs_referral_req {
 	uint16_t max_level;
-	struct span path;		/* UTF-16LE without the terminator */
+	struct span path; /* UTF-16LE without the terminator */
 };
 
 nt fsctl_dfs_referral_req_decode(struct span in, struct fsctl_dfs_referral_req *ret) MUST_USE;

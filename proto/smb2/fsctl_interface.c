@@ -4,9 +4,9 @@
  */
 #include "proto/smb2/fsctl.h"
 
-#define ENTRY_SIZE	152
-#define SOCKADDR_SIZE	128
-#define FAMILY_INTERNET	0x0002
+#define ENTRY_SIZE	  152
+#define SOCKADDR_SIZE	  128
+#define FAMILY_INTERNET	  0x0002
 #define FAMILY_INTERNETV6 0x0017
 
 /* 2.2.32.5.1 SOCKADDR_STORAGE.  Port and address are in network order. */
@@ -17,10 +17,10 @@ sockaddr_read(struct rd *r, struct smb2_interface *c)
 	uint8_t port[2];
 
 	rd_copy(r, port, sizeof port);
-	c->port    = (uint16_t)(port[0] << 8 | port[1]);
+	c->port	   = (uint16_t)(port[0] << 8 | port[1]);
 	c->is_ipv6 = family == FAMILY_INTERNETV6;
 	if (c->is_ipv6) {
-		rd_zero(r, 4);	/* FlowInfo */
+		rd_zero(r, 4); /* FlowInfo */
 		rd_copy(r, c->addr, 16);
 	} else {
 		rd_copy(r, c->addr, 4);
@@ -34,16 +34,16 @@ nt
 smb2_interface_next(struct span *list, struct smb2_interface *ret)
 {
 	struct smb2_interface c = { 0 };
-	struct rd r             = rd_init(*list);
-	uint32_t next           = rd_u32(&r);
-	size_t step             = next == 0 ? list->n : next;
+	struct rd r		= rd_init(*list);
+	uint32_t next		= rd_u32(&r);
+	size_t step		= next == 0 ? list->n : next;
 	struct rd addr;
 
-	c.index      = rd_u32(&r);
+	c.index	     = rd_u32(&r);
 	c.capability = rd_u32(&r);
 	rd_zero(&r, 4);
 	c.link_speed = rd_u64(&r);
-	addr         = rd_init(rd_bytes(&r, SOCKADDR_SIZE));
+	addr	     = rd_init(rd_bytes(&r, SOCKADDR_SIZE));
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
 	REQUIRE(step >= ENTRY_SIZE && step <= list->n, STATUS_INVALID_PARAMETER);
 	TRY(sockaddr_read(&addr, &c));

@@ -9,18 +9,18 @@ nt
 smb2_hdr_decode(struct rd *r, struct smb2_hdr *ret)
 {
 	struct smb2_hdr h = { 0 };
-	uint32_t magic    = rd_u32(r);
-	uint16_t size     = rd_u16(r);
+	uint32_t magic	  = rd_u32(r);
+	uint16_t size	  = rd_u16(r);
 	struct rd ids;
 
 	h.credit_charge = rd_u16(r);
-	h.status        = (nt){ rd_u32(r) };
-	h.command       = rd_u16(r);
-	h.credits       = rd_u16(r);
-	h.flags         = rd_u32(r);
-	h.next          = rd_u32(r);
-	h.message_id    = rd_u64(r);
-	ids             = *r;
+	h.status	= (nt){ rd_u32(r) };
+	h.command	= rd_u16(r);
+	h.credits	= rd_u16(r);
+	h.flags		= rd_u32(r);
+	h.next		= rd_u32(r);
+	h.message_id	= rd_u64(r);
+	ids		= *r;
 	rd_zero(r, 8);
 	h.session_id = rd_u64(r);
 	rd_copy(r, h.signature, sizeof h.signature);
@@ -119,7 +119,7 @@ nt
 smb2_chain_next(struct smb2_chain *c, struct smb2_element *ret)
 {
 	struct smb2_element e = { 0 };
-	struct rd r           = rd_init(c->left);
+	struct rd r	      = rd_init(c->left);
 	size_t step;
 
 	TRY(smb2_hdr_decode(&r, &e.hdr));
@@ -127,12 +127,12 @@ smb2_chain_next(struct smb2_chain *c, struct smb2_element *ret)
 	step   = e.last ? c->left.n : e.hdr.next;
 	if (!e.last)
 		REQUIRE(step % 8 == 0 && step >= SMB2_HDR_SIZE && step < c->left.n,
-		    STATUS_INVALID_PARAMETER);
-	e.bytes  = SPAN(c->left.p, step);
-	e.body   = rd_init(e.bytes);
+			STATUS_INVALID_PARAMETER);
+	e.bytes = SPAN(c->left.p, step);
+	e.body	= rd_init(e.bytes);
 	rd_zero(&e.body, SMB2_HDR_SIZE);
 	c->left = SPAN(c->left.p + step, c->left.n - step);
-	*ret    = e;
+	*ret	= e;
 	return STATUS_SUCCESS;
 }
 
@@ -140,13 +140,13 @@ nt
 smb2_transform_decode(struct rd *r, struct smb2_transform *ret)
 {
 	struct smb2_transform t = { 0 };
-	uint32_t magic          = rd_u32(r);
+	uint32_t magic		= rd_u32(r);
 
 	rd_copy(r, t.signature, sizeof t.signature);
 	rd_copy(r, t.nonce, sizeof t.nonce);
 	t.original_size = rd_u32(r);
 	rd_zero(r, 2);
-	t.flags      = rd_u16(r);
+	t.flags	     = rd_u16(r);
 	t.session_id = rd_u64(r);
 	REQUIRE(rd_ok(r) && magic == SMB2_TRANSFORM_MAGIC, STATUS_INVALID_PARAMETER);
 	REQUIRE(t.flags == SMB2_TRANSFORM_FLAG_ENCRYPTED, STATUS_INVALID_PARAMETER);

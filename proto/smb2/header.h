@@ -19,10 +19,10 @@
 #define SMB2_TRANSFORM_SIZE 52
 
 /* ProtocolId as a little-endian number. */
-#define SMB1_MAGIC		0x424D53FFu
-#define SMB2_MAGIC		0x424D53FEu
-#define SMB2_TRANSFORM_MAGIC	0x424D53FDu
-#define SMB2_COMPRESSION_MAGIC	0x424D53FCu
+#define SMB1_MAGIC	       0x424D53FFu
+#define SMB2_MAGIC	       0x424D53FEu
+#define SMB2_TRANSFORM_MAGIC   0x424D53FDu
+#define SMB2_COMPRESSION_MAGIC 0x424D53FCu
 
 /* Flags. */
 #define SMB2_FLAGS_SERVER_TO_REDIR    0x00000001u
@@ -49,20 +49,20 @@ enum smb2_hdr_at {
 
 struct smb2_fid {
 	uint64_t persistent;
-	uint64_t vol;	/* the specification's Volatile, a keyword in C */
+	uint64_t vol; /* the specification's Volatile, a keyword in C */
 };
 
 struct smb2_hdr {
 	uint16_t credit_charge;
-	nt status;		/* in requests of 3.x: see smb2_hdr_channel_sequence() */
-	uint16_t command;	/* enum smb2_cmd, or a number that is none */
-	uint16_t credits;	/* asked for, or granted */
+	nt status;	  /* in requests of 3.x: see smb2_hdr_channel_sequence() */
+	uint16_t command; /* enum smb2_cmd, or a number that is none */
+	uint16_t credits; /* asked for, or granted */
 	uint32_t flags;
-	uint32_t next;		/* NextCommand */
+	uint32_t next; /* NextCommand */
 	uint64_t message_id;
-	uint32_t process_id;	/* the reserved word of the synchronous form */
-	uint32_t tree_id;	/* 0 in the asynchronous form */
-	uint64_t async_id;	/* 0 in the synchronous form */
+	uint32_t process_id; /* the reserved word of the synchronous form */
+	uint32_t tree_id;    /* 0 in the asynchronous form */
+	uint64_t async_id;   /* 0 in the synchronous form */
 	uint64_t session_id;
 	uint8_t signature[16];
 };
@@ -99,7 +99,7 @@ void smb2_hdr_close_element(struct wr *w, size_t hdr_at);
 
 /* What a frame is, by its first four bytes. */
 enum smb2_kind {
-	SMB2_KIND_OTHER,	/* nothing we know, or shorter than four bytes */
+	SMB2_KIND_OTHER, /* nothing we know, or shorter than four bytes */
 	SMB2_KIND_SMB1,
 	SMB2_KIND_SMB2,
 	SMB2_KIND_TRANSFORM,
@@ -120,8 +120,8 @@ struct smb2_chain {
 
 struct smb2_element {
 	struct smb2_hdr hdr;
-	struct span bytes;	/* header, body and padding: what is signed */
-	struct rd body;		/* base at the header, standing behind it */
+	struct span bytes; /* header, body and padding: what is signed */
+	struct rd body;	   /* base at the header, standing behind it */
 	bool last;
 };
 
@@ -137,11 +137,11 @@ struct smb2_transform {
 	uint8_t signature[16];
 	uint8_t nonce[16];
 	uint32_t original_size;
-	uint16_t flags;		/* 3.0 and 3.0.2: EncryptionAlgorithm, also 1 */
+	uint16_t flags; /* 3.0 and 3.0.2: EncryptionAlgorithm, also 1 */
 	uint64_t session_id;
 };
 
-/* STATUS_INVALID_PARAMETER for a wrong ProtocolId, flags other than ENCRYPTED, or a short header. */
+/* STATUS_INVALID_PARAMETER for a wrong ProtocolId, other flags, or a short header. */
 nt smb2_transform_decode(struct rd *r, struct smb2_transform *ret) MUST_USE;
 void smb2_transform_encode(struct wr *w, const struct smb2_transform *t);
 
@@ -162,7 +162,7 @@ static inline struct smb2_fid
 rd_fid(struct rd *r)
 {
 	uint64_t persistent = rd_u64(r);
-	uint64_t vol        = rd_u64(r);
+	uint64_t vol	    = rd_u64(r);
 
 	return (struct smb2_fid){ persistent, vol };
 }

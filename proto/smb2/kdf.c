@@ -15,11 +15,11 @@ static nt
 hmac(struct span key, struct span msg, uint8_t ret[HMAC_SIZE])
 {
 	EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(algs()->hmac_sha256);
-	size_t n         = 0;
+	size_t n	 = 0;
 	bool ok;
 
-	ok = ctx && EVP_MAC_init(ctx, key.p, key.n, NULL) &&
-	     EVP_MAC_update(ctx, msg.p, msg.n) && EVP_MAC_final(ctx, ret, &n, HMAC_SIZE);
+	ok = ctx && EVP_MAC_init(ctx, key.p, key.n, NULL) && EVP_MAC_update(ctx, msg.p, msg.n) &&
+	     EVP_MAC_final(ctx, ret, &n, HMAC_SIZE);
 	EVP_MAC_CTX_free(ctx);
 	REQUIRE(ok && n == HMAC_SIZE, STATUS_INTERNAL_ERROR);
 	return STATUS_SUCCESS;
@@ -53,7 +53,9 @@ struct purpose {
 	struct span context;
 };
 
+/* clang-format off */
 #define TEXT(s) { (const uint8_t *)(s), sizeof(s) }
+/* clang-format on */
 
 enum { SIGN, APP, IN, OUT, PURPOSES };
 
@@ -73,7 +75,7 @@ static const struct purpose purposes_311[PURPOSES] = {
 
 static nt
 derive(struct span key, const struct purpose *p, const uint8_t preauth[64], uint8_t *ret,
-    size_t ret_len)
+       size_t ret_len)
 {
 	struct span context = p->context.n > 0 ? p->context : SPAN(preauth, 64);
 
@@ -83,7 +85,7 @@ derive(struct span key, const struct purpose *p, const uint8_t preauth[64], uint
 /* 3.3.5.5.3: 256-bit ciphers are keyed from the FullSessionKey, all else from 16 bytes. */
 static nt
 derive_all(const struct purpose *p, struct span key, struct span full_key,
-    const uint8_t preauth[64], struct smb2_keys *k)
+	   const uint8_t preauth[64], struct smb2_keys *k)
 {
 	struct span cipher_key = k->cipher_key_len == 32 ? full_key : key;
 
@@ -97,12 +99,12 @@ derive_all(const struct purpose *p, struct span key, struct span full_key,
 
 nt
 smb2_keys_derive(uint16_t dialect, uint16_t cipher, struct span session_key,
-    const uint8_t preauth[64], struct smb2_keys *ret)
+		 const uint8_t preauth[64], struct smb2_keys *ret)
 {
-	struct smb2_keys k            = { 0 };
+	struct smb2_keys k	      = { 0 };
 	uint8_t key[SESSION_KEY_SIZE] = { 0 };
-	const struct purpose *p       = dialect == SMB2_DIALECT_311 ? purposes_311 : purposes_30;
-	nt status                     = STATUS_SUCCESS;
+	const struct purpose *p	      = dialect == SMB2_DIALECT_311 ? purposes_311 : purposes_30;
+	nt status		      = STATUS_SUCCESS;
 
 	REQUIRE(session_key.n > 0, STATUS_INVALID_PARAMETER);
 	memcpy(key, session_key.p, session_key.n < sizeof key ? session_key.n : sizeof key);
@@ -110,7 +112,7 @@ smb2_keys_derive(uint16_t dialect, uint16_t cipher, struct span session_key,
 		memcpy(k.signing, key, sizeof k.signing);
 	} else {
 		k.cipher_key_len = smb2_cipher_key_len(cipher);
-		status           = derive_all(p, SPAN(key, sizeof key), session_key, preauth, &k);
+		status		 = derive_all(p, SPAN(key, sizeof key), session_key, preauth, &k);
 	}
 	if (nt_ok(status))
 		*ret = k;

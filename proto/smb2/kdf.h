@@ -13,14 +13,14 @@
 
 /* The primitive: ret_len is 16 or 32 and is also the L of the derivation. */
 nt smb2_kdf(struct span key, struct span label, struct span context, uint8_t *ret,
-    size_t ret_len) MUST_USE;
+	    size_t ret_len) MUST_USE;
 
 struct smb2_keys {
 	uint8_t signing[16];
-	uint8_t application[16];	/* zero before 3.0 */
-	uint8_t server_in[32];		/* client to server: our "decryption", the client's "encryption" */
-	uint8_t server_out[32];		/* server to client */
-	size_t cipher_key_len;		/* 16 or 32; 0 if no cipher, then both are zero */
+	uint8_t application[16]; /* zero before 3.0 */
+	uint8_t server_in[32];	 /* client to server: our "decryption", the client's "encryption" */
+	uint8_t server_out[32];	 /* server to client */
+	size_t cipher_key_len;	 /* 16 or 32; 0 if no cipher, then both are zero */
 };
 
 /*
@@ -29,6 +29,6 @@ struct smb2_keys {
  * ciphers.  preauth: the session's hash for 3.1.1, else ignored.
  */
 nt smb2_keys_derive(uint16_t dialect, uint16_t cipher, struct span session_key,
-    const uint8_t preauth[64], struct smb2_keys *ret) MUST_USE;
+		    const uint8_t preauth[64], struct smb2_keys *ret) MUST_USE;
 
 #endif

@@ -12,9 +12,9 @@ smb2_lock_req_decode(struct rd *r, struct smb2_lock_req *ret)
 	struct smb2_lock_req c = { 0 };
 
 	TRY(body_open(r, 48));
-	c.count    = rd_u16(r);
+	c.count	   = rd_u16(r);
 	c.sequence = rd_u32(r);
-	c.fid      = rd_fid(r);
+	c.fid	   = rd_fid(r);
 	c.elements = rd_bytes(r, (size_t)c.count * SMB2_LOCK_ELEMENT_SIZE);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	*ret = c;
@@ -53,7 +53,7 @@ smb2_lock_element_at(struct span elements, uint16_t i)
 	rd_zero(&r, (size_t)i * SMB2_LOCK_ELEMENT_SIZE);
 	e.offset = rd_u64(&r);
 	e.length = rd_u64(&r);
-	e.flags  = rd_u32(&r);
+	e.flags	 = rd_u32(&r);
 	return e;
 }
 

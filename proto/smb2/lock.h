@@ -25,10 +25,10 @@ struct smb2_lock_element {
 };
 
 struct smb2_lock_req {
-	uint16_t count;			/* 0 decodes; 3.3.5.14 refuses it */
-	uint32_t sequence;		/* low 4 bits LockSequenceNumber, then the index */
+	uint16_t count;	   /* 0 decodes; 3.3.5.14 refuses it */
+	uint32_t sequence; /* low 4 bits LockSequenceNumber, then the index */
 	struct smb2_fid fid;
-	struct span elements;		/* count times SMB2_LOCK_ELEMENT_SIZE bytes */
+	struct span elements; /* count times SMB2_LOCK_ELEMENT_SIZE bytes */
 };
 
 struct smb2_lock_rsp {

@@ -12,7 +12,7 @@
 #include "proto/smb2/header.h"
 
 struct smb2_logoff_req {
-	uint16_t reserved;	/* written as it is, ignored by who receives it */
+	uint16_t reserved; /* written as it is, ignored by who receives it */
 };
 
 struct smb2_logoff_rsp {

@@ -39,7 +39,7 @@ smb2_negotiate_req_decode(struct rd *r, struct smb2_negotiate_req *ret)
 	rd_zero(r, 2);
 	c.capabilities = rd_u32(r);
 	rd_copy(r, c.client_guid, sizeof c.client_guid);
-	ctx_off   = rd_u32(r);	/* ClientStartTime before 3.1.1 */
+	ctx_off	  = rd_u32(r); /* ClientStartTime before 3.1.1 */
 	ctx_count = rd_u16(r);
 	rd_zero(r, 2);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
@@ -56,7 +56,7 @@ smb2_negotiate_req_decode(struct rd *r, struct smb2_negotiate_req *ret)
 
 static void
 contexts_put(struct wr *w, size_t hdr_at, size_t off_at, size_t count_at,
-    const struct smb2_neg_contexts *c)
+	     const struct smb2_neg_contexts *c)
 {
 	body_align(w, hdr_at, 8);
 	wr_patch32(w, off_at, (uint32_t)(w->pos - hdr_at));
@@ -74,7 +74,7 @@ smb2_negotiate_req_encode(struct wr *w, size_t hdr_at, const struct smb2_negotia
 	wr_u16(w, 0);
 	wr_u32(w, c->capabilities);
 	wr_bytes(w, c->client_guid, sizeof c->client_guid);
-	off_at   = wr_hole(w, 4);
+	off_at	 = wr_hole(w, 4);
 	count_at = wr_hole(w, 2);
 	wr_u16(w, 0);
 	for (uint16_t i = 0; i < c->dialect_count; i++)
@@ -93,19 +93,19 @@ smb2_negotiate_rsp_decode(struct rd *r, struct smb2_negotiate_rsp *ret)
 
 	TRY(body_open(r, 65));
 	c.security_mode = rd_u16(r);
-	c.dialect       = rd_u16(r);
-	ctx_count       = rd_u16(r);
+	c.dialect	= rd_u16(r);
+	ctx_count	= rd_u16(r);
 	rd_copy(r, c.server_guid, sizeof c.server_guid);
-	c.capabilities      = rd_u32(r);
-	c.max_transact      = rd_u32(r);
-	c.max_read          = rd_u32(r);
-	c.max_write         = rd_u32(r);
-	c.system_time       = rd_u64(r);
+	c.capabilities	    = rd_u32(r);
+	c.max_transact	    = rd_u32(r);
+	c.max_read	    = rd_u32(r);
+	c.max_write	    = rd_u32(r);
+	c.system_time	    = rd_u64(r);
 	c.server_start_time = rd_u64(r);
-	token_off           = rd_u16(r);
-	token_len           = rd_u16(r);
-	ctx_off             = rd_u32(r);
-	c.token             = rd_region(r, token_off, token_len);
+	token_off	    = rd_u16(r);
+	token_len	    = rd_u16(r);
+	ctx_off		    = rd_u32(r);
+	c.token		    = rd_region(r, token_off, token_len);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	if (c.dialect == SMB2_DIALECT_311)
 		TRY(contexts_at(r, ctx_off, ctx_count, &c.contexts));
@@ -130,7 +130,7 @@ smb2_negotiate_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_negotia
 	wr_u64(w, c->system_time);
 	wr_u64(w, c->server_start_time);
 	token_at = wr_hole(w, 4);
-	off_at   = wr_hole(w, 4);
+	off_at	 = wr_hole(w, 4);
 	body_put16(w, hdr_at, token_at, token_at + 2, c->token);
 	if (c->dialect == SMB2_DIALECT_311)
 		contexts_put(w, hdr_at, off_at, count_at, &c->contexts);

@@ -7,9 +7,9 @@
 #include "proto/smb2/body.h"
 
 enum form_size {
-	OPLOCK_SIZE       = 24,
+	OPLOCK_SIZE	  = 24,
 	LEASE_NOTIFY_SIZE = 44,
-	LEASE_ACK_SIZE    = 36,
+	LEASE_ACK_SIZE	  = 36,
 };
 
 /* The form is told by StructureSize, which is one of two. */
@@ -49,7 +49,7 @@ lease_ack_read(struct rd *r, struct smb2_oplock_break *b)
 	rd_zero(r, 2);
 	b->lease_flags = rd_u32(r);
 	rd_copy(r, b->lease_key, sizeof b->lease_key);
-	b->lease_state    = rd_u32(r);
+	b->lease_state	  = rd_u32(r);
 	b->lease_duration = rd_u64(r);
 }
 
@@ -115,7 +115,7 @@ lease_notify_read(struct rd *r, struct smb2_oplock_break_notify *c)
 	c->lease_flags = rd_u32(r);
 	rd_copy(r, c->lease_key, sizeof c->lease_key);
 	c->current_state = rd_u32(r);
-	c->new_state     = rd_u32(r);
+	c->new_state	 = rd_u32(r);
 	rd_zero(r, 12);
 }
 
@@ -136,7 +136,7 @@ smb2_oplock_break_notify_decode(struct rd *r, struct smb2_oplock_break_notify *r
 
 void
 smb2_oplock_break_notify_encode(struct wr *w, size_t hdr_at,
-    const struct smb2_oplock_break_notify *c)
+				const struct smb2_oplock_break_notify *c)
 {
 	if (!c->is_lease) {
 		oplock_put(w, hdr_at, c->oplock_level, c->fid);

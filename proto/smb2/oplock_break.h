@@ -16,9 +16,9 @@
 /* Acknowledgement and response look alike.  2.2.24, 2.2.25 */
 struct smb2_oplock_break {
 	bool is_lease;
-	uint8_t oplock_level;		/* oplock form */
+	uint8_t oplock_level; /* oplock form */
 	struct smb2_fid fid;
-	uint32_t lease_flags;		/* lease form */
+	uint32_t lease_flags; /* lease form */
 	uint8_t lease_key[16];
 	uint32_t lease_state;
 	uint64_t lease_duration;
@@ -35,9 +35,9 @@ struct smb2_oplock_break_rsp {
 /* 2.2.23 */
 struct smb2_oplock_break_notify {
 	bool is_lease;
-	uint8_t oplock_level;		/* oplock form */
+	uint8_t oplock_level; /* oplock form */
 	struct smb2_fid fid;
-	uint16_t new_epoch;		/* lease form */
+	uint16_t new_epoch; /* lease form */
 	uint32_t lease_flags;
 	uint8_t lease_key[16];
 	uint32_t current_state;
@@ -46,10 +46,12 @@ struct smb2_oplock_break_notify {
 
 nt smb2_oplock_break_req_decode(struct rd *r, struct smb2_oplock_break_req *ret) MUST_USE;
 nt smb2_oplock_break_rsp_decode(struct rd *r, struct smb2_oplock_break_rsp *ret) MUST_USE;
-void smb2_oplock_break_req_encode(struct wr *w, size_t hdr_at, const struct smb2_oplock_break_req *c);
-void smb2_oplock_break_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_oplock_break_rsp *c);
+void smb2_oplock_break_req_encode(struct wr *w, size_t hdr_at,
+				  const struct smb2_oplock_break_req *c);
+void smb2_oplock_break_rsp_encode(struct wr *w, size_t hdr_at,
+				  const struct smb2_oplock_break_rsp *c);
 nt smb2_oplock_break_notify_decode(struct rd *r, struct smb2_oplock_break_notify *ret) MUST_USE;
 void smb2_oplock_break_notify_encode(struct wr *w, size_t hdr_at,
-    const struct smb2_oplock_break_notify *c);
+				     const struct smb2_oplock_break_notify *c);
 
 #endif

@@ -13,14 +13,14 @@ smb2_query_directory_req_decode(struct rd *r, struct smb2_query_directory_req *r
 	uint16_t off, len;
 
 	TRY(body_open(r, 33));
-	c.info_class    = rd_u8(r);
-	c.flags         = rd_u8(r);
-	c.file_index    = rd_u32(r);
-	c.fid           = rd_fid(r);
-	off             = rd_u16(r);
-	len             = rd_u16(r);
+	c.info_class	= rd_u8(r);
+	c.flags		= rd_u8(r);
+	c.file_index	= rd_u32(r);
+	c.fid		= rd_fid(r);
+	off		= rd_u16(r);
+	len		= rd_u16(r);
 	c.output_length = rd_u32(r);
-	c.pattern       = rd_region(r, off, len);
+	c.pattern	= rd_region(r, off, len);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	REQUIRE(len % 2 == 0, STATUS_INVALID_PARAMETER);
 	*ret = c;
@@ -29,7 +29,7 @@ smb2_query_directory_req_decode(struct rd *r, struct smb2_query_directory_req *r
 
 void
 smb2_query_directory_req_encode(struct wr *w, size_t hdr_at,
-    const struct smb2_query_directory_req *c)
+				const struct smb2_query_directory_req *c)
 {
 	size_t at;
 
@@ -53,7 +53,7 @@ smb2_query_directory_rsp_decode(struct rd *r, struct smb2_query_directory_rsp *r
 
 void
 smb2_query_directory_rsp_encode(struct wr *w, size_t hdr_at,
-    const struct smb2_query_directory_rsp *c)
+				const struct smb2_query_directory_rsp *c)
 {
 	body_output_encode(w, hdr_at, c->output);
 }

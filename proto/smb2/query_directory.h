@@ -17,12 +17,12 @@
 #define SMB2_REOPEN		 0x10
 
 struct smb2_query_directory_req {
-	uint8_t info_class;		/* proto/fscc/ */
+	uint8_t info_class; /* proto/fscc/ */
 	uint8_t flags;
 	uint32_t file_index;
 	struct smb2_fid fid;
 	uint32_t output_length;
-	struct span pattern;		/* UTF-16LE, even length */
+	struct span pattern; /* UTF-16LE, even length */
 };
 
 struct smb2_query_directory_rsp {
@@ -31,7 +31,9 @@ struct smb2_query_directory_rsp {
 
 nt smb2_query_directory_req_decode(struct rd *r, struct smb2_query_directory_req *ret) MUST_USE;
 nt smb2_query_directory_rsp_decode(struct rd *r, struct smb2_query_directory_rsp *ret) MUST_USE;
-void smb2_query_directory_req_encode(struct wr *w, size_t hdr_at, const struct smb2_query_directory_req *c);
-void smb2_query_directory_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_query_directory_rsp *c);
+void smb2_query_directory_req_encode(struct wr *w, size_t hdr_at,
+				     const struct smb2_query_directory_req *c);
+void smb2_query_directory_rsp_encode(struct wr *w, size_t hdr_at,
+				     const struct smb2_query_directory_rsp *c);
 
 #endif

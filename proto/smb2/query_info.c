@@ -14,16 +14,16 @@ smb2_query_info_req_decode(struct rd *r, struct smb2_query_info_req *ret)
 	uint32_t len;
 
 	TRY(body_open(r, 41));
-	c.info_type     = rd_u8(r);
-	c.info_class    = rd_u8(r);
+	c.info_type	= rd_u8(r);
+	c.info_class	= rd_u8(r);
 	c.output_length = rd_u32(r);
-	off             = rd_u16(r);
+	off		= rd_u16(r);
 	rd_zero(r, 2);
-	len          = rd_u32(r);
+	len	     = rd_u32(r);
 	c.additional = rd_u32(r);
-	c.flags      = rd_u32(r);
-	c.fid        = rd_fid(r);
-	c.input      = rd_region(r, off, len);
+	c.flags	     = rd_u32(r);
+	c.fid	     = rd_fid(r);
+	c.input	     = rd_region(r, off, len);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	*ret = c;
 	return STATUS_SUCCESS;

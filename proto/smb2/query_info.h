@@ -23,7 +23,7 @@ struct smb2_query_info_req {
 	uint32_t additional;
 	uint32_t flags;
 	struct smb2_fid fid;
-	struct span input;		/* EA list or SMB2_QUERY_QUOTA_INFO */
+	struct span input; /* EA list or SMB2_QUERY_QUOTA_INFO */
 };
 
 struct smb2_query_info_rsp {

@@ -13,16 +13,16 @@ smb2_read_req_decode(struct rd *r, struct smb2_read_req *ret)
 	uint16_t off, len;
 
 	TRY(body_open(r, 49));
-	c.padding         = rd_u8(r);
-	c.flags           = rd_u8(r);
-	c.length          = rd_u32(r);
-	c.offset          = rd_u64(r);
-	c.fid             = rd_fid(r);
-	c.minimum_count   = rd_u32(r);
-	c.channel         = rd_u32(r);
+	c.padding	  = rd_u8(r);
+	c.flags		  = rd_u8(r);
+	c.length	  = rd_u32(r);
+	c.offset	  = rd_u64(r);
+	c.fid		  = rd_fid(r);
+	c.minimum_count	  = rd_u32(r);
+	c.channel	  = rd_u32(r);
 	c.remaining_bytes = rd_u32(r);
-	off               = rd_u16(r);
-	len               = rd_u16(r);
+	off		  = rd_u16(r);
+	len		  = rd_u16(r);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	if (c.channel != SMB2_CHANNEL_NONE)
 		c.channel_info = rd_region(r, off, len);
@@ -62,10 +62,10 @@ smb2_read_rsp_decode(struct rd *r, struct smb2_read_rsp *ret)
 	TRY(body_open(r, 17));
 	off = rd_u8(r);
 	rd_zero(r, 1);
-	len              = rd_u32(r);
+	len		 = rd_u32(r);
 	c.data_remaining = rd_u32(r);
-	c.flags          = rd_u32(r);
-	c.data           = rd_region(r, off, len);
+	c.flags		 = rd_u32(r);
+	c.data		 = rd_region(r, off, len);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	*ret = c;
 	return STATUS_SUCCESS;

@@ -14,16 +14,16 @@
 #define SMB2_READFLAG_READ_UNBUFFERED	 0x01
 #define SMB2_READFLAG_REQUEST_COMPRESSED 0x02
 
-#define SMB2_CHANNEL_NONE	       0	/* of READ and WRITE; others are RDMA */
-#define SMB2_CHANNEL_RDMA_V1	       1
+#define SMB2_CHANNEL_NONE		0 /* of READ and WRITE; others are RDMA */
+#define SMB2_CHANNEL_RDMA_V1		1
 #define SMB2_CHANNEL_RDMA_V1_INVALIDATE 2
-#define SMB2_CHANNEL_RDMA_TRANSFORM    3
+#define SMB2_CHANNEL_RDMA_TRANSFORM	3
 
 /* Where the payload of our responses starts, counted from the SMB2 header. */
 #define SMB2_READ_RSP_DATA_OFFSET 0x50
 
 struct smb2_read_req {
-	uint8_t padding;		/* wished DataOffset of the answer; a hint */
+	uint8_t padding; /* wished DataOffset of the answer; a hint */
 	uint8_t flags;
 	uint32_t length;
 	uint64_t offset;
@@ -36,7 +36,7 @@ struct smb2_read_req {
 
 struct smb2_read_rsp {
 	uint32_t data_remaining;
-	uint32_t flags;			/* 3.1.1: 1 = RDMA transform; else 0 */
+	uint32_t flags; /* 3.1.1: 1 = RDMA transform; else 0 */
 	struct span data;
 };
 

@@ -14,11 +14,11 @@
 #include "proto/smb2/algs.h"
 #include "proto/transport.h"
 
-#define TAG_SIZE	16
-#define AAD_AT		20	/* the transform header from Nonce on */
-#define GCM_NONCE_SIZE	12
-#define CCM_NONCE_SIZE	11
-#define SCRATCH_SIZE	((size_t)TRANSPORT_LEN_MAX)
+#define TAG_SIZE       16
+#define AAD_AT	       20 /* the transform header from Nonce on */
+#define GCM_NONCE_SIZE 12
+#define CCM_NONCE_SIZE 11
+#define SCRATCH_SIZE   ((size_t)TRANSPORT_LEN_MAX)
 
 struct smb2_sealer {
 	EVP_CIPHER_CTX *ctx;
@@ -26,8 +26,8 @@ struct smb2_sealer {
 	bool ccm;
 	uint64_t next_nonce;
 	bool spent;
-	uint8_t *scratch;	/* CCM only, at the first need; pages come as touched */
-	size_t scratch_used;	/* what is to be wiped */
+	uint8_t *scratch;    /* CCM only, at the first need; pages come as touched */
+	size_t scratch_used; /* what is to be wiped */
 };
 
 size_t
@@ -42,7 +42,7 @@ smb2_cipher_key_len(uint16_t cipher)
 static bool
 ctx_open(struct smb2_sealer *s, const EVP_CIPHER *cipher, const uint8_t *key)
 {
-	int enc       = s->dir == SMB2_SEAL;
+	int enc	      = s->dir == SMB2_SEAL;
 	int nonce_len = s->ccm ? CCM_NONCE_SIZE : GCM_NONCE_SIZE;
 
 	return s->ctx && EVP_CipherInit_ex2(s->ctx, cipher, NULL, NULL, enc, NULL) &&
@@ -53,7 +53,7 @@ ctx_open(struct smb2_sealer *s, const EVP_CIPHER *cipher, const uint8_t *key)
 
 nt
 smb2_sealer_new(uint16_t cipher, enum smb2_seal_dir dir, const uint8_t *key,
-    struct smb2_sealer **ret)
+		struct smb2_sealer **ret)
 {
 	struct smb2_sealer *s;
 
@@ -132,7 +132,7 @@ run_gcm(struct smb2_sealer *s, const struct iovec *iov, size_t n, uint8_t *dst)
 
 	for (size_t i = 0; i < n; i++) {
 		uint8_t *to = dst ? dst : iov[i].iov_base;
-		int len     = (int)iov[i].iov_len;
+		int len	    = (int)iov[i].iov_len;
 
 		if (len > 0 && !EVP_CipherUpdate(s->ctx, to, &out, iov[i].iov_base, len))
 			return false;
@@ -197,41 +197,42 @@ nonce_next(struct smb2_sealer *s, uint8_t ret[16])
 
 static nt
 seal(struct smb2_sealer *s, uint64_t session_id, const struct iovec *iov, size_t n, uint8_t *dst,
-    uint8_t ret_hdr[SMB2_TRANSFORM_SIZE])
+     uint8_t ret_hdr[SMB2_TRANSFORM_SIZE])
 {
 	struct smb2_transform t = { .flags = SMB2_TRANSFORM_FLAG_ENCRYPTED };
-	struct wr w             = wr_init(ret_hdr, SMB2_TRANSFORM_SIZE);
+	struct wr w		= wr_init(ret_hdr, SMB2_TRANSFORM_SIZE);
 	size_t total;
 
 	ENSURE(s->dir == SMB2_SEAL);
 	TRY(total_of(iov, n, &total));
 	TRY(nonce_next(s, t.nonce));
 	t.original_size = (uint32_t)total;
-	t.session_id    = session_id;
+	t.session_id	= session_id;
 	smb2_transform_encode(&w, &t);
 	REQUIRE(start(s, ret_hdr, total) && run(s, iov, n, dst, total) &&
-		finish_seal(s, ret_hdr + 4), STATUS_INTERNAL_ERROR);
+		    finish_seal(s, ret_hdr + 4),
+		STATUS_INTERNAL_ERROR);
 	return STATUS_SUCCESS;
 }
 
 nt
 smb2_seal(struct smb2_sealer *s, uint64_t session_id, const struct iovec *iov, size_t n,
-    uint8_t ret_hdr[SMB2_TRANSFORM_SIZE])
+	  uint8_t ret_hdr[SMB2_TRANSFORM_SIZE])
 {
 	return seal(s, session_id, iov, n, NULL, ret_hdr);
 }
 
 nt
 smb2_seal_to(struct smb2_sealer *s, uint64_t session_id, const struct iovec *iov, size_t n,
-    uint8_t *dst, uint8_t ret_hdr[SMB2_TRANSFORM_SIZE])
+	     uint8_t *dst, uint8_t ret_hdr[SMB2_TRANSFORM_SIZE])
 {
 	return seal(s, session_id, iov, n, dst, ret_hdr);
 }
 
-/* CCM checks the tag with the data, GCM at the end; before either nothing is known to be genuine. */
+/* CCM checks the tag with the data, GCM at the end. */
 nt
-smb2_unseal(struct smb2_sealer *s, const uint8_t hdr[SMB2_TRANSFORM_SIZE],
-    const struct iovec *iov, size_t n)
+smb2_unseal(struct smb2_sealer *s, const uint8_t hdr[SMB2_TRANSFORM_SIZE], const struct iovec *iov,
+	    size_t n)
 {
 	struct rd r = rd_init(SPAN(hdr, SMB2_TRANSFORM_SIZE));
 	struct smb2_transform t;
@@ -244,7 +245,8 @@ smb2_unseal(struct smb2_sealer *s, const uint8_t hdr[SMB2_TRANSFORM_SIZE],
 	TRY(total_of(iov, n, &total));
 	REQUIRE(total == t.original_size, STATUS_INVALID_PARAMETER);
 	REQUIRE(EVP_CIPHER_CTX_ctrl(s->ctx, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE, t.signature) &&
-		start(s, hdr, total), STATUS_INTERNAL_ERROR);
+		    start(s, hdr, total),
+		STATUS_INTERNAL_ERROR);
 	REQUIRE(run(s, iov, n, NULL, total), STATUS_ACCESS_DENIED);
 	REQUIRE(s->ccm || EVP_CipherFinal_ex(s->ctx, none, &out), STATUS_ACCESS_DENIED);
 	return STATUS_SUCCESS;

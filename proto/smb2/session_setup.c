@@ -13,14 +13,14 @@ smb2_session_setup_req_decode(struct rd *r, struct smb2_session_setup_req *ret)
 	uint16_t off, len;
 
 	TRY(body_open(r, 25));
-	c.flags               = rd_u8(r);
-	c.security_mode       = rd_u8(r);
-	c.capabilities        = rd_u32(r);
-	c.channel             = rd_u32(r);
-	off                   = rd_u16(r);
-	len                   = rd_u16(r);
+	c.flags		      = rd_u8(r);
+	c.security_mode	      = rd_u8(r);
+	c.capabilities	      = rd_u32(r);
+	c.channel	      = rd_u32(r);
+	off		      = rd_u16(r);
+	len		      = rd_u16(r);
 	c.previous_session_id = rd_u64(r);
-	c.token               = rd_region(r, off, len);
+	c.token		      = rd_region(r, off, len);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	*ret = c;
 	return STATUS_SUCCESS;
@@ -51,9 +51,9 @@ smb2_session_setup_rsp_decode(struct rd *r, struct smb2_session_setup_rsp *ret)
 
 	TRY(body_open(r, 9));
 	c.session_flags = rd_u16(r);
-	off             = rd_u16(r);
-	len             = rd_u16(r);
-	c.token         = rd_region(r, off, len);
+	off		= rd_u16(r);
+	len		= rd_u16(r);
+	c.token		= rd_region(r, off, len);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	*ret = c;
 	return STATUS_SUCCESS;

@@ -11,8 +11,8 @@
 #include "base/nt.h"
 #include "proto/smb2/header.h"
 
-#define SMB2_SESSION_FLAG_BINDING      0x01	/* request Flags */
-#define SMB2_SESSION_FLAG_IS_GUEST     0x0001	/* response SessionFlags */
+#define SMB2_SESSION_FLAG_BINDING      0x01   /* request Flags */
+#define SMB2_SESSION_FLAG_IS_GUEST     0x0001 /* response SessionFlags */
 #define SMB2_SESSION_FLAG_IS_NULL      0x0002
 #define SMB2_SESSION_FLAG_ENCRYPT_DATA 0x0004
 
@@ -32,7 +32,9 @@ struct smb2_session_setup_rsp {
 
 nt smb2_session_setup_req_decode(struct rd *r, struct smb2_session_setup_req *ret) MUST_USE;
 nt smb2_session_setup_rsp_decode(struct rd *r, struct smb2_session_setup_rsp *ret) MUST_USE;
-void smb2_session_setup_req_encode(struct wr *w, size_t hdr_at, const struct smb2_session_setup_req *c);
-void smb2_session_setup_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_session_setup_rsp *c);
+void smb2_session_setup_req_encode(struct wr *w, size_t hdr_at,
+				   const struct smb2_session_setup_req *c);
+void smb2_session_setup_rsp_encode(struct wr *w, size_t hdr_at,
+				   const struct smb2_session_setup_rsp *c);
 
 #endif

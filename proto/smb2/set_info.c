@@ -16,11 +16,11 @@ smb2_set_info_req_decode(struct rd *r, struct smb2_set_info_req *ret)
 	TRY(body_open(r, 33));
 	c.info_type  = rd_u8(r);
 	c.info_class = rd_u8(r);
-	len          = rd_u32(r);
-	off          = rd_u16(r);
+	len	     = rd_u32(r);
+	off	     = rd_u16(r);
 	rd_zero(r, 2);
 	c.additional = rd_u32(r);
-	c.fid        = rd_fid(r);
+	c.fid	     = rd_fid(r);
 	c.buffer     = rd_region(r, off, len);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	*ret = c;

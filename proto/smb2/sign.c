@@ -13,11 +13,11 @@
 
 #define SIGNATURE_SIZE	16
 #define GMAC_NONCE_SIZE 12
-#define MAC_MAX		32	/* HMAC-SHA256 before it is cut */
+#define MAC_MAX		32 /* HMAC-SHA256 before it is cut */
 
 struct smb2_signer {
-	EVP_MAC_CTX *mac;	/* HMAC and CMAC */
-	EVP_CIPHER_CTX *gcm;	/* GMAC is GCM that encrypts nothing */
+	EVP_MAC_CTX *mac;    /* HMAC and CMAC */
+	EVP_CIPHER_CTX *gcm; /* GMAC is GCM that encrypts nothing */
 };
 
 static bool
@@ -84,9 +84,9 @@ feed(struct smb2_signer *s, const void *p, size_t n)
 static void
 gmac_nonce(const struct smb2_hdr *h, uint8_t ret[GMAC_NONCE_SIZE])
 {
-	struct wr w      = wr_init(ret, GMAC_NONCE_SIZE);
+	struct wr w	 = wr_init(ret, GMAC_NONCE_SIZE);
 	bool from_server = (h->flags & SMB2_FLAGS_SERVER_TO_REDIR) != 0;
-	bool is_cancel   = h->command == SMB2_CMD_cancel && !from_server;
+	bool is_cancel	 = h->command == SMB2_CMD_cancel && !from_server;
 
 	wr_u64(&w, h->message_id);
 	wr_u32(&w, (from_server ? 1u : 0u) | (is_cancel ? 2u : 0u));
@@ -158,7 +158,8 @@ smb2_verify(struct smb2_signer *s, const struct iovec *iov, size_t n)
 	uint8_t sig[SIGNATURE_SIZE];
 
 	TRY(compute(s, iov, n, sig));
-	REQUIRE(secret_eq((const uint8_t *)iov[0].iov_base + SMB2_HDR_AT_SIGNATURE, sig, sizeof sig),
+	REQUIRE(
+	    secret_eq((const uint8_t *)iov[0].iov_base + SMB2_HDR_AT_SIGNATURE, sig, sizeof sig),
 	    STATUS_ACCESS_DENIED);
 	return STATUS_SUCCESS;
 }

@@ -16,7 +16,7 @@ struct smb2_signer;
 
 /* alg: SMB2_SIGN_*.  STATUS_NOT_SUPPORTED for an unknown one. */
 nt smb2_signer_new(uint16_t alg, const uint8_t key[16], struct smb2_signer **ret) MUST_USE;
-void smb2_signer_drop(struct smb2_signer *);	/* NULL is fine */
+void smb2_signer_drop(struct smb2_signer *); /* NULL is fine */
 
 /*
  * One element, header first and padding included; the whole header lies in

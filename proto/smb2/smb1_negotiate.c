@@ -6,17 +6,17 @@
 
 #include "proto/smb2/header.h"
 
-#define SMB_COM_NEGOTIATE    0x72
-#define SMB1_HDR_REST	     27		/* of the 32-byte header, behind Command */
-#define SMB1_DIALECTS_MAX    64
-#define BUFFER_FORMAT_DIALECT 0x02
-#define FLAGS2_UNICODE_NT_LONG 0xC843	/* what a client says that knows SMB2 */
+#define SMB_COM_NEGOTIATE      0x72
+#define SMB1_HDR_REST	       27 /* of the 32-byte header, behind Command */
+#define SMB1_DIALECTS_MAX      64
+#define BUFFER_FORMAT_DIALECT  0x02
+#define FLAGS2_UNICODE_NT_LONG 0xC843 /* what a client says that knows SMB2 */
 
 /* One dialect: a format byte and a string with its terminator. */
 static nt
 dialect_read(struct rd *r, struct smb1_negotiate *c)
 {
-	uint8_t format      = rd_u8(r);
+	uint8_t format	    = rd_u8(r);
 	const uint8_t *text = r->base + r->pos;
 	const uint8_t *nul;
 	struct span name;
@@ -37,9 +37,9 @@ nt
 smb1_negotiate_decode(struct span frame, struct smb1_negotiate *ret)
 {
 	struct smb1_negotiate c = { 0 };
-	struct rd r             = rd_init(frame);
-	uint32_t magic          = rd_u32(&r);
-	uint8_t command         = rd_u8(&r);
+	struct rd r		= rd_init(frame);
+	uint32_t magic		= rd_u32(&r);
+	uint8_t command		= rd_u8(&r);
 	uint8_t word_count;
 	uint16_t byte_count;
 	struct rd dialects;
@@ -50,7 +50,7 @@ smb1_negotiate_decode(struct span frame, struct smb1_negotiate *ret)
 	dialects   = rd_init(rd_bytes(&r, byte_count));
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
 	REQUIRE(magic == SMB1_MAGIC && command == SMB_COM_NEGOTIATE && word_count == 0,
-	    STATUS_INVALID_PARAMETER);
+		STATUS_INVALID_PARAMETER);
 	while (rd_left(&dialects) > 0) {
 		REQUIRE(c.dialect_count < SMB1_DIALECTS_MAX, STATUS_INVALID_PARAMETER);
 		TRY(dialect_read(&dialects, &c));
@@ -73,10 +73,10 @@ smb1_negotiate_encode(struct wr *w, const struct smb1_negotiate *c)
 
 	wr_u32(w, SMB1_MAGIC);
 	wr_u8(w, SMB_COM_NEGOTIATE);
-	wr_u32(w, 0);			/* Status */
-	wr_u8(w, 0x18);			/* Flags: canonical, case-insensitive paths */
+	wr_u32(w, 0);	/* Status */
+	wr_u8(w, 0x18); /* Flags: canonical, case-insensitive paths */
 	wr_u16(w, FLAGS2_UNICODE_NT_LONG);
-	wr_zero(w, 20);			/* PIDHigh to MID */
+	wr_zero(w, 20); /* PIDHigh to MID */
 	wr_u8(w, 0);
 	count_at = wr_hole(w, 2);
 	if (c->has_2002)

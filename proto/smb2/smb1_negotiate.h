@@ -12,8 +12,8 @@
 #include "base/nt.h"
 
 struct smb1_negotiate {
-	bool has_2002;		/* "SMB 2.002" was offered */
-	bool has_wild;		/* "SMB 2.???" was offered */
+	bool has_2002; /* "SMB 2.002" was offered */
+	bool has_wild; /* "SMB 2.???" was offered */
 	uint16_t dialect_count;
 };
 

@@ -5,7 +5,7 @@
 
 #include "proto/smb2/body.h"
 
-#define FIXED 8	/* of the request: where the extension's offsets have their Buffer */
+#define FIXED 8 /* of the request: where the extension's offsets have their Buffer */
 
 /* 2.2.9 SMB2 TREE_CONNECT Request.  PathOffset counts from the header, extended or not. */
 nt
@@ -15,10 +15,10 @@ smb2_tree_connect_req_decode(struct rd *r, struct smb2_tree_connect_req *ret)
 	uint16_t off, len;
 
 	TRY(body_open(r, 9));
-	c.flags  = rd_u16(r);
-	off      = rd_u16(r);
-	len      = rd_u16(r);
-	c.path   = rd_region(r, off, len);
+	c.flags	 = rd_u16(r);
+	off	 = rd_u16(r);
+	len	 = rd_u16(r);
+	c.path	 = rd_region(r, off, len);
 	c.buffer = rd_rest(r);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	REQUIRE(len % 2 == 0, STATUS_INVALID_PARAMETER);
@@ -29,18 +29,18 @@ smb2_tree_connect_req_decode(struct rd *r, struct smb2_tree_connect_req *ret)
 /* 2.2.9.1: TreeConnectContextOffset counts from the request's StructureSize. */
 nt
 smb2_tree_connect_ext_decode(const struct smb2_tree_connect_req *c,
-    struct smb2_tree_connect_ext *ret)
+			     struct smb2_tree_connect_ext *ret)
 {
 	struct smb2_tree_connect_ext e = { 0 };
-	struct rd r                    = rd_init(c->buffer);
-	uint32_t off                   = rd_u32(&r);
+	struct rd r		       = rd_init(c->buffer);
+	uint32_t off		       = rd_u32(&r);
 
 	e.context_count = rd_u16(&r);
 	rd_zero(&r, 10);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
 	if (e.context_count > 0) {
 		REQUIRE(off >= FIXED && off - FIXED >= r.pos && off - FIXED < r.end,
-		    STATUS_INVALID_PARAMETER);
+			STATUS_INVALID_PARAMETER);
 		e.contexts = rd_region(&r, off - FIXED, r.end - (off - FIXED));
 	}
 	*ret = e;
@@ -69,8 +69,8 @@ smb2_tree_connect_rsp_decode(struct rd *r, struct smb2_tree_connect_rsp *ret)
 	TRY(body_open(r, 16));
 	c.share_type = rd_u8(r);
 	rd_zero(r, 1);
-	c.share_flags    = rd_u32(r);
-	c.capabilities   = rd_u32(r);
+	c.share_flags	 = rd_u32(r);
+	c.capabilities	 = rd_u32(r);
 	c.maximal_access = rd_u32(r);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	*ret = c;

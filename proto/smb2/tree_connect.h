@@ -41,17 +41,17 @@
 #define SMB2_SHAREFLAG_ISOLATED_TRANSPORT	   0x00200000u
 
 /* Capabilities. */
-#define SMB2_SHARE_CAP_DFS			0x00000008u
-#define SMB2_SHARE_CAP_CONTINUOUS_AVAILABILITY	0x00000010u
-#define SMB2_SHARE_CAP_SCALEOUT			0x00000020u
-#define SMB2_SHARE_CAP_CLUSTER			0x00000040u
-#define SMB2_SHARE_CAP_ASYMMETRIC		0x00000080u
-#define SMB2_SHARE_CAP_REDIRECT_TO_OWNER	0x00000100u
+#define SMB2_SHARE_CAP_DFS		       0x00000008u
+#define SMB2_SHARE_CAP_CONTINUOUS_AVAILABILITY 0x00000010u
+#define SMB2_SHARE_CAP_SCALEOUT		       0x00000020u
+#define SMB2_SHARE_CAP_CLUSTER		       0x00000040u
+#define SMB2_SHARE_CAP_ASYMMETRIC	       0x00000080u
+#define SMB2_SHARE_CAP_REDIRECT_TO_OWNER       0x00000100u
 
 struct smb2_tree_connect_req {
 	uint16_t flags;
-	struct span path;		/* \\server\share, UTF-16LE, not terminated */
-	struct span buffer;		/* all behind the fixed part, for the extension */
+	struct span path;   /* \\server\share, UTF-16LE, not terminated */
+	struct span buffer; /* all behind the fixed part, for the extension */
 };
 
 struct smb2_tree_connect_rsp {
@@ -63,8 +63,10 @@ struct smb2_tree_connect_rsp {
 
 nt smb2_tree_connect_req_decode(struct rd *r, struct smb2_tree_connect_req *ret) MUST_USE;
 nt smb2_tree_connect_rsp_decode(struct rd *r, struct smb2_tree_connect_rsp *ret) MUST_USE;
-void smb2_tree_connect_req_encode(struct wr *w, size_t hdr_at, const struct smb2_tree_connect_req *c);
-void smb2_tree_connect_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_tree_connect_rsp *c);
+void smb2_tree_connect_req_encode(struct wr *w, size_t hdr_at,
+				  const struct smb2_tree_connect_req *c);
+void smb2_tree_connect_rsp_encode(struct wr *w, size_t hdr_at,
+				  const struct smb2_tree_connect_rsp *c);
 
 /*
  * 2.2.9.1, for a 3.1.1 request with EXTENSION_PRESENT.  The contexts are bounded
@@ -77,6 +79,6 @@ struct smb2_tree_connect_ext {
 };
 
 nt smb2_tree_connect_ext_decode(const struct smb2_tree_connect_req *c,
-    struct smb2_tree_connect_ext *ret) MUST_USE;
+				struct smb2_tree_connect_ext *ret) MUST_USE;
 
 #endif

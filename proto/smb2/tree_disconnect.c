@@ -18,13 +18,15 @@ smb2_tree_disconnect_rsp_decode(struct rd *r, struct smb2_tree_disconnect_rsp *r
 }
 
 void
-smb2_tree_disconnect_req_encode(struct wr *w, size_t hdr_at, const struct smb2_tree_disconnect_req *c)
+smb2_tree_disconnect_req_encode(struct wr *w, size_t hdr_at,
+				const struct smb2_tree_disconnect_req *c)
 {
 	body_empty_encode(w, hdr_at, c->reserved);
 }
 
 void
-smb2_tree_disconnect_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_tree_disconnect_rsp *c)
+smb2_tree_disconnect_rsp_encode(struct wr *w, size_t hdr_at,
+				const struct smb2_tree_disconnect_rsp *c)
 {
 	body_empty_encode(w, hdr_at, c->reserved);
 }

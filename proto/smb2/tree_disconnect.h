@@ -12,7 +12,7 @@
 #include "proto/smb2/header.h"
 
 struct smb2_tree_disconnect_req {
-	uint16_t reserved;	/* written as it is, ignored by who receives it */
+	uint16_t reserved; /* written as it is, ignored by who receives it */
 };
 
 struct smb2_tree_disconnect_rsp {
@@ -21,7 +21,9 @@ struct smb2_tree_disconnect_rsp {
 
 nt smb2_tree_disconnect_req_decode(struct rd *r, struct smb2_tree_disconnect_req *ret) MUST_USE;
 nt smb2_tree_disconnect_rsp_decode(struct rd *r, struct smb2_tree_disconnect_rsp *ret) MUST_USE;
-void smb2_tree_disconnect_req_encode(struct wr *w, size_t hdr_at, const struct smb2_tree_disconnect_req *c);
-void smb2_tree_disconnect_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_tree_disconnect_rsp *c);
+void smb2_tree_disconnect_req_encode(struct wr *w, size_t hdr_at,
+				     const struct smb2_tree_disconnect_req *c);
+void smb2_tree_disconnect_rsp_encode(struct wr *w, size_t hdr_at,
+				     const struct smb2_tree_disconnect_rsp *c);
 
 #endif

@@ -17,15 +17,15 @@ static nt
 fixed_read(struct rd *r, struct smb2_write_req *c, struct places *p)
 {
 	TRY(body_open(r, 49));
-	p->data_off        = rd_u16(r);
-	c->length          = rd_u32(r);
-	c->offset          = rd_u64(r);
-	c->fid             = rd_fid(r);
-	c->channel         = rd_u32(r);
+	p->data_off	   = rd_u16(r);
+	c->length	   = rd_u32(r);
+	c->offset	   = rd_u64(r);
+	c->fid		   = rd_fid(r);
+	c->channel	   = rd_u32(r);
 	c->remaining_bytes = rd_u32(r);
-	p->info_off        = rd_u16(r);
-	p->info_len        = rd_u16(r);
-	c->flags           = rd_u32(r);
+	p->info_off	   = rd_u16(r);
+	p->info_len	   = rd_u16(r);
+	c->flags	   = rd_u32(r);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	return STATUS_SUCCESS;
 }
@@ -47,7 +47,7 @@ smb2_write_req_decode(struct rd *r, struct smb2_write_req *ret)
 
 nt
 smb2_write_req_decode_prefix(struct rd *r, size_t element_len, struct smb2_write_req *ret,
-    uint32_t *ret_data_off)
+			     uint32_t *ret_data_off)
 {
 	struct smb2_write_req c = { 0 };
 	struct places p;
@@ -56,10 +56,10 @@ smb2_write_req_decode_prefix(struct rd *r, size_t element_len, struct smb2_write
 	REQUIRE(c.channel == SMB2_CHANNEL_NONE, STATUS_INVALID_PARAMETER);
 	if (c.length > 0) {
 		REQUIRE(p.data_off >= r->pos && p.data_off <= element_len,
-		    STATUS_INVALID_PARAMETER);
+			STATUS_INVALID_PARAMETER);
 		REQUIRE(c.length <= element_len - p.data_off, STATUS_INVALID_PARAMETER);
 	}
-	*ret          = c;
+	*ret	      = c;
 	*ret_data_off = p.data_off;
 	return STATUS_SUCCESS;
 }
@@ -110,7 +110,7 @@ smb2_write_rsp_decode(struct rd *r, struct smb2_write_rsp *ret)
 
 	TRY(body_open(r, 17));
 	rd_zero(r, 2);
-	c.count     = rd_u32(r);
+	c.count	    = rd_u32(r);
 	c.remaining = rd_u32(r);
 	rd_zero(r, 4);
 	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);

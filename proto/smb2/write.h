@@ -23,7 +23,7 @@ struct smb2_write_req {
 	uint32_t channel;
 	uint32_t remaining_bytes;
 	uint32_t flags;
-	uint32_t length;		/* Length as sent; data.n when the payload is here */
+	uint32_t length; /* Length as sent; data.n when the payload is here */
 	struct span channel_info;
 	struct span data;
 };
@@ -47,7 +47,7 @@ void smb2_write_rsp_encode(struct wr *w, size_t hdr_at, const struct smb2_write_
  * STATUS_INVALID_PARAMETER, as we offer no RDMA.
  */
 nt smb2_write_req_decode_prefix(struct rd *r, size_t element_len, struct smb2_write_req *ret,
-    uint32_t *ret_data_off) MUST_USE;
+				uint32_t *ret_data_off) MUST_USE;
 /* All of the request but its payload: the caller sends c->length bytes right behind it. */
 void smb2_write_req_encode_head(struct wr *w, size_t hdr_at, const struct smb2_write_req *c);
 

@@ -27,7 +27,7 @@ again(const struct smb2_element *e)
 {
 	static uint8_t one[OUT_MAX], two[OUT_MAX];
 	struct wr w1 = wr_init(one, sizeof one), w2 = wr_init(two, sizeof two);
-	struct rd r  = e->body;
+	struct rd r = e->body;
 
 	smb2_hdr_encode(&w1, &e->hdr);
 	smb2_hdr_encode(&w2, &e->hdr);

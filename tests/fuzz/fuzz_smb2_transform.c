@@ -44,7 +44,7 @@ unseal(const uint8_t *data, size_t size)
 {
 	struct rd r = rd_init(SPAN(data, size));
 	size_t rest = size - SMB2_TRANSFORM_SIZE, half = rest / 2;
-	uint8_t *p  = malloc(rest + 1);
+	uint8_t *p = malloc(rest + 1);
 	struct smb2_transform t;
 	bool framed;
 
@@ -65,7 +65,7 @@ unseal(const uint8_t *data, size_t size)
 static void
 verify(const uint8_t *data, size_t size)
 {
-	uint8_t *p       = malloc(size + 1);
+	uint8_t *p	 = malloc(size + 1);
 	struct iovec iov = { p, size };
 
 	require(p != NULL);

@@ -21,7 +21,7 @@ static size_t inputs;
 static size_t
 unhex(uint8_t *p, size_t n)
 {
-	size_t out   = 0, digits = 0;
+	size_t out = 0, digits = 0;
 	int comment  = 0;
 	unsigned acc = 0;
 

@@ -33,18 +33,18 @@
 /* Decodes the body that r stands at and encodes it again into w, behind a header. */
 typedef nt codec_fn(struct rd *r, struct wr *w);
 
-#define CODEC(what)                                              \
-	static nt codec_##what(struct rd *r, struct wr *w)       \
-	{                                                        \
-		struct smb2_##what c;                            \
-                                                                 \
-		TRY(smb2_##what##_decode(r, &c));                \
-		smb2_##what##_encode(w, w->pos - SMB2_HDR_SIZE, &c); \
-		return STATUS_SUCCESS;                           \
+#define CODEC(what)                                                                                \
+	static nt codec_##what(struct rd *r, struct wr *w)                                         \
+	{                                                                                          \
+		struct smb2_##what c;                                                              \
+                                                                                                   \
+		TRY(smb2_##what##_decode(r, &c));                                                  \
+		smb2_##what##_encode(w, w->pos - SMB2_HDR_SIZE, &c);                               \
+		return STATUS_SUCCESS;                                                             \
 	}
 
 /* CANCEL has no response: its request stands in, so that the table has no hole. */
-#define smb2_cancel_rsp        smb2_cancel_req
+#define smb2_cancel_rsp	       smb2_cancel_req
 #define smb2_cancel_rsp_decode smb2_cancel_req_decode
 #define smb2_cancel_rsp_encode smb2_cancel_req_encode
 
@@ -56,7 +56,7 @@ static const struct {
 	codec_fn *req;
 	codec_fn *rsp;
 } codecs[SMB2_CMD_MAX] = {
-#define C(code, name, req, rsp, need, handle, charge, flags) \
+#define C(code, name, req, rsp, need, handle, charge, flags)                                       \
 	[code] = { codec_##name##_req, codec_##name##_rsp },
 	SMB2_COMMANDS(C)
 #undef C

@@ -40,9 +40,9 @@ prefix(uint16_t data_off, uint32_t length, size_t element_len, struct smb2_write
 {
 	uint8_t buf[BUF_MAX];
 	struct span msg = vector_load("smb2/write/windows_300_req.hex", buf, sizeof buf);
-	struct wr w     = { .base = buf, .pos = msg.n, .cap = msg.n };
-	struct rd r     = body_of(SPAN(buf, SMB2_HDR_SIZE + SMB2_WRITE_REQ_FIXED));
-	uint32_t off    = 0;
+	struct wr w	= { .base = buf, .pos = msg.n, .cap = msg.n };
+	struct rd r	= body_of(SPAN(buf, SMB2_HDR_SIZE + SMB2_WRITE_REQ_FIXED));
+	uint32_t off	= 0;
 
 	wr_patch16(&w, SMB2_HDR_SIZE + 2, data_off);
 	wr_patch32(&w, SMB2_HDR_SIZE + 4, length);
@@ -74,8 +74,9 @@ static void
 write_head_and_payload_make_the_whole_request(void **state)
 {
 	uint8_t whole[BUF_MAX], head[BUF_MAX];
-	struct smb2_write_req c = { .offset = 5, .fid = { 1, 2 }, .data = SPAN_STR("payload"),
-				    .length = 7 };
+	struct smb2_write_req c = {
+		.offset = 5, .fid = { 1, 2 }, .data = SPAN_STR("payload"), .length = 7
+	};
 	struct wr w1 = behind_header(whole, sizeof whole), w2 = behind_header(head, sizeof head);
 
 	(void)state;
@@ -162,10 +163,10 @@ lock_count_beyond_the_message_is_refused(void **state)
 
 	(void)state;
 	buf[SMB2_HDR_SIZE + 2] = 2;
-	r                      = body_of(msg);
+	r		       = body_of(msg);
 	assert_status(smb2_lock_req_decode(&r, &c), STATUS_INVALID_PARAMETER);
 	buf[SMB2_HDR_SIZE + 2] = buf[SMB2_HDR_SIZE + 3] = 0xFF;
-	r                      = body_of(msg);
+	r						= body_of(msg);
 	assert_status(smb2_lock_req_decode(&r, &c), STATUS_INVALID_PARAMETER);
 }
 
@@ -181,9 +182,9 @@ tree_connect_extension_is_read_only_when_asked_for(void **state)
 	(void)state;
 	wr_u16(&w, 9);
 	wr_u16(&w, SMB2_TREE_CONNECT_FLAG_EXTENSION_PRESENT);
-	wr_u16(&w, 88);			/* PathOffset, from the header */
+	wr_u16(&w, 88); /* PathOffset, from the header */
 	wr_u16(&w, 4);
-	wr_u32(&w, 32);			/* TreeConnectContextOffset, from StructureSize */
+	wr_u32(&w, 32); /* TreeConnectContextOffset, from StructureSize */
 	wr_u16(&w, 1);
 	wr_zero(&w, 10);
 	wr_bytes(&w, "a\0b\0", 4);
@@ -222,9 +223,9 @@ static struct smb2_symlink_error
 a_symlink(void)
 {
 	return (struct smb2_symlink_error){ .unparsed_length = 6,
-					    .flags           = SMB2_SYMLINK_FLAG_RELATIVE,
-					    .substitute      = SPAN("t\0o\0", 4),
-					    .print           = SPAN("T\0O\0P\0", 6) };
+					    .flags	     = SMB2_SYMLINK_FLAG_RELATIVE,
+					    .substitute	     = SPAN("t\0o\0", 4),
+					    .print	     = SPAN("T\0O\0P\0", 6) };
 }
 
 static void
@@ -332,7 +333,8 @@ copychunk_of_smbtorture_reads_as_sent(void **state)
 	struct smb2_copychunk_req c;
 
 	(void)state;
-	assert_status(smb2_copychunk_req_decode(SPAN(msg.p + 120, msg.n - 120), &c), STATUS_SUCCESS);
+	assert_status(smb2_copychunk_req_decode(SPAN(msg.p + 120, msg.n - 120), &c),
+		      STATUS_SUCCESS);
 	assert_int_equal(c.count, 1);
 	assert_true(smb2_copychunk_at(c.chunks, 0).length > 0);
 }
@@ -340,10 +342,13 @@ copychunk_of_smbtorture_reads_as_sent(void **state)
 static void
 interface_list_has_an_end(void **state)
 {
-	struct smb2_interface v4 = { .index = 1, .link_speed = 1000000000, .addr = { 127, 0, 0, 1 },
-				     .port = 445 };
-	struct smb2_interface v6 = { .index = 2, .capability = SMB2_NIC_RSS_CAPABLE,
-				     .is_ipv6 = true, .addr = { [15] = 1 } };
+	struct smb2_interface v4 = {
+		.index = 1, .link_speed = 1000000000, .addr = { 127, 0, 0, 1 }, .port = 445
+	};
+	struct smb2_interface v6 = { .index	 = 2,
+				     .capability = SMB2_NIC_RSS_CAPABLE,
+				     .is_ipv6	 = true,
+				     .addr	 = { [15] = 1 } };
 	struct smb2_interface got;
 	uint8_t buf[BUF_MAX];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -370,7 +375,7 @@ static void
 interface_list_refuses_steps_without_progress(void **state)
 {
 	static const uint32_t bad[] = { 1, 8, 151, 305, 0xFFFFFFFF };
-	struct smb2_interface c     = { .index = 1 };
+	struct smb2_interface c	    = { .index = 1 };
 	uint8_t buf[BUF_MAX];
 	struct wr w = wr_init(buf, sizeof buf);
 
@@ -388,12 +393,15 @@ interface_list_refuses_steps_without_progress(void **state)
 static void
 validate_negotiate_survives_the_round_trip(void **state)
 {
-	static const uint8_t dialects[]      = { 0x02, 0x02, 0x00, 0x03 };
-	struct smb2_validate_negotiate_req q = { .capabilities  = 0x7F, .guid = { 1 },
-						 .security_mode = 1, .dialect_count = 2,
-						 .dialects = SPAN(dialects, 4) };
-	struct smb2_validate_negotiate_rsp s = { .capabilities = 1, .guid = { 2 },
-						 .security_mode = 3, .dialect = 0x302 };
+	static const uint8_t dialects[]	     = { 0x02, 0x02, 0x00, 0x03 };
+	struct smb2_validate_negotiate_req q = { .capabilities	= 0x7F,
+						 .guid		= { 1 },
+						 .security_mode = 1,
+						 .dialect_count = 2,
+						 .dialects	= SPAN(dialects, 4) };
+	struct smb2_validate_negotiate_rsp s = {
+		.capabilities = 1, .guid = { 2 }, .security_mode = 3, .dialect = 0x302
+	};
 	uint8_t buf[BUF_MAX];
 	struct wr w = wr_init(buf, sizeof buf);
 
@@ -413,11 +421,12 @@ validate_negotiate_survives_the_round_trip(void **state)
 static void
 small_fsctl_bodies_survive_the_round_trip(void **state)
 {
-	struct fsctl_pipe_wait_req p    = { .timeout = 7, .timeout_given = true,
-					    .name = SPAN("p\0", 2) };
+	struct fsctl_pipe_wait_req p	= { .timeout	   = 7,
+					    .timeout_given = true,
+					    .name	   = SPAN("p\0", 2) };
 	struct fsctl_dfs_referral_req d = { .max_level = 4, .path = SPAN("\\\0a\0", 4) };
-	struct smb2_resume_key_rsp k    = { .key = { 5 } };
-	struct smb2_resiliency_req t    = { .timeout = 30000 };
+	struct smb2_resume_key_rsp k	= { .key = { 5 } };
+	struct smb2_resiliency_req t	= { .timeout = 30000 };
 	uint8_t buf[4][64];
 	struct wr w[4];
 
@@ -449,9 +458,9 @@ dfs_path_without_terminator_is_refused(void **state)
 
 	(void)state;
 	assert_status(fsctl_dfs_referral_req_decode(SPAN("\4\0\\\0a\0", 6), &d),
-	    STATUS_INVALID_PARAMETER);
+		      STATUS_INVALID_PARAMETER);
 	assert_status(fsctl_dfs_referral_req_decode(SPAN("\4\0\\\0\0", 5), &d),
-	    STATUS_INVALID_PARAMETER);
+		      STATUS_INVALID_PARAMETER);
 }
 
 static void

@@ -11,8 +11,8 @@
 
 /* CREATE request fields counted from the SMB2 header. */
 enum at {
-	AT_NAME_OFFSET     = 64 + 44,
-	AT_NAME_LENGTH     = 64 + 46,
+	AT_NAME_OFFSET	   = 64 + 44,
+	AT_NAME_LENGTH	   = 64 + 46,
 	AT_CONTEXTS_OFFSET = 64 + 48,
 	AT_CONTEXTS_LENGTH = 64 + 52,
 };
@@ -32,7 +32,7 @@ decode_poked(const char *vector, size_t at, uint16_t value)
 {
 	uint8_t buf[BUF_MAX];
 	struct span msg = vector_load(vector, buf, sizeof buf);
-	struct wr w     = { .base = buf, .pos = msg.n, .cap = msg.n };
+	struct wr w	= { .base = buf, .pos = msg.n, .cap = msg.n };
 	struct smb2_create_req c;
 
 	wr_patch16(&w, at, value);
@@ -97,7 +97,7 @@ create_req_of_the_root_has_an_empty_name(void **state)
 
 	(void)state;
 	assert_status(decode(vector_load("smb2/create/samba_root_req.hex", buf, sizeof buf), &c),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_int_equal(c.name.n, 0);
 	assert_int_equal(c.contexts.n, 0);
 }
@@ -107,23 +107,28 @@ static struct smb2_create_ctxs_req
 full_req(void)
 {
 	return (struct smb2_create_ctxs_req){
-		.present          = ((1u << SMB2_CTX_MAX) - 1) & ~1u,
-		.ea               = SPAN_STR("extended attributes"),
-		.sd               = SPAN_STR("descriptor"),
-		.dhnc             = { 1, 2 },
-		.mxac_timestamp   = 3,
+		.present	  = ((1u << SMB2_CTX_MAX) - 1) & ~1u,
+		.ea		  = SPAN_STR("extended attributes"),
+		.sd		  = SPAN_STR("descriptor"),
+		.dhnc		  = { 1, 2 },
+		.mxac_timestamp	  = 3,
 		.allocation_size  = 4,
-		.timewarp         = 5,
-		.lease            = { .version = 2, .key = { 6 }, .state = 7, .flags = 4,
-				      .duration = 8, .parent_key = { 9 }, .epoch = 10 },
-		.dh2q             = { 11, SMB2_DHANDLE_FLAG_PERSISTENT, { 12 } },
-		.dh2c             = { { 13, 14 }, { 15 }, 16 },
+		.timewarp	  = 5,
+		.lease		  = { .version	  = 2,
+				      .key	  = { 6 },
+				      .state	  = 7,
+				      .flags	  = 4,
+				      .duration	  = 8,
+				      .parent_key = { 9 },
+				      .epoch	  = 10 },
+		.dh2q		  = { 11, SMB2_DHANDLE_FLAG_PERSISTENT, { 12 } },
+		.dh2c		  = { { 13, 14 }, { 15 }, 16 },
 		.app_instance_id  = { 17 },
 		.app_version_high = 18,
 		.app_version_low  = 19,
-		.svhdx            = SPAN_STR("disk"),
-		.aapl             = SPAN_STR("apple"),
-		.posix            = SPAN_STR("mode"),
+		.svhdx		  = SPAN_STR("disk"),
+		.aapl		  = SPAN_STR("apple"),
+		.posix		  = SPAN_STR("mode"),
 	};
 }
 
@@ -164,10 +169,10 @@ response_contexts_say_again_what_they_said(void **state)
 		.present = 1u << SMB2_CTX_DHNQ | 1u << SMB2_CTX_MXAC | 1u << SMB2_CTX_RQLS |
 			   1u << SMB2_CTX_QFID | 1u << SMB2_CTX_DH2Q,
 		.mxac_access = 0x1F01FF,
-		.lease       = { .version = 1, .key = { 1 }, .state = 3 },
+		.lease	     = { .version = 1, .key = { 1 }, .state = 3 },
 		.disk_id     = { 2 },
 		.volume_id   = { 3 },
-		.dh2q        = { .timeout = 60000 },
+		.dh2q	     = { .timeout = 60000 },
 	};
 	uint8_t buf[SMB2_CREATE_CTXS_RSP_MAX];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -214,7 +219,7 @@ cut_and_mutated_contexts_do_no_harm(void **state)
 static struct span
 one_context(uint8_t *buf, const char *name, size_t n)
 {
-	struct wr w     = wr_init(buf, BUF_MAX);
+	struct wr w	= wr_init(buf, BUF_MAX);
 	size_t name_len = strlen(name);
 	size_t data_off = (16 + name_len + 7) & ~(size_t)7;
 
@@ -246,12 +251,12 @@ contexts_of_a_wrong_size_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < NELEM(cases); i++) {
 		const char *name = cases[i].name;
-		size_t n         = cases[i].right;
+		size_t n	 = cases[i].right;
 
 		assert_status(smb2_create_ctxs_req_decode(one_context(buf, name, n), &c),
-		    STATUS_SUCCESS);
+			      STATUS_SUCCESS);
 		assert_status(smb2_create_ctxs_req_decode(one_context(buf, name, n + 1), &c),
-		    STATUS_INVALID_PARAMETER);
+			      STATUS_INVALID_PARAMETER);
 		if (n > 0)
 			assert_status(
 			    smb2_create_ctxs_req_decode(one_context(buf, name, n - 1), &c),
@@ -269,13 +274,13 @@ unknown_contexts_are_skipped_and_short_names_refused(void **state)
 
 	(void)state;
 	assert_status(smb2_create_ctxs_req_decode(one_context(buf, "", 8), &c),
-	    STATUS_INVALID_PARAMETER);
+		      STATUS_INVALID_PARAMETER);
 	assert_status(smb2_create_ctxs_req_decode(one_context(buf, "xxx", 8), &c),
-	    STATUS_INVALID_PARAMETER);
+		      STATUS_INVALID_PARAMETER);
 	assert_status(smb2_create_ctxs_req_decode(one_context(buf, "xxxx", 8), &c), STATUS_SUCCESS);
 	assert_int_equal(c.present, 0);
 	assert_status(smb2_create_ctxs_req_decode(one_context(buf, "xxxxxxxxxxxxxxxxx", 8), &c),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 }
 
 static void

@@ -40,7 +40,7 @@ static void
 kdf_gives_the_published_keys_of_3_0(void **state)
 {
 	struct smb2_keys k = keys_of(SMB2_DIALECT_300, SMB2_CIPHER_AES128_CCM,
-	    "7CD451825D0450D235424E44BA6E78CC", NULL);
+				     "7CD451825D0450D235424E44BA6E78CC", NULL);
 
 	(void)state;
 	assert_hex(k.signing, 16, "0B7E9C5CAC36C0F6EA9AB275298CEDCE");
@@ -49,15 +49,15 @@ kdf_gives_the_published_keys_of_3_0(void **state)
 	assert_hex(k.server_out, 16, "B0F0427F7CEB416D1D9DCC0CD4F99447");
 }
 
-#define PREAUTH_311                                                                        \
-	"0DD13628CC3ED218EF9DF9772D436D0887AB9814BFAE63A80AA845F36909DB79"                 \
+#define PREAUTH_311                                                                                \
+	"0DD13628CC3ED218EF9DF9772D436D0887AB9814BFAE63A80AA845F36909DB79"                         \
 	"28622DDDAD522D9751640A459762C5A9D6BB084CBB3CE6BDADEF5D5BCE3C6C01"
 
 static void
 kdf_gives_the_published_keys_of_3_1_1(void **state)
 {
 	struct smb2_keys k = keys_of(SMB2_DIALECT_311, SMB2_CIPHER_AES128_GCM,
-	    "270E1BA896585EEB7AF3472D3B4C75A7", PREAUTH_311);
+				     "270E1BA896585EEB7AF3472D3B4C75A7", PREAUTH_311);
 
 	(void)state;
 	assert_hex(k.signing, 16, "73FE7A9A77BEF0BDE49C650D8CCB5F76");
@@ -71,10 +71,10 @@ kdf_gives_the_published_keys_of_3_1_1(void **state)
 static void
 kdf_uses_the_whole_key_for_256_bit_ciphers_only(void **state)
 {
-	const char *full = "270E1BA896585EEB7AF3472D3B4C75A700000000000000000000000000000001";
-	struct smb2_keys a =
-	    keys_of(SMB2_DIALECT_311, SMB2_CIPHER_AES256_GCM, full, PREAUTH_311);
-	struct smb2_keys b = keys_of(SMB2_DIALECT_311, SMB2_CIPHER_AES256_GCM,
+	const char *full   = "270E1BA896585EEB7AF3472D3B4C75A700000000000000000000000000000001";
+	struct smb2_keys a = keys_of(SMB2_DIALECT_311, SMB2_CIPHER_AES256_GCM, full, PREAUTH_311);
+	struct smb2_keys b = keys_of(
+	    SMB2_DIALECT_311, SMB2_CIPHER_AES256_GCM,
 	    "270E1BA896585EEB7AF3472D3B4C75A700000000000000000000000000000002", PREAUTH_311);
 
 	(void)state;
@@ -103,7 +103,7 @@ kdf_refuses_no_key(void **state)
 
 	(void)state;
 	assert_status(smb2_keys_derive(SMB2_DIALECT_311, 0, SPAN_NONE, hash, &k),
-	    STATUS_INVALID_PARAMETER);
+		      STATUS_INVALID_PARAMETER);
 }
 
 static void
@@ -119,21 +119,23 @@ preauth_hashes_what_windows_hashed(void **state)
 
 	(void)state;
 	smb2_preauth_init(&p);
-	assert_status(smb2_preauth_update(&p,
-	    vector_load("smb2/negotiate/windows_311_req.hex", buf, sizeof buf)), STATUS_SUCCESS);
-	assert_status(smb2_preauth_update(&p,
-	    vector_load("smb2/negotiate/windows_311_rsp.hex", buf, sizeof buf)), STATUS_SUCCESS);
+	assert_status(smb2_preauth_update(
+			  &p, vector_load("smb2/negotiate/windows_311_req.hex", buf, sizeof buf)),
+		      STATUS_SUCCESS);
+	assert_status(smb2_preauth_update(
+			  &p, vector_load("smb2/negotiate/windows_311_rsp.hex", buf, sizeof buf)),
+		      STATUS_SUCCESS);
 	assert_hex(p.hash, 64,
-	    "E267AB1AA0403082AA2A9FEB0224AF3EA92E53CAA50A893A9635F0659F93591F"
-	    "81391737E68DB0C9AD878C56449C36A6895EBCF435A7D97072C7B596B8AF3817");
+		   "E267AB1AA0403082AA2A9FEB0224AF3EA92E53CAA50A893A9635F0659F93591F"
+		   "81391737E68DB0C9AD878C56449C36A6895EBCF435A7D97072C7B596B8AF3817");
 
 	/* The first channel of the same example goes on from a negotiation of its own. */
 	hex_parse("324BFA92A4F3A190E466EBEA08D9C110DC88BFED758D9846ECC6F541CC1D02AE"
 		  "3C94A79F36011E997E13F841B91B50957AD07B19C8E2539C0B23FDAE09D2C513",
-	    p.hash, sizeof p.hash);
+		  p.hash, sizeof p.hash);
 	for (size_t i = 0; i < NELEM(step); i++) {
 		assert_status(smb2_preauth_update(&p, vector_load(step[i][0], buf, sizeof buf)),
-		    STATUS_SUCCESS);
+			      STATUS_SUCCESS);
 		assert_hex(p.hash, 16, step[i][1]);
 	}
 	assert_hex(p.hash, 64, PREAUTH_311);
@@ -154,11 +156,9 @@ static void
 cmac_verifies_what_windows_signed(void **state)
 {
 	uint8_t buf[MESSAGE_MAX];
-	struct span msg =
-	    vector_load("smb2/session_setup/windows_2_rsp.hex", buf, sizeof buf);
+	struct span msg	   = vector_load("smb2/session_setup/windows_2_rsp.hex", buf, sizeof buf);
 	struct iovec iov[] = { { buf, 70 }, { buf + 70, msg.n - 70 } };
-	struct smb2_signer *s =
-	    signer_of(SMB2_SIGN_AES_CMAC, "73FE7A9A77BEF0BDE49C650D8CCB5F76");
+	struct smb2_signer *s = signer_of(SMB2_SIGN_AES_CMAC, "73FE7A9A77BEF0BDE49C650D8CCB5F76");
 
 	(void)state;
 	assert_status(smb2_verify(s, iov, 2), STATUS_SUCCESS);
@@ -172,10 +172,12 @@ cmac_verifies_what_windows_signed(void **state)
 static size_t
 signed_message(struct smb2_signer *s, uint8_t *buf, uint16_t command, uint32_t flags, size_t n)
 {
-	struct smb2_hdr h = { .command = command, .flags = flags | SMB2_FLAGS_SIGNED,
-			      .message_id = 0x1122334455667788 };
-	struct wr w       = wr_init(buf, SMB2_HDR_SIZE);
-	struct iovec iov[] = { { buf, SMB2_HDR_SIZE + 4 }, { NULL, 0 },
+	struct smb2_hdr h  = { .command	   = command,
+			       .flags	   = flags | SMB2_FLAGS_SIGNED,
+			       .message_id = 0x1122334455667788 };
+	struct wr w	   = wr_init(buf, SMB2_HDR_SIZE);
+	struct iovec iov[] = { { buf, SMB2_HDR_SIZE + 4 },
+			       { NULL, 0 },
 			       { buf + SMB2_HDR_SIZE + 4, n - 4 } };
 
 	memset(h.signature, 0xEE, sizeof h.signature);
@@ -193,7 +195,7 @@ each_algorithm_signs_and_notices_each_flipped_byte(void **state)
 	for (uint16_t alg = SMB2_SIGN_HMAC_SHA256; alg <= SMB2_SIGN_AES_GMAC; alg++) {
 		struct smb2_signer *s = signer_of(alg, "00112233445566778899AABBCCDDEEFF");
 		uint8_t buf[SMB2_HDR_SIZE + 45];
-		size_t n = signed_message(s, buf, SMB2_CMD_write, 0, 45);
+		size_t n	 = signed_message(s, buf, SMB2_CMD_write, 0, 45);
 		struct iovec one = { buf, n };
 
 		assert_status(smb2_verify(s, &one, 1), STATUS_SUCCESS);
@@ -211,7 +213,8 @@ each_algorithm_signs_and_notices_each_flipped_byte(void **state)
 static void
 hmac_is_cut_to_its_first_16_bytes(void **state)
 {
-	struct smb2_signer *s = signer_of(SMB2_SIGN_HMAC_SHA256, "00112233445566778899AABBCCDDEEFF");
+	struct smb2_signer *s =
+	    signer_of(SMB2_SIGN_HMAC_SHA256, "00112233445566778899AABBCCDDEEFF");
 	uint8_t buf[SMB2_HDR_SIZE + 45];
 
 	(void)state;
@@ -242,7 +245,7 @@ signer_refuses_short_messages_and_unknown_algorithms(void **state)
 {
 	struct smb2_signer *s = signer_of(SMB2_SIGN_AES_CMAC, "00112233445566778899AABBCCDDEEFF");
 	uint8_t buf[SMB2_HDR_SIZE] = { 0 };
-	struct iovec iov           = { buf, sizeof buf - 1 };
+	struct iovec iov	   = { buf, sizeof buf - 1 };
 	struct smb2_signer *none   = NULL;
 
 	(void)state;
@@ -257,7 +260,7 @@ static struct smb2_sealer *
 sealer_of(uint16_t cipher, enum smb2_seal_dir dir, const char *hex)
 {
 	struct smb2_sealer *s = NULL;
-	uint8_t key[32]       = { 0 };
+	uint8_t key[32]	      = { 0 };
 
 	assert_int_equal(hex_parse(hex, key, sizeof key), smb2_cipher_key_len(cipher));
 	assert_status(smb2_sealer_new(cipher, dir, key, &s), STATUS_SUCCESS);
@@ -273,15 +276,15 @@ unseal_opens_what_windows_sealed(void **state)
 		const char *key, *sealed, *clear;
 	} cases[] = {
 		{ SMB2_CIPHER_AES128_CCM, "261B72350558F2E9DCF613070383EDBF",
-		    "smb2/transform/windows_300_write_req.hex", "smb2/write/windows_300_req.hex" },
+		  "smb2/transform/windows_300_write_req.hex", "smb2/write/windows_300_req.hex" },
 		{ SMB2_CIPHER_AES128_CCM, "8FE2B57EC34D2DB5B1A9727F526BBDB5",
-		    "smb2/transform/windows_300_write_rsp.hex", "smb2/write/windows_300_rsp.hex" },
+		  "smb2/transform/windows_300_write_rsp.hex", "smb2/write/windows_300_rsp.hex" },
 		{ SMB2_CIPHER_AES128_CCM, "8FE2B57EC34D2DB5B1A9727F526BBDB5",
-		    "smb2/transform/windows_300_read_rsp.hex", "smb2/read/windows_300_rsp.hex" },
+		  "smb2/transform/windows_300_read_rsp.hex", "smb2/read/windows_300_rsp.hex" },
 		{ SMB2_CIPHER_AES128_GCM, "A2F5E80E5D59103034F32E52F698E5EC",
-		    "smb2/transform/windows_311_write_req.hex", "smb2/write/windows_311_req.hex" },
+		  "smb2/transform/windows_311_write_req.hex", "smb2/write/windows_311_req.hex" },
 		{ SMB2_CIPHER_AES128_GCM, "748C50868C90F302962A5C35F5F9A8BF",
-		    "smb2/transform/windows_311_write_rsp.hex", "smb2/write/windows_311_rsp.hex" },
+		  "smb2/transform/windows_311_write_rsp.hex", "smb2/write/windows_311_rsp.hex" },
 	};
 	uint8_t sealed[MESSAGE_MAX], clear[MESSAGE_MAX];
 
@@ -291,8 +294,8 @@ unseal_opens_what_windows_sealed(void **state)
 		struct span want      = vector_load(cases[i].clear, clear, sizeof clear);
 
 		for (size_t cut = 0; cut < 80; cut += 33) {
-			struct span msg = vector_load(cases[i].sealed, sealed, sizeof sealed);
-			uint8_t *p      = sealed + SMB2_TRANSFORM_SIZE;
+			struct span msg	   = vector_load(cases[i].sealed, sealed, sizeof sealed);
+			uint8_t *p	   = sealed + SMB2_TRANSFORM_SIZE;
 			struct iovec iov[] = { { p, cut },
 					       { p + cut, msg.n - SMB2_TRANSFORM_SIZE - cut } };
 
@@ -308,10 +311,10 @@ unseal_opens_what_windows_sealed(void **state)
 static void
 kdf_gives_the_published_gcm_keys(void **state)
 {
-	struct smb2_keys k = keys_of(SMB2_DIALECT_311, SMB2_CIPHER_AES128_GCM,
-	    "419FDDF34C1E001909D362AE7FB6AF79",
-	    "B23F3CBFD69487D9832B79B1594A367CDD950909B774C3A4C412B4FCEA9EDDDB"
-	    "A7DB256BA2EA30E977F11F9B113247578E0E915C6D2A513B8F2FCA5707DC8770");
+	struct smb2_keys k =
+	    keys_of(SMB2_DIALECT_311, SMB2_CIPHER_AES128_GCM, "419FDDF34C1E001909D362AE7FB6AF79",
+		    "B23F3CBFD69487D9832B79B1594A367CDD950909B774C3A4C412B4FCEA9EDDDB"
+		    "A7DB256BA2EA30E977F11F9B113247578E0E915C6D2A513B8F2FCA5707DC8770");
 
 	(void)state;
 	assert_hex(k.server_in, 16, "A2F5E80E5D59103034F32E52F698E5EC");
@@ -332,8 +335,8 @@ pair_of(uint16_t cipher)
 	const char *key = smb2_cipher_key_len(cipher) == 32
 			      ? "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
 			      : "000102030405060708090A0B0C0D0E0F";
-	struct pair p   = { .out = sealer_of(cipher, SMB2_SEAL, key),
-			    .in  = sealer_of(cipher, SMB2_UNSEAL, key) };
+	struct pair p	= { .out = sealer_of(cipher, SMB2_SEAL, key),
+			    .in	 = sealer_of(cipher, SMB2_UNSEAL, key) };
 
 	for (size_t i = 0; i < TEXT_SIZE; i++)
 		p.text[i] = (uint8_t)i;
@@ -352,8 +355,8 @@ seal_in_pieces_opens_in_others(void **state)
 {
 	(void)state;
 	for (uint16_t c = SMB2_CIPHER_AES128_CCM; c <= SMB2_CIPHER_AES256_GCM; c++) {
-		struct pair p      = pair_of(c);
-		uint8_t *t         = p.text;
+		struct pair p	     = pair_of(c);
+		uint8_t *t	     = p.text;
 		struct iovec three[] = { { t, 80 }, { NULL, 0 }, { t + 80, TEXT_SIZE - 80 } };
 		struct iovec two[]   = { { t, 17 }, { t + 17, TEXT_SIZE - 17 } };
 
@@ -373,7 +376,7 @@ seal_to_leaves_the_pieces_alone(void **state)
 {
 	(void)state;
 	for (uint16_t c = SMB2_CIPHER_AES128_CCM; c <= SMB2_CIPHER_AES256_GCM; c++) {
-		struct pair p      = pair_of(c);
+		struct pair p = pair_of(c);
 		uint8_t dst[TEXT_SIZE], copy[TEXT_SIZE];
 		struct iovec two[] = { { p.text, 80 }, { p.text + 80, TEXT_SIZE - 80 } };
 		struct iovec one   = { dst, sizeof dst };
@@ -390,7 +393,7 @@ seal_to_leaves_the_pieces_alone(void **state)
 static void
 seal_never_repeats_a_nonce(void **state)
 {
-	struct pair p = pair_of(SMB2_CIPHER_AES128_GCM);
+	struct pair p	 = pair_of(SMB2_CIPHER_AES128_GCM);
 	struct iovec one = { p.text, TEXT_SIZE };
 
 	(void)state;
@@ -413,7 +416,7 @@ unseal_refuses_what_was_touched(void **state)
 {
 	(void)state;
 	for (uint16_t c = SMB2_CIPHER_AES128_CCM; c <= SMB2_CIPHER_AES256_GCM; c++) {
-		struct pair p    = pair_of(c);
+		struct pair p	 = pair_of(c);
 		struct iovec one = { p.text, TEXT_SIZE };
 		uint8_t hdr[SMB2_TRANSFORM_SIZE], text[TEXT_SIZE];
 
@@ -437,9 +440,9 @@ unseal_refuses_what_was_touched(void **state)
 static void
 sealer_refuses_unknown_ciphers_and_nothing(void **state)
 {
-	uint8_t key[32]       = { 0 }, hdr[SMB2_TRANSFORM_SIZE];
+	uint8_t key[32]	      = { 0 }, hdr[SMB2_TRANSFORM_SIZE];
 	struct smb2_sealer *s = NULL;
-	struct pair p         = pair_of(SMB2_CIPHER_AES256_CCM);
+	struct pair p	      = pair_of(SMB2_CIPHER_AES256_CCM);
 
 	(void)state;
 	assert_status(smb2_sealer_new(0, SMB2_SEAL, key, &s), STATUS_NOT_SUPPORTED);

@@ -26,7 +26,7 @@ static void
 transport_refuses_other_packet_types(void **state)
 {
 	static const uint8_t keepalive[] = { 0x85, 0, 0, 0 };
-	uint32_t len                     = 7;
+	uint32_t len			 = 7;
 
 	(void)state;
 	assert_status(transport_decode(keepalive, &len), STATUS_INVALID_PARAMETER);
@@ -53,7 +53,7 @@ transport_end_writes_the_length_of_what_came_between(void **state)
 static size_t
 chain_write(uint8_t *buf, size_t cap, int n)
 {
-	struct wr w       = wr_init(buf, cap);
+	struct wr w	  = wr_init(buf, cap);
 	struct smb2_hdr h = { .command = SMB2_CMD_echo, .tree_id = 5, .session_id = 9 };
 
 	for (int i = 0; i < n; i++) {
@@ -84,7 +84,7 @@ static void
 chain_walk_visits_each_element_once(void **state)
 {
 	uint8_t buf[512];
-	struct span msg     = SPAN(buf, chain_write(buf, sizeof buf, 3));
+	struct span msg	    = SPAN(buf, chain_write(buf, sizeof buf, 3));
 	struct smb2_chain c = smb2_chain_init(msg);
 	struct smb2_element e;
 
@@ -205,7 +205,7 @@ transform_header_refuses_foreign_flags(void **state)
 	assert_status(smb2_transform_decode(&r, &t), STATUS_SUCCESS);
 	assert_int_equal(t.session_id, 4);
 	buf[42] = 2;
-	r       = rd_init(SPAN(buf, sizeof buf));
+	r	= rd_init(SPAN(buf, sizeof buf));
 	assert_status(smb2_transform_decode(&r, &t), STATUS_INVALID_PARAMETER);
 }
 
@@ -242,8 +242,8 @@ static void
 payload_of_ioctl_is_the_larger_sum(void **state)
 {
 	uint8_t buf[SMB2_HDR_SIZE + 56] = { 0 };
-	struct wr w                     = { .base = buf, .pos = sizeof buf, .cap = sizeof buf };
-	struct rd body = { .base = buf, .pos = SMB2_HDR_SIZE, .end = sizeof buf };
+	struct wr w			= { .base = buf, .pos = sizeof buf, .cap = sizeof buf };
+	struct rd body			= { .base = buf, .pos = SMB2_HDR_SIZE, .end = sizeof buf };
 
 	(void)state;
 	wr_patch32(&w, SMB2_HDR_SIZE + 28, 100);

@@ -48,7 +48,7 @@ negotiate_req_reads_signing_and_netname_of_smbclient(void **state)
 
 	(void)state;
 	assert_status(decode(vector_load("smb2/negotiate/samba_311_req.hex", buf, sizeof buf), &c),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_true(smb2_alg_list_has(&c.contexts.signings, SMB2_SIGN_AES_GMAC));
 	assert_int_equal(c.contexts.netname.n, 2 * strlen("127.0.0.1"));
 }
@@ -100,15 +100,17 @@ contexts_with_empty_short_or_overlong_lists_are_refused(void **state)
 	(void)state;
 	assert_status(decode_context(SMB2_NEG_ENCRYPTION, "0100 0200", 1), STATUS_SUCCESS);
 	assert_status(decode_context(SMB2_NEG_ENCRYPTION, "0000", 1), STATUS_INVALID_PARAMETER);
-	assert_status(decode_context(SMB2_NEG_ENCRYPTION, "0200 0200", 1), STATUS_INVALID_PARAMETER);
-	assert_status(decode_context(SMB2_NEG_ENCRYPTION, "FFFF 0200", 1), STATUS_INVALID_PARAMETER);
+	assert_status(decode_context(SMB2_NEG_ENCRYPTION, "0200 0200", 1),
+		      STATUS_INVALID_PARAMETER);
+	assert_status(decode_context(SMB2_NEG_ENCRYPTION, "FFFF 0200", 1),
+		      STATUS_INVALID_PARAMETER);
 	assert_status(decode_context(SMB2_NEG_SIGNING, "00", 1), STATUS_INVALID_PARAMETER);
 	assert_status(decode_context(SMB2_NEG_SIGNING, "0000", 1), STATUS_INVALID_PARAMETER);
 	assert_status(decode_context(SMB2_NEG_PREAUTH, "0100 0400 0100 AABBCC", 1),
-	    STATUS_INVALID_PARAMETER);
+		      STATUS_INVALID_PARAMETER);
 	assert_status(decode_context(SMB2_NEG_PREAUTH, "0100 0300 0100 AABBCC", 1), STATUS_SUCCESS);
 	assert_status(decode_context(SMB2_NEG_COMPRESSION, "0000 0000 00000000", 1),
-	    STATUS_INVALID_PARAMETER);
+		      STATUS_INVALID_PARAMETER);
 	assert_status(decode_context(SMB2_NEG_RDMA, "0100 0000 00000000 0100", 1), STATUS_SUCCESS);
 	assert_status(decode_context(SMB2_NEG_TRANSPORT, "010000", 1), STATUS_INVALID_PARAMETER);
 }
@@ -117,7 +119,8 @@ static void
 a_known_context_twice_is_refused_and_unknown_ones_are_not(void **state)
 {
 	(void)state;
-	assert_status(decode_context(SMB2_NEG_ENCRYPTION, "0100 0200", 2), STATUS_INVALID_PARAMETER);
+	assert_status(decode_context(SMB2_NEG_ENCRYPTION, "0100 0200", 2),
+		      STATUS_INVALID_PARAMETER);
 	assert_status(decode_context(0x100, "93AD", 2), STATUS_SUCCESS);
 	assert_status(decode_context(0, "", SMB2_NEG_CONTEXTS_MAX), STATUS_SUCCESS);
 	assert_status(decode_context(0, "", SMB2_NEG_CONTEXTS_MAX + 1), STATUS_INVALID_PARAMETER);
@@ -130,7 +133,7 @@ contexts_at_crooked_or_earlier_places_are_refused(void **state)
 	static const uint32_t bad[] = { 0, 64, 96, 108, 113, 0xFFFFFFF8u };
 	uint8_t buf[BUF_MAX];
 	struct span msg = vector_load("smb2/negotiate/windows_311_req.hex", buf, sizeof buf);
-	struct wr w     = { .base = buf, .pos = msg.n, .cap = msg.n };
+	struct wr w	= { .base = buf, .pos = msg.n, .cap = msg.n };
 	struct smb2_negotiate_req c;
 
 	(void)state;
@@ -143,24 +146,23 @@ contexts_at_crooked_or_earlier_places_are_refused(void **state)
 static void
 all_contexts_survive_the_round_trip(void **state)
 {
-	struct smb2_negotiate_req got, want = { .dialect_count = 1,
-						.dialects      = { SMB2_DIALECT_311 },
-						.has_contexts  = true };
+	struct smb2_negotiate_req got,
+	    want = { .dialect_count = 1, .dialects = { SMB2_DIALECT_311 }, .has_contexts = true };
 	struct smb2_neg_contexts *c = &want.contexts;
 	uint8_t buf[BUF_MAX];
 	struct wr w = wr_init(buf, sizeof buf);
 
 	(void)state;
-	c->present = 1u << SMB2_NEG_PREAUTH | 1u << SMB2_NEG_ENCRYPTION | 1u << SMB2_NEG_COMPRESSION |
-		     1u << SMB2_NEG_NETNAME | 1u << SMB2_NEG_TRANSPORT | 1u << SMB2_NEG_RDMA |
-		     1u << SMB2_NEG_SIGNING;
+	c->present = 1u << SMB2_NEG_PREAUTH | 1u << SMB2_NEG_ENCRYPTION |
+		     1u << SMB2_NEG_COMPRESSION | 1u << SMB2_NEG_NETNAME |
+		     1u << SMB2_NEG_TRANSPORT | 1u << SMB2_NEG_RDMA | 1u << SMB2_NEG_SIGNING;
 	smb2_alg_list_add(&c->hashes, 1);
 	smb2_alg_list_add(&c->ciphers, 4);
 	smb2_alg_list_add(&c->compressions, 2);
 	smb2_alg_list_add(&c->rdma_transforms, 5);
 	smb2_alg_list_add(&c->signings, 2);
-	c->salt              = SPAN_STR("salt!");
-	c->netname           = SPAN_STR("n\0a\0");
+	c->salt		     = SPAN_STR("salt!");
+	c->netname	     = SPAN_STR("n\0a\0");
 	c->transport_flags   = 1;
 	c->compression_flags = 1;
 	wr_zero(&w, SMB2_HDR_SIZE);
@@ -180,7 +182,7 @@ static void
 too_many_dialects_are_refused(void **state)
 {
 	uint8_t buf[BUF_MAX] = { 0 };
-	struct wr w          = wr_init(buf, sizeof buf);
+	struct wr w	     = wr_init(buf, sizeof buf);
 	struct smb2_negotiate_req c;
 
 	(void)state;
@@ -200,8 +202,9 @@ smb1_negotiate_tells_which_smb2_dialects_it_offers(void **state)
 	struct smb1_negotiate c;
 
 	(void)state;
-	assert_status(smb1_negotiate_decode(
-	    vector_load("smb2/smb1_negotiate/wild.hex", buf, sizeof buf), &c), STATUS_SUCCESS);
+	assert_status(
+	    smb1_negotiate_decode(vector_load("smb2/smb1_negotiate/wild.hex", buf, sizeof buf), &c),
+	    STATUS_SUCCESS);
 	assert_true(c.has_2002);
 	assert_true(c.has_wild);
 	assert_int_equal(c.dialect_count, 3);
@@ -239,9 +242,9 @@ static void
 cut_and_mutated_smb1_does_no_harm(void **state)
 {
 	uint8_t buf[256], own[128];
-	struct span msg         = vector_load("smb2/smb1_negotiate/wild.hex", buf, sizeof buf);
+	struct span msg		= vector_load("smb2/smb1_negotiate/wild.hex", buf, sizeof buf);
 	struct smb1_negotiate c = { .has_wild = true };
-	struct wr w             = wr_init(own, sizeof own);
+	struct wr w		= wr_init(own, sizeof own);
 
 	(void)state;
 	check_cuts(msg, smb1_attack);

@@ -105,8 +105,8 @@ for_each_vector(void (*fn)(const char *path, struct span msg))
 	for (size_t i = 0; i < g.gl_pathc; i++) {
 		uint8_t buf[MESSAGE_MAX];
 		const char *name = g.gl_pathv[i] + sizeof BH_VECTORS;
-		struct span msg  = vector_load(name, buf, sizeof buf);
-		struct rd r      = rd_init(msg);
+		struct span msg	 = vector_load(name, buf, sizeof buf);
+		struct rd r	 = rd_init(msg);
 		struct smb2_hdr h;
 
 		if (smb2_kind_of(msg) != SMB2_KIND_SMB2)
@@ -172,7 +172,7 @@ size_of_row_matches(const char *path, struct span msg)
 	uint16_t size;
 
 	if (strstr(path, "/error/") || strstr(path, "lease"))
-		return;	/* two sizes */
+		return; /* two sizes */
 	assert_status(smb2_hdr_decode(&r, &h), STATUS_SUCCESS);
 	row  = smb2_command_find(h.command);
 	size = rd_u16(&r);
