@@ -92,7 +92,8 @@ judge_account(struct logon *l, const struct auth_ntlm_finish_req *req, const str
     bool exists, const struct account *a)
 {
 	verify_ntlm(req, sent, exists ? a->hash : l->store->nobody, filetime_now(), &l->verdict);
-	l->reason = verify_reason_text(l->verdict.reason);
+	l->reason  = verify_reason_text(l->verdict.reason);
+	l->guessed = l->verdict.reason != VERIFY_NOT_NTLMV2;
 	if (!exists || l->verdict.reason != VERIFY_OK)
 		return;
 	l->reason = account_refusal(l->store, a);

@@ -24,6 +24,7 @@ struct logon {
 
 	/* the verdict */
 	bool accepted;
+	bool guessed;		/* a password was tried, right or wrong: the counters count it */
 	const char *reason;	/* for the log */
 	struct verdict verdict;
 	uint32_t flags;		/* AUTH_* */

@@ -147,7 +147,11 @@ logon_due(void *logon)
 	logon_go(logon);
 }
 
-/* The answer waits as long as the counters say; nothing else does. */
+/*
+ * The answer waits as long as the counters say; nothing else does.  Whoever
+ * tried no password learnt nothing and waits for nothing: smbclient -N asks for
+ * the local user without a response before it asks to be anonymous.
+ */
 static void
 logon_delay(struct logon *l)
 {
@@ -156,6 +160,10 @@ logon_delay(struct logon *l)
 	struct throttle_result r;
 	char client[ADDR_TEXT];
 
+	if (!l->guessed) {
+		logon_go(l);
+		return;
+	}
 	(void)account_key(l->claimed, &key).code;
 	r = throttle_outcome(s->throttle, key.s, &l->context.client, store_now_ms(s), l->accepted);
 	if (r.locks)

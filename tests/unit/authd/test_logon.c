@@ -213,6 +213,30 @@ third_failure_is_answered_late_and_nothing_blocks_meanwhile(void **state)
 	stage_drop(st);
 }
 
+/* smbclient -N does this before every anonymous logon. */
+static void
+name_without_a_response_is_refused_at_once_every_time(void **state)
+{
+	struct stage *st = stage_with_alice(&plain);
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		struct call *c                     = stage_call(st, GATE);
+		struct auth_ntlm_begin_req begin   = { .flags = CLIENT_FLAGS };
+		struct auth_ntlm_finish_req finish = { .user = str_of("alice") };
+		struct auth_ntlm_begin_rsp rsp;
+		struct auth_ntlm_finish_rsp none;
+
+		assert_status(auth_ntlm_begin(&st->store, c, &begin, &rsp), STATUS_SUCCESS);
+		finish.ctx = rsp.ctx;
+		assert_status(auth_ntlm_finish(&st->store, c, &finish, &none), STATUS_PENDING);
+		assert_true(c->answered);
+		assert_status(c->status, STATUS_LOGON_FAILURE);
+		call_drop(c);
+	}
+	stage_drop(st);
+}
+
 static void
 context_is_good_once_and_for_its_peer_only(void **state)
 {
@@ -731,6 +755,7 @@ main(void)
 		cmocka_unit_test(identity_is_the_folded_name),
 		cmocka_unit_test(wrong_password_and_unknown_user_cost_and_answer_the_same),
 		cmocka_unit_test(third_failure_is_answered_late_and_nothing_blocks_meanwhile),
+		cmocka_unit_test(name_without_a_response_is_refused_at_once_every_time),
 		cmocka_unit_test(context_is_good_once_and_for_its_peer_only),
 		cmocka_unit_test(worker_that_begins_without_end_loses_its_own_oldest),
 		cmocka_unit_test(client_without_unicode_is_refused),
