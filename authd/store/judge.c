@@ -93,7 +93,7 @@ judge_account(struct logon *l, const struct auth_ntlm_finish_req *req, const str
 {
 	verify_ntlm(req, sent, exists ? a->hash : l->store->nobody, filetime_now(), &l->verdict);
 	l->reason  = verify_reason_text(l->verdict.reason);
-	l->guessed = l->verdict.reason != VERIFY_NOT_NTLMV2;
+	l->guessed = l->verdict.reason != VERIFY_NOT_NTLMV2 && l->verdict.reason != VERIFY_MALFORMED;
 	if (!exists || l->verdict.reason != VERIFY_OK)
 		return;
 	l->reason = account_refusal(l->store, a);

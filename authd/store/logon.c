@@ -82,12 +82,20 @@ logon_retry(struct logon *l, void (*step)(struct logon *), const char *waits_for
 	loop_timer_set(l->store->loop, &l->timer, LOGON_AGAIN_MS, logon_retry_due, l);
 }
 
+/* Samba and Windows name a response that cannot be taken apart; it is about no account. */
+static nt
+refusal_status(const struct logon *l)
+{
+	return l->verdict.reason == VERIFY_MALFORMED ? STATUS_INVALID_PARAMETER
+						     : STATUS_LOGON_FAILURE;
+}
+
 void
 logon_go(struct logon *l)
 {
 	l->give_up_ms = store_now_ms(l->store) + LOGON_FOR_MS;
 	if (!l->accepted)
-		logon_fail(l, STATUS_LOGON_FAILURE, l->reason);
+		logon_fail(l, refusal_status(l), l->reason);
 	else if (l->orphan)
 		logon_fail(l, STATUS_CANCELLED, "the client has gone");
 	else if (l->context.session != 0)

@@ -65,7 +65,11 @@ id_is_used(const struct store *s, uint64_t id, struct session *room)
 	return context_exists(s->contexts, id) || nt_ok(registry_find(s->sessions, id, room));
 }
 
-/* All ones means "the session before this one" inside compounds.  [MS-SMB2] 3.3.5.2.7.2 */
+/*
+ * 32 bits, since there are clients (and testers) that keep no more; ids are no
+ * secrets.  All ones means "the session before this one" inside compounds.
+ * [MS-SMB2] 3.3.5.2.7.2
+ */
 static uint64_t
 id_new(const struct store *s)
 {
@@ -73,8 +77,8 @@ id_new(const struct store *s)
 	uint64_t id;
 
 	do
-		id = random_u64();
-	while (id == 0 || id == UINT64_MAX || id_is_used(s, id, &room));
+		id = random_u64() & UINT32_MAX;
+	while (id == 0 || id == UINT32_MAX || id_is_used(s, id, &room));
 	return id;
 }
 

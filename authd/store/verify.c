@@ -68,19 +68,11 @@ clock_is_near(uint64_t a, uint64_t b)
 }
 
 static enum verify_reason
-pairs_check(const struct auth_ntlm_finish_req *req, const struct challenge *sent, uint64_t now,
-    bool *ret_mic)
+pairs_check(const struct ntlm_v2_response *v2, const struct challenge *sent, uint64_t now)
 {
-	struct ntlm_v2_response v2;
-
-	if (nt_failed(ntlm_v2_response_decode(req->nt_response, &v2)))
-		return VERIFY_MALFORMED;
-	if (!ntlm_av_returned(sent->target_info, v2.av))
+	if (!ntlm_av_returned(sent->target_info, v2->av))
 		return VERIFY_PAIRS_CHANGED;
-	if (!clock_is_near(v2.timestamp, now))
-		return VERIFY_CLOCK;
-	*ret_mic = (v2.av_flags & NTLM_AV_FLAG_MIC) != 0;
-	return VERIFY_OK;
+	return clock_is_near(v2->timestamp, now) ? VERIFY_OK : VERIFY_CLOCK;
 }
 
 /* The MIC is proof that nobody changed the flags, or took the MIC away.  3.2.5.1.2 */
@@ -153,24 +145,36 @@ verdict_set(struct verdict *ret, struct verdict *v, enum verify_reason reason)
 	secret_wipe(v, sizeof *v);
 }
 
+/* What must hold of a response that can be taken apart, in this order. */
+static enum verify_reason
+response_check(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
+    const uint8_t hash[NTLM_KEY_SIZE], uint64_t now, struct verdict *v)
+{
+	uint8_t base[NTLM_KEY_SIZE] = { 0 };
+	struct ntlm_v2_response v2;
+	enum verify_reason reason;
+
+	if (nt_failed(ntlm_v2_response_decode(req->nt_response, &v2)))
+		return VERIFY_MALFORMED;
+	if (!proof_is_right(req, sent, hash, base))
+		return VERIFY_WRONG_PROOF;
+	reason = pairs_check(&v2, sent, now);
+	if (reason == VERIFY_OK)
+		reason = keys_check(req, sent, base, (v2.av_flags & NTLM_AV_FLAG_MIC) != 0, v);
+	secret_wipe(base, sizeof base);
+	return reason;
+}
+
 void
 verify_ntlm(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
     const uint8_t hash[NTLM_KEY_SIZE], uint64_t now, struct verdict *ret)
 {
-	struct verdict v            = { 0 };
-	enum verify_reason reason   = VERIFY_NOT_NTLMV2;
-	uint8_t base[NTLM_KEY_SIZE] = { 0 };
-	bool has_mic                = false;
+	struct verdict v          = { 0 };
+	enum verify_reason reason = VERIFY_NOT_NTLMV2;
 
-	if (req->nt_response.n >= V2_RESPONSE_MIN) {
-		reason = VERIFY_WRONG_PROOF;
-		if (proof_is_right(req, sent, hash, base))
-			reason = pairs_check(req, sent, now, &has_mic);
-		if (reason == VERIFY_OK)
-			reason = keys_check(req, sent, base, has_mic, &v);
-	}
+	if (req->nt_response.n >= V2_RESPONSE_MIN)
+		reason = response_check(req, sent, hash, now, &v);
 	verdict_set(ret, &v, reason);
-	secret_wipe(base, sizeof base);
 }
 
 bool

@@ -11,7 +11,10 @@
 #include "proto/auth/ntlm_crypto.h"
 #include "proto/auth/ntlmssp.h"
 
-/* Why not.  For the log only: the client hears STATUS_LOGON_FAILURE whatever it was. */
+/*
+ * Why not.  For the log only: the client hears STATUS_LOGON_FAILURE whatever it
+ * was, but for MALFORMED, which says nothing of any account.
+ */
 #define VERIFY_REASONS(R)                                                         \
 	R(OK,             "verified")                                             \
 	R(NOT_NTLMV2,     "the response is not NTLMv2")                           \

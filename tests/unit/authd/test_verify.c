@@ -152,6 +152,20 @@ short_responses_are_not_ntlmv2(void **state)
 	}
 }
 
+/* smb2.session.ntlmssp_bug14932 sends one. */
+static void
+response_of_zeroes_is_malformed(void **state)
+{
+	static const uint8_t zero[46];
+	struct scene s = scene();
+
+	(void)state;
+	scene_answer(&s);
+	s.client.req.nt_response = SPAN(zero, sizeof zero);
+	assert_int_equal(scene_verify(&s), VERIFY_MALFORMED);
+	no_key_is_given_away(&s);
+}
+
 static void
 changed_target_information_is_refused(void **state)
 {
@@ -431,6 +445,7 @@ main(void)
 		cmocka_unit_test(wrong_password_is_refused),
 		cmocka_unit_test(proof_for_another_challenge_is_refused),
 		cmocka_unit_test(short_responses_are_not_ntlmv2),
+		cmocka_unit_test(response_of_zeroes_is_malformed),
 		cmocka_unit_test(changed_target_information_is_refused),
 		cmocka_unit_test(clock_may_be_a_day_off_but_not_two),
 		cmocka_unit_test(each_byte_of_the_messages_is_under_the_mic),
