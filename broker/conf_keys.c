@@ -17,7 +17,8 @@
 
 static const struct conf_choice encrypt_words[] = {
 	{ "off", CONF_OFF },           { "desired", CONF_DESIRED },
-	{ "required", CONF_REQUIRED }, { "disabled", CONF_OFF },
+	{ "required", CONF_REQUIRED }, { "offered", CONF_OFFERED },
+	{ "disabled", CONF_OFF },      { "enabled", CONF_OFFERED },
 	{ "auto", CONF_DESIRED },      { "mandatory", CONF_REQUIRED },
 	{ NULL, 0 },
 };
@@ -110,7 +111,7 @@ const struct conf_key conf_keys[] = {
 	{ "hosts deny", S(CONF_HOSTS, acl[ACL_DENY]), NULL, 0, 0, NULL },
 	{ "deny hosts", S(CONF_HOSTS, acl[ACL_DENY]), NULL, 0, 0, NULL },
 	{ "force user", S(CONF_NAME, force_user), "", 0, 0, NULL },
-	{ "smb encrypt", S(CONF_CHOICE, encrypt), "desired", 0, 0, encrypt_words },
+	{ "smb encrypt", S(CONF_CHOICE, encrypt), "offered", 0, 0, encrypt_words },
 	{ "server smb encrypt", S(CONF_CHOICE, encrypt), NULL, 0, 0, encrypt_words },
 	{ "create mask", S(CONF_MASK, create_mask), "0744", 0, 07777, NULL },
 	{ "create mode", S(CONF_MASK, create_mask), NULL, 0, 07777, NULL },

@@ -72,7 +72,7 @@ share_shape(json_t *row)
 		{ SHARE_GUEST_OK, "guest_ok" },
 		{ SHARE_BROWSEABLE, "browseable" },
 	};
-	static const char *const encrypt[] = { "off", "desired", "required" };
+	static const char *const encrypt[] = { "off", "desired", "required", "offered" };
 	json_int_t e = json_integer_value(json_object_get(row, "encrypt"));
 
 	bits_to_flags(row, "flags", names, NELEM(names));

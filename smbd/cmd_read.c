@@ -13,12 +13,12 @@ read_reply(void *ctx, nt status, const struct fsd_read_rsp *rsp, struct span dat
 
 	if (!rq_back(rq) || rq_failed(rq, status))
 		return;
-	if (rq->bulk.slot == SLOT_NONE && rsp->length == data.n)
-		memcpy(rq->bulk.p, data.p, rsp->length <= rq->bulk.n ? rsp->length : 0);
 	if (rsp->length > rq->bulk.n || (rq->bulk.slot == SLOT_NONE && rsp->length != data.n)) {
 		rq_fail(rq, STATUS_INTERNAL_ERROR);
 		return;
 	}
+	if (data.n > 0)
+		memcpy(rq->bulk.p, data.p, data.n);
 	rq->bulk_n = rsp->length;
 	smb2_read_rsp_encode_head(rq_body(rq, 64), RQ_HDR_AT, rsp->length);
 	rq_done(rq, STATUS_SUCCESS);

@@ -70,10 +70,12 @@ tree_connect_reply(void *ctx, nt status, const struct fsd_tree_connect_rsp *rsp,
 	}
 	t->fsd          = rsp->tree;
 	t->must_encrypt = rsp->must_encrypt;
+	t->encrypts     = rq_session(rq)->out && (rsp->must_encrypt || rsp->encrypt == CONF_DESIRED ||
+						  rsp->encrypt == CONF_REQUIRED);
 	tree_connect_answer(rq, t,
 	    &(struct smb2_tree_connect_rsp){ .share_type = SMB2_SHARE_TYPE_DISK,
 		.share_flags = SMB2_SHAREFLAG_MANUAL_CACHING |
-			       (rsp->must_encrypt ? SMB2_SHAREFLAG_ENCRYPT_DATA : 0),
+			       (t->encrypts ? SMB2_SHAREFLAG_ENCRYPT_DATA : 0),
 		.maximal_access = rsp->max_access });
 }
 

@@ -47,23 +47,45 @@ session_allows(const struct session *s, uint16_t command)
 	       command == SMB2_CMD_session_setup || command == SMB2_CMD_echo;
 }
 
+/*
+ * We differ: a request for no session of this connection, but signed by the key
+ * of one, is refused with that key, so that the client can trust the refusal.
+ */
+static struct chan *
+session_signed_by(struct rq *rq, const struct smb2_element *e)
+{
+	struct chan *ch;
+
+	if (rq->frame->sealed || !(rq->hdr.flags & SMB2_FLAGS_SIGNED))
+		return NULL;
+	LIST_FOREACH(ch, &rq->frame->conn->chans, of_conn) {
+		rq->chan = ch;
+		if (ch->signer && !nt_failed(admit_signature(rq, e)))
+			return ch;
+	}
+	return NULL;
+}
+
 static nt
-admit_session(struct rq *rq, const struct smb2_element *e, const struct smb2_command *row)
+admit_session(struct rq *rq, const struct smb2_element *e, enum smb2_need need)
 {
 	struct frame *f = rq->frame;
 	bool inherits   = f->count > 1 && smb2_hdr_is_related(&rq->hdr);
 	struct chan *ch = inherits ? f->from.chan : chan_find(f->conn, rq->hdr.session_id);
 
-	if (ch && !ch->session->over)
-		rq->chan = chan_hold(ch);
-	if (!rq->chan) {
-		REQUIRE(row->need == NEED_NONE, STATUS_USER_SESSION_DELETED);
+	if (!ch && need == NEED_NONE)
 		return STATUS_SUCCESS;
+	if (!ch) {
+		ch       = session_signed_by(rq, e);
+		rq->chan = ch ? chan_hold(ch) : NULL;
+		return STATUS_USER_SESSION_DELETED;
 	}
+	rq->chan = chan_hold(ch);
+	REQUIRE(!ch->session->over, STATUS_USER_SESSION_DELETED);
 	rq->must_seal = ch->session->policy.encrypts && rq->hdr.command != SMB2_CMD_session_setup;
 	if (f->sealed)
 		REQUIRE(f->seal_chan == ch, STATUS_USER_SESSION_DELETED);
-	else if (row->need != NEED_NONE)
+	else if (need != NEED_NONE)
 		REQUIRE(!ch->session->policy.rejects_plain, STATUS_ACCESS_DENIED);
 	/* A new logon's own steps are not signed: it has no key yet. */
 	if (rq->hdr.command != SMB2_CMD_session_setup || (rq->hdr.flags & SMB2_FLAGS_SIGNED))
@@ -76,18 +98,14 @@ admit_session(struct rq *rq, const struct smb2_element *e, const struct smb2_com
 static nt
 admit_tree(struct rq *rq, const struct smb2_command *row)
 {
-	struct frame *f = rq->frame;
 	struct tree *t;
 
-	rq->tree_id = rq->hdr.tree_id;
-	if (f->count > 1 && smb2_hdr_is_related(&rq->hdr))
-		rq->tree_id = f->from.tree_id;
 	if (row->need != NEED_TREE)
 		return STATUS_SUCCESS;
 	t = rq_tree(rq);
 	REQUIRE(t, STATUS_NETWORK_NAME_DELETED);
-	rq->must_seal |= t->must_encrypt;
-	REQUIRE(f->sealed || !t->must_encrypt, STATUS_ACCESS_DENIED);
+	rq->must_seal |= t->encrypts;
+	REQUIRE(rq->frame->sealed || !t->must_encrypt, STATUS_ACCESS_DENIED);
 	return STATUS_SUCCESS;
 }
 
@@ -116,8 +134,7 @@ rq_take_file(struct rq *rq, struct smb2_fid fid)
 	struct open *o;
 
 	if (inherits) {
-		TRY(f->from.status);
-		REQUIRE(f->from.has_fid, STATUS_INVALID_HANDLE);
+		REQUIRE(f->from.has_fid, nt_failed(f->from.status) ? f->from.status : STATUS_INVALID_HANDLE);
 		fid = f->from.fid;
 	}
 	o = open_find(rq_session(rq), rq->tree_id, fid);
@@ -142,28 +159,24 @@ admit_file(struct rq *rq, struct rd body, const struct smb2_command *row)
 	return rq_take_file(rq, fid);
 }
 
-/* 3.3.5.2.7: the first element must not lean on another; both styles must not be mixed. */
+/* 3.3.5.2.7: the first element cannot lean on another.  Windows: styles may be mixed. */
 static nt
 admit_style(const struct rq *rq)
 {
-	struct frame *f = rq->frame;
-	bool related    = smb2_hdr_is_related(&rq->hdr);
-
-	if (f->count == 1 && related)
-		f->broken = true;
-	if (f->count == 2)
-		f->related = related;
-	if (f->count > 2 && related != f->related)
-		f->broken = true;
-	REQUIRE(!f->broken, STATUS_INVALID_PARAMETER);
+	REQUIRE(rq->frame->count > 1 || !smb2_hdr_is_related(&rq->hdr), STATUS_INVALID_PARAMETER);
 	return STATUS_SUCCESS;
 }
 
 static nt
 rq_admit(struct rq *rq, const struct smb2_element *e, const struct smb2_command *row)
 {
+	bool inherits = rq->frame->count > 1 && smb2_hdr_is_related(&rq->hdr);
+
+	rq->tree_id = inherits ? rq->frame->from.tree_id : rq->hdr.tree_id;
+	TRY(admit_session(rq, e, row ? (enum smb2_need)row->need : NEED_SESSION));
 	TRY(admit_style(rq));
-	TRY(admit_session(rq, e, row));
+	/* 3.3.5.2.6 would have us disconnect.  Windows: an answer like to any malformed request. */
+	REQUIRE(row, STATUS_INVALID_PARAMETER);
 	TRY(admit_tree(rq, row));
 	TRY(admit_body(rq, e->body, row));
 	return admit_file(rq, e->body, row);
@@ -175,20 +188,23 @@ rq_admit(struct rq *rq, const struct smb2_element *e, const struct smb2_command 
 static void
 frame_note(struct frame *f, const struct rq *rq)
 {
+	const struct smb2_command *row = smb2_command_find(rq->hdr.command);
+	bool names_file                = rq->hdr.command == SMB2_CMD_create || rq->fid.vol != 0 ||
+			  (row && row->handle_at != NO_FID);
+
 	if (rq->chan != f->from.chan) {
 		if (f->from.chan)
 			chan_release(f->from.chan);
 		f->from.chan = rq->chan ? chan_hold(rq->chan) : NULL;
 	}
 	f->from.tree_id = rq->tree_id;
-	if (rq->hdr.command == SMB2_CMD_create || rq->fid.vol != 0) {
-		f->from.fid     = rq->fid;
-		f->from.has_fid = rq->fid.vol != 0;
-		f->from.status  = STATUS_SUCCESS;
-	}
-	/* A CREATE that fails passes its status on, a wrong FileId too. */
-	if (rq->done && nt_failed(rq->status) && rq->fid.vol == 0 &&
-	    (rq->hdr.command == SMB2_CMD_create || nt_is(rq->status, STATUS_FILE_CLOSED)))
+	if (!names_file)
+		return;
+	f->from.fid     = rq->fid;
+	f->from.has_fid = rq->fid.vol != 0;
+	f->from.status  = STATUS_FILE_CLOSED;
+	/* A CREATE that its handler refused passes its status on. */
+	if (rq->handled && rq->hdr.command == SMB2_CMD_create && rq->done && nt_failed(rq->status))
 		f->from.status = rq->status;
 }
 
@@ -214,7 +230,7 @@ frame_add(struct frame *f, const struct smb2_element *e)
 	struct rq *rq = rq_new(f);
 
 	rq->hdr = e->hdr;
-	rq->cmd = smbd_cmds[e->hdr.command];
+	rq->cmd = e->hdr.command < SMB2_CMD_MAX ? smbd_cmds[e->hdr.command] : NULL;
 	if (f->count == 1) {	/* only a single WRITE comes with its payload apart */
 		rq->bulk      = f->bulk;
 		rq->bulk_skip = f->bulk_skip;
@@ -232,7 +248,7 @@ frame_element(struct frame *f, const struct smb2_element *e)
 	struct rq *rq;
 	nt s;
 
-	if (!row || (e->hdr.flags & SMB2_FLAGS_SERVER_TO_REDIR) || ++f->count > COMPOUND_MAX) {
+	if ((e->hdr.flags & SMB2_FLAGS_SERVER_TO_REDIR) || ++f->count > COMPOUND_MAX) {
 		conn_close(c, "no request that may come here");
 		return false;
 	}
@@ -247,7 +263,8 @@ frame_element(struct frame *f, const struct smb2_element *e)
 	c->worker->requests++;
 	rq = frame_add(f, e);
 	s  = rq_admit(rq, e, row);
-	if (!nt_failed(s))
+	rq->handled = !nt_failed(s);
+	if (rq->handled)
 		s = rq->cmd->request(rq, e->body);
 	if (!conn_is_open(c))
 		return false;

@@ -8,11 +8,9 @@
 #include "proto/transport.h"
 #include "smbd/setup.h"
 
-static const uint8_t zeroes[8];
-
 /* The pieces of one element: answer, payload, padding. */
 static size_t
-rq_iov(const struct rq *rq, struct iovec *iov)
+rq_iov(struct rq *rq, struct iovec *iov)
 {
 	size_t n = 0;
 
@@ -20,7 +18,7 @@ rq_iov(const struct rq *rq, struct iovec *iov)
 	if (rq->bulk_n > 0)
 		iov[n++] = (struct iovec){ rq->bulk.p + rq->bulk_skip, rq->bulk_n };
 	if (rq->pad > 0)
-		iov[n++] = (struct iovec){ (void *)(uintptr_t)zeroes, rq->pad };
+		iov[n++] = (struct iovec){ rq->padding, rq->pad };
 	return n;
 }
 
@@ -29,7 +27,7 @@ frame_iov(const struct frame *f, struct iovec *iov)
 {
 	size_t n = 0;
 
-	for (const struct rq *rq = f->first; rq; rq = rq->next)
+	for (struct rq *rq = f->first; rq; rq = rq->next)
 		n += rq_iov(rq, iov + n);
 	return n;
 }
@@ -80,7 +78,7 @@ rq_write_header(struct rq *rq, uint16_t credits)
 	if (rq_signs(rq))
 		hdr.flags |= SMB2_FLAGS_SIGNED;
 	hdr.async_id = rq->async_id;
-	if (rq->chan && hdr.message_id != SMB2_MESSAGE_ID_UNSOLICITED)
+	if (rq->chan && rq->handled)
 		hdr.session_id = rq->chan->session->id;
 	if (rq->tree_id != 0)
 		hdr.tree_id = rq->tree_id;

@@ -12,17 +12,17 @@ path_char_ok(unsigned char c)
 	return c >= 0x20 && strchr("\"*/<>?|", c) == NULL;
 }
 
-/* No component is empty, "." or "..". */
-static bool
-path_parts_ok(const char *p)
+/* No component is empty, "." or "..": clients resolve those themselves. */
+static nt
+path_check_parts(const char *p)
 {
 	for (;;) {
 		size_t n = strcspn(p, "/");
 
-		if (n == 0 || (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.'))
-			return false;
+		REQUIRE(n > 0 && !(n == 1 && p[0] == '.'), STATUS_OBJECT_NAME_INVALID);
+		REQUIRE(!(n == 2 && p[0] == '.' && p[1] == '.'), STATUS_OBJECT_PATH_SYNTAX_BAD);
 		if (p[n] == '\0')
-			return true;
+			return STATUS_SUCCESS;
 		p += n + 1;
 	}
 }
@@ -44,7 +44,8 @@ path_from_wire(struct span utf16, char *dst, size_t cap, struct str *ret)
 		if (dst[i] == '\\')
 			dst[i] = '/';
 	}
-	REQUIRE(n == 0 || path_parts_ok(dst), STATUS_OBJECT_NAME_INVALID);
+	if (n > 0)
+		TRY(path_check_parts(dst));
 	*ret = (struct str){ dst, n };
 	return STATUS_SUCCESS;
 }

@@ -14,7 +14,8 @@
 /*
  * A CREATE name: '\' becomes '/', one at the end is dropped, "" is the share's
  * root.  STATUS_INVALID_PARAMETER for a leading '\', STATUS_OBJECT_NAME_INVALID
- * for what no Windows name may hold, "." and ".." among it.
+ * for what no Windows name may hold, "." among it; STATUS_OBJECT_PATH_SYNTAX_BAD
+ * for "..".
  */
 nt path_from_wire(struct span utf16, char *dst, size_t cap, struct str *ret) MUST_USE;
 

@@ -126,7 +126,7 @@ policy_session(const struct conf_server_req *c, const struct conn_params *p, uin
 	*ret = (struct policy_session){
 		.has_key       = keyed,
 		.must_sign     = keyed && (wants_mac || c->signing == CONF_REQUIRED),
-		.encrypts      = can_seal && c->encrypt != CONF_OFF,
+		.encrypts      = can_seal && (c->encrypt == CONF_DESIRED || c->encrypt == CONF_REQUIRED),
 		.rejects_plain = c->encrypt == CONF_REQUIRED,
 	};
 	return STATUS_SUCCESS;

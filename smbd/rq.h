@@ -22,7 +22,7 @@ struct inherit {
 	uint32_t tree_id;
 	struct smb2_fid fid;
 	bool has_fid;
-	nt status;		/* of a failed CREATE, or of what went wrong before */
+	nt status;		/* why there is none: a failed CREATE's, FILE_CLOSED for a wrong one */
 };
 
 struct frame {
@@ -38,8 +38,6 @@ struct frame {
 	uint8_t *copy;		/* owned bytes that more points into, once it had to wait */
 	struct inherit from;
 	bool walking;		/* frame_walk() is on the stack */
-	bool related;		/* the second element said so */
-	bool broken;		/* styles were mixed: everything in it fails */
 	bool sealed;		/* the client encrypted it, so do we */
 	struct chan *seal_chan;	/* held */
 	struct bulk bulk;	/* payload of a single WRITE until its request has it */
@@ -77,6 +75,7 @@ struct rq {
 	uint64_t since;
 	uint8_t pace;		/* enum rq_pace; RQ_PACE_NONE: not listed */
 	bool done, starved, cancelled;
+	bool handled;		/* its handler saw it: it was admitted */
 	bool must_sign, must_seal, no_sign;	/* its answer */
 	bool in_chain;		/* counted in frame->in_fsd */
 	nt status;
@@ -103,6 +102,7 @@ struct rq {
 	uint8_t *big;		/* malloc, instead of out */
 	struct wr w;		/* over out or big: header at 0, then the body */
 	size_t pad;
+	uint8_t padding[8];	/* its own: encryption in place writes to it */
 	uint8_t out[RQ_OUT];
 };
 

@@ -69,6 +69,73 @@ session_find(struct worker *w, uint64_t id)
 	return idmap_find(&w->sessions, id);
 }
 
+/* ---- channels ---- */
+
+struct chan *
+chan_find(struct conn *c, uint64_t session_id)
+{
+	struct chan *ch;
+
+	LIST_FOREACH(ch, &c->chans, of_conn)
+		if (ch->session->id == session_id)
+			return ch;
+	return NULL;
+}
+
+struct chan *
+chan_hold(struct chan *ch)
+{
+	ch->refs++;
+	return ch;
+}
+
+void
+chan_release(struct chan *ch)
+{
+	if (--ch->refs > 0)
+		return;
+	smb2_signer_drop(ch->signer);
+	session_release(ch->session);
+	conn_release(ch->conn);
+	free(ch);
+}
+
+void
+chan_unlist(struct chan *ch)
+{
+	struct session *s = ch->session;
+
+	LIST_REMOVE(ch, of_conn);
+	ch->conn->n_chans--;
+	if (!s->over) {
+		LIST_REMOVE(ch, of_session);
+		if (LIST_EMPTY(&s->chans))
+			session_end(s, true, NULL, NULL);
+	}
+	chan_release(ch);
+}
+
+/*
+ * An ended session's channel stays with its connection, so that what the client
+ * still sends for it is understood, if only to be told that it is gone.  Room
+ * for new ones is made by forgetting such.
+ */
+static bool
+conn_make_room(struct conn *c)
+{
+	struct chan *ch;
+
+	if (c->n_chans < CONN_SESSIONS_MAX)
+		return true;
+	LIST_FOREACH(ch, &c->chans, of_conn) {
+		if (ch->session->over) {
+			chan_unlist(ch);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- keys ---- */
 
 static nt
@@ -108,7 +175,7 @@ session_attach(struct session *s, struct conn *c, uint8_t client_mode,
 	struct chan *ch;
 	nt st;
 
-	REQUIRE(c->n_chans < CONN_SESSIONS_MAX, STATUS_TOO_MANY_SESSIONS);
+	REQUIRE(conn_make_room(c), STATUS_TOO_MANY_SESSIONS);
 	TRY(policy_session(&s->worker->smbd->conf.server, &c->params, client_mode, s->auth_flags,
 	    &s->policy));
 	ch = calloc(1, sizeof *ch);
@@ -129,50 +196,6 @@ session_attach(struct session *s, struct conn *c, uint8_t client_mode,
 	}
 	*ret = ch;
 	return STATUS_SUCCESS;
-}
-
-/* ---- channels ---- */
-
-struct chan *
-chan_find(struct conn *c, uint64_t session_id)
-{
-	struct chan *ch;
-
-	LIST_FOREACH(ch, &c->chans, of_conn)
-		if (ch->session->id == session_id)
-			return ch;
-	return NULL;
-}
-
-struct chan *
-chan_hold(struct chan *ch)
-{
-	ch->refs++;
-	return ch;
-}
-
-void
-chan_release(struct chan *ch)
-{
-	if (--ch->refs > 0)
-		return;
-	smb2_signer_drop(ch->signer);
-	session_release(ch->session);
-	conn_release(ch->conn);
-	free(ch);
-}
-
-void
-chan_unlist(struct chan *ch)
-{
-	struct session *s = ch->session;
-
-	LIST_REMOVE(ch, of_conn);
-	LIST_REMOVE(ch, of_session);
-	ch->conn->n_chans--;
-	if (LIST_EMPTY(&s->chans) && !s->over)
-		session_end(s, true, NULL, NULL);
-	chan_release(ch);
 }
 
 /* ---- the end ---- */
@@ -213,10 +236,8 @@ session_forget(struct session *s)
 	(void)idmap_remove(&s->worker->sessions, s->id);
 	loop_timer_clear(&s->unclaimed);
 	trees_drop(s);
-	s->refs++;	/* the last channel must not take it away under us */
 	while ((ch = LIST_FIRST(&s->chans)))
-		chan_unlist(ch);
-	session_release(s);
+		LIST_REMOVE(ch, of_session);
 }
 
 void

@@ -147,7 +147,7 @@ worker_break(struct worker *w, struct call *call, const struct worker_break_req 
 	rq->cmd       = smbd_cmds[SMB2_CMD_oplock_break];
 	rq->chan      = chan_hold(LIST_FIRST(&o->session->chans));
 	rq->no_sign   = true;
-	rq->must_seal = o->session->policy.encrypts || (t && t->must_encrypt);
+	rq->must_seal = o->session->policy.encrypts || (t && t->encrypts);
 	body          = rq_body(rq, 128);
 	smb2_oplock_break_notify_encode(body, RQ_HDR_AT, &n);
 	rq_done(rq, STATUS_SUCCESS);

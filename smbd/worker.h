@@ -50,7 +50,8 @@ struct tree {
 	uint32_t id;
 	uint64_t fsd;		/* fsd's number; 0 for IPC$ */
 	bool is_ipc;
-	bool must_encrypt;	/* plain requests are refused, 3.3.5.2.11 */
+	bool encrypts;		/* its client was told to */
+	bool must_encrypt;	/* … and plain requests are refused, 3.3.5.2.11 */
 };
 
 struct open {

@@ -32,10 +32,12 @@
 #define CONF_OFF      0u
 #define CONF_DESIRED  1u
 #define CONF_REQUIRED 2u
+#define CONF_OFFERED  3u	/* encrypt only: for who asks */
 
 /*
  * What gate and workers need.  signing, encrypt: CONF_OFF, _DESIRED, _REQUIRED
  * (signing OFF = disabled, DESIRED = auto, REQUIRED = mandatory for non-guest).
+ * encrypt may also be _OFFERED; it then depends on the client alone.
  * Dialects are the wire's numbers 0x0202 to 0x0311.
  */
 #define CONF_SERVER_REQ(F)       \
