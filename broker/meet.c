@@ -160,12 +160,20 @@ MEET_ANSWER(link_expect)
 MEET_ANSWER(link_connect)
 MEET_ANSWER(link_channel)
 
-/* Both ends must have named the same memory. */
+/*
+ * Both ends must have named the same memory.  If not, a directory died between
+ * telling the one and the other, and they will never hear each other: the side
+ * that connects starts anew.
+ */
 static void
 meet_memory(struct meet *m, nt status, uint64_t memory)
 {
+	const struct peer *from = peer_find(m->me, m->from);
+
 	if (m->memory == 0)
 		m->memory = memory;
+	if (from && memory != 0 && memory != m->memory)
+		peer_kill(m->me, from);
 	meet_answer(m, memory == m->memory && memory != 0 ? status : STATUS_DATA_ERROR);
 }
 

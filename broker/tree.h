@@ -36,7 +36,7 @@ struct tree_row {
 	uint32_t flags;
 	uint32_t connects;	/* FROM() of the roles whose ROUTER it connects to */
 	uint32_t channels;	/* roles that it shares a seqpacket socket with */
-	uint32_t arenas;	/* roles that it shares memory with */
+	uint32_t arenas;	/* roles that it shares memory with: an arena and a ring */
 	uint32_t parts;		/* PART() of the configuration records it gets */
 };
 
