@@ -36,6 +36,6 @@ set_info_request(struct rq *rq, struct rd r)
 
 const struct smbd_cmd smbd_cmd_set_info = {
 	.request = set_info_request,
-	.pace    = RQ_PACE_QUICK,	/* a rename may wait for another's oplock */
+	.pace    = RQ_PACE_SLOW,	/* a rename may wait for another's oplock */
 	.chains  = true,
 };

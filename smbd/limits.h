@@ -32,16 +32,21 @@
 #define CONN_ASYNC_MAX	    1024u	/* requests that were answered with PENDING */
 #define COMPOUND_MAX	    64u		/* elements of one chain; more ends the connection */
 #define RQ_POOL_MAX	    1024u	/* idle request structs that are kept */
-#define MAX_TRANSACT	    (1024u * 1024)	/* MaxTransactSize where multi-credit is known */
+#define QUERY_DIR_MAX	    (1024u * 1024)	/* of a listing in one answer, whatever was asked for */
 #define MAX_SMALL	    65536u	/* 2.0.2: nothing above one credit's payload */
-#define FRAME_SLACK	    65536u	/* of a frame above the largest payload */
+#define FRAME_SLACK	    (1024u * 1024)	/* of a frame above the largest payload */
 #define REAUTH_ROUNDS_MAX   8u
 #define OUTGOING_MAX	    256u	/* frames of answers that the client has not taken */
 #define STALL_MS	    60000u	/* half a message, or an answer nobody reads */
 
 /* Interim answers, 3.3.4.2: after so long a request is told STATUS_PENDING. */
-#define PACE_QUICK_MS 4u	/* what waits for others: locks, notify, opens */
-#define PACE_SLOW_MS  250u	/* what waits for a disk */
+#define PACE_QUICK_MS 10u	/* what waits for others: locks, notify */
+/*
+ * What waits for a disk, and opens, which rarely wait for another's oplock.  go-smb2
+ * (rclone) takes an unsigned interim answer for an attack, and 3.3.4.2 wants them
+ * unsigned: so none comes for what a busy machine merely delays.
+ */
+#define PACE_SLOW_MS  1000u
 
 /* ---- receiving ---- */
 #define RX_PEEK	   176u			/* enough for the fixed part of an encrypted WRITE */
