@@ -49,7 +49,7 @@ struct sandbox_bind {
 	bool exec;		/* keep exec and read the tree (NSS modules); rarely */
 };
 
-#define SANDBOX_BINDS 64
+#define SANDBOX_BINDS 1040	/* a share each (CONF_SHARES_MAX), and the links */
 
 enum sandbox_wall {
 	WALL_SECCOMP    = 1u << 0,
