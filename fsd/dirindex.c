@@ -16,6 +16,7 @@
 #include "base/utf16.h"
 #include "fsd/errno.h"
 #include "fsd/path.h"
+#include "fsd/shortname.h"
 #include "fsd/walk.h"
 
 #define DIR_BUCKETS   1024
@@ -157,6 +158,22 @@ entry_find(const struct dir *d, const char *wire)
 			other = e->disk;
 	}
 	return other;
+}
+
+/* Whose 8.3 name is this?  Seldom asked, so it may take a walk through memory. */
+static const char *
+entry_find_short(const struct dir *d, const char *wire)
+{
+	char found[NAME_WIRE], made[SHORTNAME_MAX];
+
+	for (size_t i = 0; i < d->buckets; i++)
+		for (const struct entry *e = d->table[i]; e; e = e->next) {
+			name_to_wire(e->disk, found);
+			shortname_of(found, made);
+			if (utf8_casecmp(made, wire) == 0)
+				return e->disk;
+		}
+	return NULL;
 }
 
 /* ---- the directories ---- */
@@ -377,6 +394,8 @@ dirindex_find(struct dirindex *ix, int dir, const char *wire, char ret[NAME_DISK
 
 	TRY(dir_get(ix, dir, &d));
 	disk = entry_find(d, wire);
+	if (!disk && shortname_is_made_up(wire))
+		disk = entry_find_short(d, wire);
 	REQUIRE(disk, STATUS_OBJECT_NAME_NOT_FOUND);
 	memcpy(ret, disk, strlen(disk) + 1);
 	return STATUS_SUCCESS;

@@ -50,19 +50,40 @@ lock_add(struct file *f, const struct handle *h, uint64_t offset, uint64_t lengt
 	return STATUS_SUCCESS;
 }
 
+void
+lock_undo(struct file *f)
+{
+	struct lock *l = f->locks;
+
+	ENSURE(l);
+	f->locks = l->next;
+	free(l);
+}
+
+static struct lock **
+lock_at(struct file *f, const struct handle *h, uint64_t offset, uint64_t length, bool exclusive)
+{
+	struct lock **at = &f->locks;
+
+	while (*at && ((*at)->handle != h || (*at)->offset != offset || (*at)->length != length ||
+			  (*at)->exclusive != exclusive))
+		at = &(*at)->next;
+	return at;
+}
+
 nt
 lock_remove(struct file *f, const struct handle *h, uint64_t offset, uint64_t length)
 {
-	for (struct lock **at = &f->locks; *at; at = &(*at)->next) {
-		struct lock *l = *at;
+	struct lock **at = lock_at(f, h, offset, length, true);
+	struct lock *l;
 
-		if (l->handle != h || l->offset != offset || l->length != length)
-			continue;
-		*at = l->next;
-		free(l);
-		return STATUS_SUCCESS;
-	}
-	return STATUS_RANGE_NOT_LOCKED;
+	if (!*at)
+		at = lock_at(f, h, offset, length, false);
+	REQUIRE(*at, STATUS_RANGE_NOT_LOCKED);
+	l   = *at;
+	*at = l->next;
+	free(l);
+	return STATUS_SUCCESS;
 }
 
 void

@@ -25,7 +25,9 @@ nt lock_check_range(uint64_t offset, uint64_t length) MUST_USE;
 /* STATUS_LOCK_NOT_GRANTED */
 nt lock_add(struct file *, const struct handle *, uint64_t offset, uint64_t length,
     bool exclusive) MUST_USE;
-/* Exactly that range, the one locked last.  STATUS_RANGE_NOT_LOCKED */
+/* Takes the last lock_add() of this file back. */
+void lock_undo(struct file *);
+/* Exactly that range, an exclusive lock before a shared one.  STATUS_RANGE_NOT_LOCKED */
 nt lock_remove(struct file *, const struct handle *, uint64_t offset, uint64_t length) MUST_USE;
 void locks_release(struct file *, const struct handle *);
 /* May this open read or write there?  STATUS_FILE_LOCK_CONFLICT */

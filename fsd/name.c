@@ -58,6 +58,7 @@ static nt
 component_check(const char *s, size_t n)
 {
 	REQUIRE(n > 0, STATUS_OBJECT_NAME_INVALID);
+	REQUIRE(n != 2 || s[0] != '.' || s[1] != '.', STATUS_OBJECT_PATH_SYNTAX_BAD);
 	REQUIRE(utf8_valid(s, n), STATUS_OBJECT_NAME_INVALID);
 	REQUIRE(s[n - 1] != ' ' && s[n - 1] != '.', STATUS_OBJECT_NAME_INVALID);
 	for (size_t i = 0; i < n; i++)

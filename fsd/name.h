@@ -24,8 +24,8 @@
 #define NAME_WIRE (255 * 3 + 1)		/* each byte may become a three-byte character */
 
 /*
- * One component as sent, to what stands on disk.  STATUS_OBJECT_NAME_INVALID for
- * "", ".", "..", a character that names cannot have, a blank or dot at the end,
+ * One component as sent, to what stands on disk.  STATUS_OBJECT_PATH_SYNTAX_BAD
+ * for "..", STATUS_OBJECT_NAME_INVALID for "", ".", a character that names cannot have, a blank or dot at the end,
  * bad UTF-8, or more than the disk takes.
  */
 nt name_to_disk(const char *wire, size_t n, char ret[NAME_DISK]) MUST_USE;

@@ -46,20 +46,9 @@ check_lock(const struct smb2_lock_element *e, bool alone)
 	return lock_check_range(e->offset, e->length);
 }
 
-static void
-undo(struct fsd *me, struct handle *h, const struct fsd_lock_req *req, uint16_t n)
-{
-	while (n-- > 0) {
-		struct smb2_lock_element e = element(req, n);
-
-		(void)nt_failed(lock_remove(h->file, h, e.offset, e.length));
-	}
-	lock_waits_retry(me, h->file);
-}
-
 /* 3.3.5.14.2: all or none. */
 static nt
-lock_all(struct fsd *me, struct handle *h, const struct fsd_lock_req *req)
+lock_all(struct handle *h, const struct fsd_lock_req *req)
 {
 	nt s = STATUS_SUCCESS;
 
@@ -71,7 +60,8 @@ lock_all(struct fsd *me, struct handle *h, const struct fsd_lock_req *req)
 			s = lock_add(h->file, h, e.offset, e.length,
 			    (e.flags & SMB2_LOCKFLAG_EXCLUSIVE_LOCK) != 0);
 		if (nt_failed(s)) {
-			undo(me, h, req, i);
+			while (i-- > 0)
+				lock_undo(h->file);
 			return s;
 		}
 	}
@@ -113,7 +103,7 @@ run(struct fsd *me, struct call *c, struct handle *h, const struct fsd_lock_req 
 
 	if (first.flags & SMB2_LOCKFLAG_UNLOCK)
 		return unlock_all(me, h, req);
-	s = lock_all(me, h, req);
+	s = lock_all(h, req);
 	if (nt_ok(s))
 		oplock_change_breaks(me, h->file, h);
 	if (nt_is(s, STATUS_LOCK_NOT_GRANTED) && !(first.flags & SMB2_LOCKFLAG_FAIL_IMMEDIATELY)) {

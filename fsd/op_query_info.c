@@ -4,10 +4,12 @@
  */
 #include <string.h>
 
+#include "base/utf16.h"
 #include "fsd/fsinfo.h"
 #include "fsd/handle.h"
 #include "fsd/path.h"
 #include "fsd/security.h"
+#include "fsd/shortname.h"
 #include "proto/fscc/file_info.h"
 #include "proto/fscc/fs_info.h"
 #include "proto/smb2/const.h"
@@ -30,6 +32,22 @@ room(struct call *c, const struct fsd_query_info_req *req)
 	return wr_init(call_scratch(c, n > 0 ? n : 1), n);
 }
 
+/* FileAlternateNameInformation, [MS-FSCC] 2.4.5. */
+static nt
+query_short_name(struct call *c, const struct handle *h, struct wr *w)
+{
+	const char *slash = strrchr(h->path, '/');
+	char wire[NAME_WIRE], made[SHORTNAME_MAX];
+	size_t at;
+
+	REQUIRE(*h->path, STATUS_OBJECT_NAME_NOT_FOUND);	/* the root has no name */
+	name_to_wire(slash ? slash + 1 : h->path, wire);
+	shortname_of(wire, made);
+	at = wr_hole(w, 4);
+	wr_patch32(w, at, (uint32_t)wr_utf16(w, made));
+	return finish(c, w, false);
+}
+
 static nt
 query_file(struct call *c, const struct handle *h, const struct fsd_query_info_req *req)
 {
@@ -41,6 +59,8 @@ query_file(struct call *c, const struct handle *h, const struct fsd_query_info_r
 
 	REQUIRE(row, STATUS_INVALID_INFO_CLASS);
 	REQUIRE((h->access & row->access) == row->access, STATUS_ACCESS_DENIED);
+	if (req->class_ == FSCC_FILE_ALTERNATE_NAME)
+		return query_short_name(c, h, &w);
 	TRY(handle_stat(h, &st));
 	name_path_to_wire(h->path, path, sizeof path);
 	st.path = path;

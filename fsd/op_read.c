@@ -65,6 +65,8 @@ done(struct fsd *me, struct task *t)
 	nt s                    = outcome(r->err, r->got, r->to.n, r->minimum);
 
 	(void)me;
+	if (!nt_failed(s))
+		t->handle->position = r->offset + r->got;
 	fsd_read_reply(r->call, s, nt_failed(s) ? NULL : &rsp,
 	    nt_failed(s) ? SPAN_NONE : payload_frame(&r->to, r->got));
 	payload_drop(&r->to);
@@ -116,6 +118,8 @@ fsd_read(struct fsd *me, struct call *c, const struct fsd_read_req *req, struct 
 	if (err == EAGAIN || err == EOPNOTSUPP)
 		return later(me, c, h, req, &to, rsp->length);
 	s = outcome(err, rsp->length, req->length, req->minimum);
+	if (!nt_failed(s))
+		h->position = req->offset + rsp->length;
 	if (!nt_failed(s))
 		payload_answer(c, &to, rsp->length);
 	payload_drop(&to);
