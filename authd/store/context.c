@@ -99,7 +99,8 @@ context_add(struct contexts *t, const struct context *c, uint32_t per_peer)
 	struct entry *e;
 
 	expired_drop(t, c->made_ms);
-	peer_trim(t, c->peer, per_peer);
+	if (per_peer > 0)
+		peer_trim(t, c->peer, per_peer);
 	if (t->count >= t->max)
 		entry_drop(t, TAILQ_FIRST(&t->ages));
 	e    = xcalloc(1, sizeof *e);

@@ -28,7 +28,7 @@ struct contexts;
 struct contexts *contexts_new(uint32_t max);
 void contexts_drop(struct contexts *);
 
-/* A copy of c joins; at most per_peer of its peer stay. */
+/* A copy of c joins; at most per_peer of its peer stay (0: no such bound). */
 void context_add(struct contexts *, const struct context *c, uint32_t per_peer);
 bool context_exists(const struct contexts *, uint64_t id) MUST_USE;
 /* Takes it out; STATUS_INVALID_PARAMETER if unknown, expired or another peer's. */

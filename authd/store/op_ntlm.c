@@ -54,21 +54,10 @@ target_info_encode(const struct store *s, uint64_t timestamp, struct wr *w)
 	wr_ntlm_av_end(w);
 }
 
-static bool
-id_is_used(const struct store *s, uint64_t id, struct session *room)
-{
-	const struct logon *l;
-
-	TAILQ_FOREACH(l, &s->logons, all)
-		if (l->context.id == id)
-			return true;
-	return context_exists(s->contexts, id) || nt_ok(registry_find(s->sessions, id, room));
-}
-
 /*
- * 32 bits, since there are clients (and testers) that keep no more; ids are no
- * secrets.  All ones means "the session before this one" inside compounds.
- * [MS-SMB2] 3.3.5.2.7.2
+ * All ones means "the session before this one" inside compounds, [MS-SMB2]
+ * 3.3.5.2.7.2.  A logon in flight is in neither table; that 64 random bits hit
+ * one of those is not worth a walk over all of them.
  */
 static uint64_t
 id_new(const struct store *s)
@@ -77,8 +66,9 @@ id_new(const struct store *s)
 	uint64_t id;
 
 	do
-		id = random_u64() & UINT32_MAX;
-	while (id == 0 || id == UINT32_MAX || id_is_used(s, id, &room));
+		id = random_u64();
+	while (id == 0 || id == UINT64_MAX || context_exists(s->contexts, id) ||
+	       nt_ok(registry_find(s->sessions, id, &room)));
 	return id;
 }
 
@@ -99,7 +89,7 @@ nt
 auth_ntlm_begin(struct store *s, struct call *c, const struct auth_ntlm_begin_req *req,
     struct auth_ntlm_begin_rsp *rsp)
 {
-	const bool gate       = link_role(call_link(c)) == PEER_GATE;
+	const bool worker     = link_role(call_link(c)) == PEER_WORKER;
 	struct wr info        = wr_init(call_scratch(c, TARGET_INFO_MAX), TARGET_INFO_MAX);
 	struct context context = {
 		.session   = req->session,
@@ -118,7 +108,7 @@ auth_ntlm_begin(struct store *s, struct call *c, const struct auth_ntlm_begin_re
 	random_bytes(context.nonce, sizeof context.nonce);
 	target_info_encode(s, context.timestamp, &info);
 	ENSURE(wr_ok(&info));
-	context_add(s->contexts, &context, gate ? CONTEXTS_GATE : CONTEXTS_WORKER);
+	context_add(s->contexts, &context, worker ? PER_WORKER : 0);
 
 	rsp->ctx         = context.id;
 	rsp->challenge   = rd_u64(&nonce); /* little-endian: wr_u64() gives the bytes again */
@@ -182,6 +172,20 @@ logon_delay(struct logon *l)
 		logon_go(l);
 }
 
+static nt
+logons_check(const struct store *s, const struct link *asker)
+{
+	const struct logon *l;
+	uint32_t n = 0;
+
+	REQUIRE(s->n_logons < LOGONS_MAX, STATUS_INSUFFICIENT_RESOURCES);
+	if (link_role(asker) != PEER_WORKER)
+		return STATUS_SUCCESS;
+	TAILQ_FOREACH(l, &s->logons, all)
+		n += l->context.peer == link_peer(asker);
+	return n < PER_WORKER ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
 nt
 auth_ntlm_finish(struct store *s, struct call *c, const struct auth_ntlm_finish_req *req,
     struct auth_ntlm_finish_rsp *rsp)
@@ -191,7 +195,7 @@ auth_ntlm_finish(struct store *s, struct call *c, const struct auth_ntlm_finish_
 
 	(void)rsp;
 	TRY(context_take(s->contexts, req->ctx, link_peer(call_link(c)), store_now_ms(s), &context));
-	REQUIRE(s->n_logons < LOGONS_MAX, STATUS_INSUFFICIENT_RESOURCES);
+	TRY(logons_check(s, call_link(c)));
 	REQUIRE(!req->binding || context.session != 0, STATUS_INVALID_PARAMETER);
 	l = logon_make(s, &context, req);
 	logon_judge(l, req);

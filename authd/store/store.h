@@ -20,9 +20,8 @@
 
 #define ACCOUNTS_MAP     (64u << 20) /* about 250,000 accounts */
 #define CONTEXTS_MAX     16384u
-#define CONTEXTS_GATE    8192u
-#define CONTEXTS_WORKER  32u
-#define LOGONS_MAX       4096u
+#define LOGONS_MAX       16384u /* more than the gate's connections: each has one at a time */
+#define PER_WORKER       32u	/* of each, since a worker may be captured by its user */
 #define COUNTERS_MAX     16384u /* of each of three kinds */
 #define NO_UID           UINT32_MAX
 

@@ -44,7 +44,7 @@ struct ask {
 struct stage {
 	struct store store;
 	struct link links[8];
-	struct ask asks[64];
+	struct ask asks[256];
 	size_t n_asks;
 	char dir[64];
 	struct loop_tick tick;

@@ -276,19 +276,46 @@ worker_that_begins_without_end_loses_its_own_oldest(void **state)
 	struct call *call = stage_call(st, GATE);
 	assert_status(auth_ntlm_begin(&st->store, call, &begin, &gates), STATUS_SUCCESS);
 	call_drop(call);
-	for (uint32_t i = 0; i <= CONTEXTS_WORKER; i++) {
+	for (uint32_t i = 0; i <= PER_WORKER; i++) {
 		call = stage_call(st, WORKER);
 		assert_status(auth_ntlm_begin(&st->store, call, &begin, i ? &rsp : &first),
 		    STATUS_SUCCESS);
 		call_drop(call);
 	}
-	assert_int_equal(contexts_count(st->store.contexts), CONTEXTS_WORKER + 1);
+	assert_int_equal(contexts_count(st->store.contexts), PER_WORKER + 1);
 	assert_status(context_take(st->store.contexts, first.ctx, WORKER, store_now_ms(&st->store),
 			  &c),
 	    STATUS_INVALID_PARAMETER);
 	assert_status(context_take(st->store.contexts, gates.ctx, GATE, store_now_ms(&st->store),
 			  &c),
 	    STATUS_SUCCESS);
+	stage_drop(st);
+}
+
+static void
+worker_with_many_pending_logons_gets_no_more(void **state)
+{
+	struct stage *st = stage_with_alice(&plain);
+	struct client cl = client("bob", "hunter2");
+	struct call *calls[PER_WORKER], *c;
+	uint64_t ctx;
+
+	(void)state;
+	for (size_t i = 0; i < PER_WORKER; i++) {
+		calls[i] = stage_logon(st, WORKER, 0, &cl, &ctx);
+		assert_false(calls[i]->answered);
+	}
+	c = stage_logon(st, WORKER, 0, &cl, &ctx);
+	assert_status(c->status, STATUS_INSUFFICIENT_RESOURCES);
+	call_drop(c);
+	c = stage_logon(st, GATE, 0, &cl, &ctx); /* nobody else minds */
+	assert_false(c->answered);
+	stage_run(st, c);
+	call_drop(c);
+	for (size_t i = 0; i < PER_WORKER; i++) {
+		stage_run(st, calls[i]);
+		call_drop(calls[i]);
+	}
 	stage_drop(st);
 }
 
@@ -758,6 +785,7 @@ main(void)
 		cmocka_unit_test(name_without_a_response_is_refused_at_once_every_time),
 		cmocka_unit_test(context_is_good_once_and_for_its_peer_only),
 		cmocka_unit_test(worker_that_begins_without_end_loses_its_own_oldest),
+		cmocka_unit_test(worker_with_many_pending_logons_gets_no_more),
 		cmocka_unit_test(client_without_unicode_is_refused),
 		cmocka_unit_test(missing_unix_account_looks_like_a_wrong_password),
 		cmocka_unit_test(not_root_everybody_is_the_callers_uid_with_a_sid_of_their_own),
