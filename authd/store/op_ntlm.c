@@ -55,9 +55,10 @@ target_info_encode(const struct store *s, uint64_t timestamp, struct wr *w)
 }
 
 /*
- * All ones means "the session before this one" inside compounds, [MS-SMB2]
- * 3.3.5.2.7.2.  A logon in flight is in neither table; that 64 random bits hit
- * one of those is not worth a walk over all of them.
+ * 32 bits: smbtorture's smb2.session-id keeps no more of a SessionId, and ids
+ * are no secrets.  All ones means "the session before this one" inside
+ * compounds, [MS-SMB2] 3.3.5.2.7.2.  A logon in flight is in neither table;
+ * that the number hits one of those few is not worth a walk over all of them.
  */
 static uint64_t
 id_new(const struct store *s)
@@ -66,8 +67,8 @@ id_new(const struct store *s)
 	uint64_t id;
 
 	do
-		id = random_u64();
-	while (id == 0 || id == UINT64_MAX || context_exists(s->contexts, id) ||
+		id = random_u64() & UINT32_MAX;
+	while (id == 0 || id == UINT32_MAX || context_exists(s->contexts, id) ||
 	       nt_ok(registry_find(s->sessions, id, &room)));
 	return id;
 }
