@@ -6,7 +6,6 @@
 
 #include "base/fatal.h"
 #include "broker/directory.h"
-#include "ipc/msg/link.msg.h"
 
 /* A dir_processes that waits until the spawner has asked the kernel. */
 struct look {
@@ -157,16 +156,31 @@ dir_reload(struct directory *me, struct call *c, const struct dir_reload_req *re
 	return STATUS_PENDING;
 }
 
+/* One record a line. */
+static void
+problems_log(struct directory *me, enum log_level level)
+{
+	const char *p = me->problems;
+
+	while (*p) {
+		size_t n = strcspn(p, "\n");
+
+		dirlog_say(me, level, "%.*s", (int)n, p);
+		p += n + (p[n] == '\n');
+	}
+}
+
 /* Problems leave the old configuration in force: the answer is no failure of the request. */
 void
 reload_answered(struct directory *me, bool good)
 {
 	const struct dir_reload_rsp rsp = { .problems = str_of(me->problems) };
+	const enum log_level level      = good ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR;
 	struct call *c                  = me->reloading;
 
-	dirlog_say(me, good ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "%s%s%s",
-	    good ? "configuration taken" : "configuration refused, the old one stays",
-	    me->problems[0] ? ": " : "", me->problems);
+	dirlog_say(me, level, good ? "configuration taken"
+				   : "configuration refused, the old one stays");
+	problems_log(me, level);
 	me->reloading = NULL;
 	if (c)
 		dir_reload_reply(c, STATUS_SUCCESS, &rsp, SPAN_NONE);
@@ -185,29 +199,16 @@ dir_shutdown(struct directory *me, struct call *c, const struct dir_shutdown_req
 	return STATUS_SUCCESS;
 }
 
-static void
-level_told(void *ctx, nt status, const struct link_log_level_rsp *rsp, struct span data)
-{
-	(void)ctx;
-	(void)status;
-	(void)rsp;
-	(void)data;
-}
-
 nt
 dir_log_level(struct directory *me, struct call *c, const struct dir_log_level_req *req,
     struct dir_log_level_rsp *rsp)
 {
-	const struct link_log_level_req level = { .level = req->level };
-
 	(void)c;
 	(void)rsp;
 	REQUIRE(req->level < LOG_LEVEL_MAX, STATUS_INVALID_PARAMETER);
 	me->log_level = req->level;
-	for (struct peer *p = me->peers; p; p = p->next) {
-		if (p->row != ROW_MAX && p->link && p->serving)
-			TRY(link_log_level_call(p->link, &level, NULL, level_told, NULL));
-	}
+	for (struct peer *p = me->peers; p; p = p->next)
+		peer_tell_level(me, p);
 	return STATUS_SUCCESS;
 }
 

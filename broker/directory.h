@@ -56,6 +56,8 @@ struct directory {
 
 	/* the configuration in force */
 	struct span records;		/* mapped */
+	struct span first;		/* those we began with: some keys hold until a restart */
+	struct span fsd_part;		/* what the fsd that lives was born with; allocated */
 	struct id16 guid;
 	uint32_t n_listeners, n_listening;
 	uint32_t max_workers, max_guests;
@@ -76,6 +78,7 @@ struct peer *peer_row(struct directory *, enum tree_row_no);
 void peer_spawned(struct directory *, const struct wire *, int fd);
 void peer_exited(struct directory *, uint64_t id);
 void peer_hello(struct directory *, struct peer *, uint32_t walls);
+void peer_tell_level(struct directory *, struct peer *);
 void peer_stop(struct directory *, struct peer *);
 void peer_kill(struct directory *, const struct peer *);
 /* Everything is up: the spawner is told once. */
@@ -101,8 +104,6 @@ void workers_resize(struct directory *);
 bool parts_take(struct directory *, int fd, const struct id16 *guid);
 void parts_send_birth(struct directory *, const struct peer *, int channel);
 void parts_send_all(struct directory *);
-/* What of the new configuration waits for a restart, as text. */
-void parts_note_restart(struct span before, struct span after, char *dst, size_t cap);
 
 /* ---- dirlog.c ---- */
 void dirlog_got(void *me, struct link *, enum log_level, struct span text);

@@ -2,8 +2,8 @@
  * parts.c - the configuration in force, and the part of it that each row of
  * the tree is given.
  */
-#include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,23 +75,6 @@ instance_take(struct directory *me, struct span records)
 	return STATUS_SUCCESS;
 }
 
-bool
-parts_take(struct directory *me, int fd, const struct id16 *guid)
-{
-	struct span records = records_map(fd);
-
-	if (nt_failed(instance_take(me, records))) {
-		records_unmap(records);
-		return false;
-	}
-	if (me->records.n > 0)
-		parts_note_restart(me->records, records, me->problems, sizeof me->problems);
-	records_unmap(me->records);
-	me->records = records;
-	me->guid    = *guid;
-	return true;
-}
-
 /* ---- what a reload cannot do ---- */
 
 static bool
@@ -115,24 +98,98 @@ records_same(struct span a, struct span b, uint16_t wanted)
 	}
 }
 
-void
-parts_note_restart(struct span before, struct span after, char *dst, size_t cap)
+static bool
+str_same(struct str a, struct str b)
 {
-	static const struct {
-		uint16_t record;
-		const char *what;
-	} fixed[] = {
-		{ part_conf_instance, "directories, worker uids, limits of workers" },
-		{ part_conf_listen, "listen" },
-	};
+	return span_eq(SPAN(a.s, a.n), SPAN(b.s, b.n));
+}
 
-	for (size_t i = 0; i < NELEM(fixed); i++) {
-		size_t n = strlen(dst);
+/* All but the log's keys, which take effect at once. */
+static bool
+instance_same(struct span before, struct span after)
+{
+	struct conf_instance_req a, b;
 
-		if (!records_same(before, after, fixed[i].record))
-			(void)snprintf(dst + n, cap - n, "%s: takes effect after a restart\n",
-			    fixed[i].what);
+	return !nt_failed(conf_instance_req_decode(record_find(before, part_conf_instance), &a)) &&
+	       !nt_failed(conf_instance_req_decode(record_find(after, part_conf_instance), &b)) &&
+	       str_same(a.runtime_dir, b.runtime_dir) && str_same(a.state_dir, b.state_dir) &&
+	       a.worker_uid_first == b.worker_uid_first && a.worker_uid_last == b.worker_uid_last &&
+	       a.require_sandbox == b.require_sandbox && a.max_workers == b.max_workers &&
+	       a.max_guest_workers == b.max_guest_workers;
+}
+
+static bool
+path_known(struct span records, struct str path)
+{
+	struct rd r = rd_init(records);
+	struct conf_share_req s;
+	struct span body;
+	uint16_t id;
+
+	while (conf_next(&r, &id, &body)) {
+		if (id == part_conf_share && !nt_failed(conf_share_req_decode(body, &s)) &&
+		    str_same(s.path, path))
+			return true;
 	}
+	return false;
+}
+
+static __attribute__((format(printf, 2, 3))) void
+note(struct directory *me, const char *fmt, ...)
+{
+	size_t n = strlen(me->problems);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(me->problems + n, sizeof me->problems - n, fmt, ap);
+	va_end(ap);
+}
+
+/* The fsd that lives opened its share roots before its walls went up. */
+static void
+note_shares(struct directory *me, struct span after)
+{
+	struct rd r = rd_init(after);
+	struct conf_share_req s;
+	struct span body;
+	uint16_t id;
+
+	while (conf_next(&r, &id, &body)) {
+		if (id == part_conf_share && !nt_failed(conf_share_req_decode(body, &s)) &&
+		    !path_known(me->fsd_part, s.path))
+			note(me, "share %s: its path takes effect after a restart\n",
+			    log_qs(s.name.s));
+	}
+}
+
+static void
+note_restart(struct directory *me, struct span after)
+{
+	if (!instance_same(me->first, after))
+		note(me, "directories, worker uids, limits of workers: take effect after a restart\n");
+	if (!records_same(me->first, after, part_conf_listen))
+		note(me, "listen: takes effect after a restart\n");
+	if (me->fsd_part.n > 0)
+		note_shares(me, after);
+}
+
+bool
+parts_take(struct directory *me, int fd, const struct id16 *guid)
+{
+	struct span records = records_map(fd);
+
+	if (nt_failed(instance_take(me, records))) {
+		records_unmap(records);
+		return false;
+	}
+	if (me->first.n == 0)
+		me->first = records;
+	note_restart(me, records);
+	if (me->records.p != me->first.p)
+		records_unmap(me->records);
+	me->records = records;
+	me->guid    = *guid;
+	return true;
 }
 
 /* ---- giving ---- */
@@ -184,7 +241,12 @@ parts_send_birth(struct directory *me, const struct peer *p, int channel)
 	if (nt_failed(birth_send_part(channel, part)))
 		dirlog_say(me, LOG_LEVEL_DEBUG, "gone before it had its configuration peer=%llu",
 		    (unsigned long long)p->id);
-	free((void *)(uintptr_t)part.p);
+	if (p->row == ROW_FSD) {
+		free((void *)(uintptr_t)me->fsd_part.p);
+		me->fsd_part = part;
+	} else {
+		free((void *)(uintptr_t)part.p);
+	}
 }
 
 static int
@@ -232,7 +294,9 @@ void
 parts_send_all(struct directory *me)
 {
 	for (struct peer *p = me->peers; p; p = p->next) {
-		if (p->row != ROW_MAX && p->link && p->serving)
+		if (p->row != ROW_MAX && p->link && p->serving) {
 			reload_send(me, p);
+			peer_tell_level(me, p);
+		}
 	}
 }

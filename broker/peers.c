@@ -120,15 +120,23 @@ level_told(void *ctx, nt status, const struct link_log_level_rsp *rsp, struct sp
 }
 
 void
-peer_hello(struct directory *me, struct peer *p, uint32_t walls)
+peer_tell_level(struct directory *me, struct peer *p)
 {
-	const struct link_log_level_req level = { .level = me->log_level };
+	const struct link_log_level_req req = { .level = me->log_level };
 
-	p->walls   = walls;
-	p->serving = true;
-	if (nt_failed(link_log_level_call(p->link, &level, NULL, level_told, NULL)))
+	if (p->row == ROW_MAX || !p->link || !p->serving)
+		return;
+	if (nt_failed(link_log_level_call(p->link, &req, NULL, level_told, NULL)))
 		dirlog_say(me, LOG_LEVEL_WARN, "log level not told peer=%llu",
 		    (unsigned long long)p->id);
+}
+
+void
+peer_hello(struct directory *me, struct peer *p, uint32_t walls)
+{
+	p->walls   = walls;
+	p->serving = true;
+	peer_tell_level(me, p);
 	meet_everybody(me, p);
 	ready_check(me);
 }
