@@ -33,7 +33,7 @@ change_notify_request(struct rq *rq, struct rd r)
 	struct smb2_change_notify_req req;
 
 	TRY(smb2_change_notify_req_decode(&r, &req));
-	REQUIRE(req.output_length <= params_max_transact(&rq->frame->conn->params),
+	REQUIRE(req.output_length <= rq_max_io(rq),
 	    STATUS_INVALID_PARAMETER);
 	REQUIRE(!rq_open(rq)->pipe, STATUS_INVALID_PARAMETER);
 	rq->u.query.max_out = req.output_length;

@@ -216,6 +216,6 @@ create_request(struct rq *rq, struct rd r)
 
 const struct smbd_cmd smbd_cmd_create = {
 	.request = create_request,
-	.pace    = RQ_PACE_SLOW,	/* see limits.h: some clients take no interim answer here */
+	.pace    = RQ_PACE_SLOW,
 	.chains  = true,
 };

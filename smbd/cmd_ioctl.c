@@ -179,14 +179,14 @@ ioctl_on(struct rq *rq, const struct smb2_ioctl_req *req, const struct ioctl_row
 static nt
 ioctl_request(struct rq *rq, struct rd r)
 {
-	const struct conn_params *p = &rq->frame->conn->params;
+	uint32_t max = rq_max_io(rq);
 	struct smb2_ioctl_req req;
 
 	TRY(smb2_ioctl_req_decode(&r, &req));
 	REQUIRE(req.flags == SMB2_0_IOCTL_IS_FSCTL, STATUS_NOT_SUPPORTED);
-	REQUIRE(req.max_input_response <= params_max_transact(p) &&
-		    req.max_output_response <= params_max_transact(p) &&
-		    req.input.n <= params_max_transact(p),
+	REQUIRE(req.max_input_response <= max &&
+		    req.max_output_response <= max &&
+		    req.input.n <= max,
 	    STATUS_INVALID_PARAMETER);
 	rq->u.query.code    = req.ctl_code;
 	rq->u.query.max_out = req.max_output_response;

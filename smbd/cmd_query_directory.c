@@ -49,7 +49,7 @@ query_directory_request(struct rq *rq, struct rd r)
 
 	TRY(smb2_query_directory_req_decode(&r, &req));
 	REQUIRE(!rq_open(rq)->pipe, STATUS_INVALID_PARAMETER);
-	REQUIRE(req.output_length <= params_max_transact(&rq->frame->conn->params),
+	REQUIRE(req.output_length <= rq_max_io(rq),
 	    STATUS_INVALID_PARAMETER);
 	static_assert(RQ_OUT > NAME_BOUND, "a pattern fits");
 	REQUIRE(!nt_failed(utf16_to_utf8(req.pattern, (char *)rq->out, NAME_BOUND + 1, &n)),
@@ -57,7 +57,7 @@ query_directory_request(struct rq *rq, struct rd r)
 	rq->u.io.class_ = req.info_class;
 	rq->u.io.flags  = req.flags;
 	rq->u.io.offset = req.file_index;
-	rq->u.io.length = req.output_length;
+	rq->u.io.length = req.output_length < QUERY_DIR_MAX ? req.output_length : QUERY_DIR_MAX;
 	return rq_try(rq);
 }
 

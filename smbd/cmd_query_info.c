@@ -40,7 +40,7 @@ query_info_request(struct rq *rq, struct rd r)
 	struct smb2_query_info_req req;
 
 	TRY(smb2_query_info_req_decode(&r, &req));
-	REQUIRE(req.output_length <= params_max_transact(&rq->frame->conn->params),
+	REQUIRE(req.output_length <= rq_max_io(rq),
 	    STATUS_INVALID_PARAMETER);
 	rq->u.query.max_out = req.output_length;
 	if (rq_open(rq)->pipe)

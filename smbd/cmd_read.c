@@ -40,12 +40,11 @@ read_bulk(struct rq *rq)
 static nt
 read_request(struct rq *rq, struct rd r)
 {
-	struct conn *c = rq->frame->conn;
 	struct open *o = rq_open(rq);
 	struct smb2_read_req req;
 
 	TRY(smb2_read_req_decode(&r, &req));
-	REQUIRE(req.length <= params_max_io(&c->params, &c->worker->smbd->conf),
+	REQUIRE(req.length <= rq_max_io(rq),
 	    STATUS_INVALID_PARAMETER);
 	REQUIRE(req.channel == SMB2_CHANNEL_NONE, STATUS_INVALID_PARAMETER);
 	if (o->pipe)

@@ -81,12 +81,11 @@ write_decode(struct rq *rq, struct rd *r, struct smb2_write_req *ret)
 static nt
 write_request(struct rq *rq, struct rd r)
 {
-	struct conn *c = rq->frame->conn;
 	struct open *o = rq_open(rq);
 	struct smb2_write_req req;
 
 	TRY(write_decode(rq, &r, &req));
-	REQUIRE(req.length <= params_max_io(&c->params, &c->worker->smbd->conf),
+	REQUIRE(req.length <= rq_max_io(rq),
 	    STATUS_INVALID_PARAMETER);
 	REQUIRE(req.channel == 0, STATUS_INVALID_PARAMETER);
 	if (o->pipe) {

@@ -64,9 +64,3 @@ params_max_io(const struct conn_params *p, const struct smbd_conf *c)
 {
 	return p->server_caps & SMB2_GLOBAL_CAP_LARGE_MTU ? c->server.max_io : MAX_SMALL;
 }
-
-uint32_t
-params_max_transact(const struct conn_params *p)
-{
-	return p->server_caps & SMB2_GLOBAL_CAP_LARGE_MTU ? MAX_TRANSACT : MAX_SMALL;
-}

@@ -71,14 +71,15 @@ admit_session(struct rq *rq, const struct smb2_element *e, enum smb2_need need)
 {
 	struct frame *f = rq->frame;
 	bool inherits   = f->count > 1 && smb2_hdr_is_related(&rq->hdr);
-	struct chan *ch = inherits ? f->from.chan : chan_find(f->conn, rq->hdr.session_id);
+	struct chan *ch = inherits && f->from.placed ? f->from.chan
+						     : chan_find(f->conn, rq->hdr.session_id);
 
 	if (!ch && need == NEED_NONE)
 		return STATUS_SUCCESS;
 	if (!ch) {
 		ch       = session_signed_by(rq, e);
 		rq->chan = ch ? chan_hold(ch) : NULL;
-		return STATUS_USER_SESSION_DELETED;
+		return inherits ? STATUS_INVALID_PARAMETER : STATUS_USER_SESSION_DELETED;
 	}
 	rq->chan = chan_hold(ch);
 	REQUIRE(!ch->session->over, STATUS_USER_SESSION_DELETED);
@@ -174,10 +175,13 @@ rq_admit(struct rq *rq, const struct smb2_element *e, const struct smb2_command 
 
 	rq->tree_id = inherits ? rq->frame->from.tree_id : rq->hdr.tree_id;
 	TRY(admit_session(rq, e, row ? (enum smb2_need)row->need : NEED_SESSION));
+	/* 3.3.5.2.7.2: nothing can be inherited from what had no session or tree itself. */
+	REQUIRE(!inherits || rq->frame->from.placed, STATUS_INVALID_PARAMETER);
 	TRY(admit_style(rq));
 	/* 3.3.5.2.6 would have us disconnect.  Windows: an answer like to any malformed request. */
 	REQUIRE(row, STATUS_INVALID_PARAMETER);
 	TRY(admit_tree(rq, row));
+	rq->placed = true;
 	TRY(admit_body(rq, e->body, row));
 	return admit_file(rq, e->body, row);
 }
@@ -198,6 +202,7 @@ frame_note(struct frame *f, const struct rq *rq)
 		f->from.chan = rq->chan ? chan_hold(rq->chan) : NULL;
 	}
 	f->from.tree_id = rq->tree_id;
+	f->from.placed  = rq->placed;
 	if (!names_file)
 		return;
 	f->from.fid     = rq->fid;

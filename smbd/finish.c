@@ -53,11 +53,14 @@ rq_credits(const struct rq *rq)
 	return window_grant(&c->window, charge, rq->hdr.credits, still_greets ? 0 : WINDOW_MAX);
 }
 
+/*
+ * Interim answers too, which 3.3.4.1.1 leaves unsigned and clients need not
+ * verify: go-smb2 (rclone) takes an unsigned one for an attack.
+ */
 static bool
 rq_signs(const struct rq *rq)
 {
 	return !rq->frame->sealed && !rq->no_sign && rq->chan && rq->chan->signer &&
-	       !nt_is(rq->status, STATUS_PENDING) &&
 	       (rq->must_sign || rq->chan->session->policy.must_sign ||
 		   (rq->hdr.flags & SMB2_FLAGS_SIGNED));
 }

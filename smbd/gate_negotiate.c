@@ -46,7 +46,7 @@ negotiate_answer(struct gconn *c, const struct smb2_hdr *hdr, uint16_t dialect,
 	struct wr hw                 = wr_init(hint, sizeof hint);
 	struct smb2_negotiate_rsp rsp = { .security_mode = c->params.server_mode,
 		.dialect = dialect, .capabilities = c->params.server_caps,
-		.max_transact = params_max_transact(&c->params),
+		.max_transact = params_max_io(&c->params, conf),
 		.max_read     = params_max_io(&c->params, conf),
 		.max_write    = params_max_io(&c->params, conf),
 		.system_time  = filetime_from_ns((int64_t)clock_real_ns()) };

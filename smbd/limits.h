@@ -41,12 +41,7 @@
 
 /* Interim answers, 3.3.4.2: after so long a request is told STATUS_PENDING. */
 #define PACE_QUICK_MS 10u	/* what waits for others: locks, notify */
-/*
- * What waits for a disk, and opens, which rarely wait for another's oplock.  go-smb2
- * (rclone) takes an unsigned interim answer for an attack, and 3.3.4.2 wants them
- * unsigned: so none comes for what a busy machine merely delays.
- */
-#define PACE_SLOW_MS  1000u
+#define PACE_SLOW_MS  250u	/* what waits for a disk, and opens, which rarely wait for another's oplock */
 
 /* ---- receiving ---- */
 #define RX_PEEK	   176u			/* enough for the fixed part of an encrypted WRITE */

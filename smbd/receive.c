@@ -176,7 +176,7 @@ rx_bulk_end(struct conn *c)
 static size_t
 rx_take(struct conn *c, uint8_t *p, size_t n)
 {
-	uint32_t max = params_max_io(&c->params, &c->worker->smbd->conf) + MAX_TRANSACT + FRAME_SLACK;
+	uint32_t max = params_max_io(&c->params, &c->worker->smbd->conf) + FRAME_SLACK;
 	uint32_t len;
 
 	if (n < HDR)

@@ -15,6 +15,12 @@ rq_worker(const struct rq *rq)
 	return rq->frame->conn->worker;
 }
 
+uint32_t
+rq_max_io(const struct rq *rq)
+{
+	return params_max_io(&rq->frame->conn->params, &rq_worker(rq)->smbd->conf);
+}
+
 struct session *
 rq_session(const struct rq *rq)
 {

@@ -21,7 +21,7 @@ struct inherit {
 	struct chan *chan;	/* held */
 	uint32_t tree_id;
 	struct smb2_fid fid;
-	bool has_fid;
+	bool placed, has_fid;
 	nt status;		/* why there is none: a failed CREATE's, FILE_CLOSED for a wrong one */
 };
 
@@ -75,6 +75,7 @@ struct rq {
 	uint64_t since;
 	uint8_t pace;		/* enum rq_pace; RQ_PACE_NONE: not listed */
 	bool done, starved, cancelled;
+	bool placed;		/* it has the session and tree that it needs */
 	bool handled;		/* its handler saw it: it was admitted */
 	bool must_sign, must_seal, no_sign;	/* its answer */
 	bool in_chain;		/* counted in frame->in_fsd */
@@ -135,6 +136,7 @@ void rq_fail_data(struct rq *, nt status, struct span error_data);
 bool rq_failed(struct rq *, nt status);
 
 struct worker *rq_worker(const struct rq *);
+uint32_t rq_max_io(const struct rq *);
 struct session *rq_session(const struct rq *);
 struct tree *rq_tree(const struct rq *);
 struct open *rq_open(const struct rq *);	/* NULL for FILE_CHAIN, or if it has gone */

@@ -67,8 +67,7 @@ struct smbd_role {
 extern const struct smbd_role gate_role;
 extern const struct smbd_role worker_role;
 
-/* 3.3.5.4: what we tell a client that it may move in one request. */
+/* 3.3.5.4: what we tell a client that it may move in one request, of any kind. */
 uint32_t params_max_io(const struct conn_params *, const struct smbd_conf *) MUST_USE;
-uint32_t params_max_transact(const struct conn_params *) MUST_USE;
 
 #endif
