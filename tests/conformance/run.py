@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """run.py - Debian's smbtorture against an instance of ours, one leaf test a process.
 
     run.py --bin DIR [--list FILE] [-j N] [--raw DIR] [PATTERN...]

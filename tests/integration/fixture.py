@@ -35,7 +35,7 @@ class Fixture:
 
     def client(self, server, user=None, password=PASSWORD, **kw):
         kw.setdefault("share", next(iter(server.shares)))
-        return Client(server.port, user or self.user, password, **kw)
+        return Client(server.port, self.user if user is None else user, password, **kw)
 
     def folder(self):
         d = tempfile.mkdtemp(prefix="bh.", dir="/tmp")

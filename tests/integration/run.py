@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """run.py - runs the cases in the folders beside it, each in a process of its own.
 
     run.py --bin DIR [-j N] [--list] [PATTERN...]

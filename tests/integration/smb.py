@@ -9,7 +9,7 @@ from case import Failed, Skip
 
 SIGN = ["--client-protection=sign"]
 ENCRYPT = ["--client-protection=encrypt"]
-PLAIN = ["--client-protection=plain"]
+PLAIN = ["--client-protection=off"]
 
 _numbers = itertools.count()
 

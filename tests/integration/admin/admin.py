@@ -124,18 +124,49 @@ def user_import(t):
         t.client(server, user=user, password="password").must("ls")
 
 
-@case("reload takes a new share; log-level is accepted; an unknown level is refused")
+@case("reload changes the shares that are there; broken configurations change nothing")
 def reload(t):
-    server = t.server()
-    server.share("later", read_only="yes")
+    server = t.server(shares={"data": {"read_only": "no", "valid_users": t.users[1]}, "gone": {}})
+    client = t.client(server)
+    client.must("ls", share="gone")
+    client.refused("ls", "ACCESS_DENIED", share="data")
+    server.shares["data"]["valid users"] = t.user
+    del server.shares["gone"]
     server.write_conf()
     server.must("reload")
     until = time.monotonic() + 5
-    while t.client(server).run("ls", share="later")[0] != 0 and time.monotonic() < until:
+    while "NT_STATUS_BAD_NETWORK_NAME" not in client.run("ls", share="gone")[1]:
+        expect(time.monotonic() < until, "the share that was taken away is still there")
         time.sleep(0.1)
+    client.must("mkdir new", share="data")
+    server.shares["data"]["raed only"] = "yes"
+    server.write_conf()
+    server.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    client.must("mkdir newer", share="data")
+
+
+@case("reload says what takes a restart: a new share, one that becomes writable")
+def reload_says(t):
+    server = t.server(shares={"data": {"read_only": "yes"}})
+    server.share("later")
+    server.shares["data"]["read only"] = "no"
+    server.write_conf()
+    said = server.must("reload")
+    expect_in("later", said)
+    expect_in("data", said)
+    server.stop()
+    server.start()
     t.client(server).must("ls", share="later")
+
+
+@case("log-level takes a level; an unknown one is refused")
+def log_level(t):
+    server = t.server()
     server.must("log-level", "debug")
-    expect_equal(server.command("log-level", "loud").returncode, 1, "exit code")
+    p = server.command("log-level", "loud")
+    expect_equal(p.returncode, 1, "exit code")
+    expect_in("debug", p.stderr)
 
 
 @case("lists of sessions, opens and shares are there as text and JSON; call reaches any method")

@@ -6,6 +6,7 @@ grown: descriptors, memory, processes.
 """
 import hashlib
 import io
+import logging
 import os
 import random
 import signal
@@ -94,6 +95,7 @@ def mixed(t):
         import impacket                                   # noqa: F401
     except ImportError:
         raise Skip("python3-impacket is not installed")
+    logging.disable(logging.CRITICAL)                     # of each connection that was cut
     server = t.server(shares={"data": {"read_only": "no"}})
     for user in t.users:                                  # warm: what is allocated once
         t.client(server, user=user).must("put /etc/hostname warm; rm warm")

@@ -11,7 +11,7 @@ CAP_SETUID, CAP_SETGID = 1 << 7, 1 << 6
 
 def kernel_word(pid):
     with open(f"/proc/{pid}/status") as f:
-        return dict(line.rstrip().split(":\t", 1) for line in f if ":\t" in line)
+        return {k: v.strip() for k, v in (line.split(":", 1) for line in f)}
 
 
 @case("status names every process of the tree, with pid, restarts and walls")
