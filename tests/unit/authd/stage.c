@@ -1,5 +1,6 @@
 /*
- * stage.c - see stage.h.
+ * stage.c - see stage.h.  The linker takes the first definition of a function,
+ * which is the one here, before that in ipc/.
  */
 #include "tests/unit/authd/stage.h"
 
@@ -9,21 +10,8 @@
 
 struct stage *stage;
 
-struct link *__wrap_node_find(struct node *, uint64_t);
-struct link *__wrap_node_peer(struct node *, enum peer_role);
-struct link *__wrap_node_next(struct node *, struct link *);
-struct link *__wrap_node_directory(struct node *);
-enum peer_role __wrap_link_role(const struct link *);
-uint64_t __wrap_link_peer(const struct link *);
-nt __wrap_link_call(struct link *, const struct msg_desc *, struct span, const struct call_opt *,
-    msg_deliver *, msg_done *, void *, uint64_t *);
-struct call *__wrap_call_keep(struct call *);
-void __wrap_call_reply(struct call *, nt, struct span, struct span);
-struct link *__wrap_call_link(const struct call *);
-void *__wrap_call_scratch(struct call *, size_t);
-
 struct link *
-__wrap_node_find(struct node *node, uint64_t peer)
+node_find(struct node *node, uint64_t peer)
 {
 	struct link *l = stage_link(stage, peer);
 
@@ -32,7 +20,7 @@ __wrap_node_find(struct node *node, uint64_t peer)
 }
 
 struct link *
-__wrap_node_peer(struct node *node, enum peer_role role)
+node_peer(struct node *node, enum peer_role role)
 {
 	(void)node;
 	for (size_t i = 0; i < NELEM(stage->links); i++)
@@ -42,7 +30,7 @@ __wrap_node_peer(struct node *node, enum peer_role role)
 }
 
 struct link *
-__wrap_node_next(struct node *node, struct link *l)
+node_next(struct node *node, struct link *l)
 {
 	(void)node;
 	for (l = l ? l + 1 : stage->links; l < stage->links + NELEM(stage->links); l++)
@@ -52,26 +40,26 @@ __wrap_node_next(struct node *node, struct link *l)
 }
 
 struct link *
-__wrap_node_directory(struct node *node)
+node_directory(struct node *node)
 {
 	(void)node;
 	return stage_link(stage, DIRECTORY);
 }
 
 enum peer_role
-__wrap_link_role(const struct link *l)
+link_role(const struct link *l)
 {
 	return l->role;
 }
 
 uint64_t
-__wrap_link_peer(const struct link *l)
+link_peer(const struct link *l)
 {
 	return l->peer;
 }
 
 nt
-__wrap_link_call(struct link *l, const struct msg_desc *desc, struct span body,
+link_call(struct link *l, const struct msg_desc *desc, struct span body,
     const struct call_opt *opt, msg_deliver *deliver, msg_done *done, void *ctx, uint64_t *ret_id)
 {
 	struct ask *a = &stage->asks[stage->n_asks++];
@@ -86,7 +74,7 @@ __wrap_link_call(struct link *l, const struct msg_desc *desc, struct span body,
 }
 
 struct call *
-__wrap_call_keep(struct call *c)
+call_keep(struct call *c)
 {
 	assert_false(c->kept);
 	c->kept = true;
@@ -94,7 +82,7 @@ __wrap_call_keep(struct call *c)
 }
 
 void
-__wrap_call_reply(struct call *c, nt status, struct span body, struct span data)
+call_reply(struct call *c, nt status, struct span body, struct span data)
 {
 	assert_false(c->answered);
 	assert_int_equal(data.n, 0);
@@ -106,13 +94,13 @@ __wrap_call_reply(struct call *c, nt status, struct span body, struct span data)
 }
 
 struct link *
-__wrap_call_link(const struct call *c)
+call_link(const struct call *c)
 {
 	return c->link;
 }
 
 void *
-__wrap_call_scratch(struct call *c, size_t n)
+call_scratch(struct call *c, size_t n)
 {
 	assert_true(c->n_scratch < NELEM(c->scratch) && n <= sizeof c->scratch[0]);
 	return c->scratch[c->n_scratch++];

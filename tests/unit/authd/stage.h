@@ -1,6 +1,6 @@
 /*
  * stage.h - a store without processes around it: links, calls and the questions
- * it asks are played by the test (the linker wraps the functions of ipc/).
+ * it asks are played by the test, which has functions of ipc/ of its own.
  */
 #ifndef TESTS_UNIT_AUTHD_STAGE_H
 #define TESTS_UNIT_AUTHD_STAGE_H
