@@ -57,6 +57,7 @@ struct conf_global {
 	uint32_t signing, min_protocol, max_protocol, log_level, log_format;
 	uint32_t max_connections, max_credits, max_io, max_opens, threads;
 	uint32_t max_workers, max_guest_workers;
+	uint32_t external;		/* FROM() bits */
 	uint32_t auth_timeout_ms, idle_worker_ms;
 };
 

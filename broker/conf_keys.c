@@ -59,6 +59,7 @@ const struct conf_key conf_keys[] = {
 	{ "runtime directory", G(CONF_PATH, runtime_dir), NULL, 0, 0, NULL },
 	{ "require sandbox", G(CONF_FLAG, require_sandbox), "yes", 0, 0, NULL },
 	{ "worker uids", G(CONF_UID_RANGE, worker_uids), "62000-63999", 0, 0, NULL },
+	{ "external roles", G(CONF_ROLES, external), "", 0, 0, NULL },
 	{ "allowed roots", G(CONF_PATHS, allowed_roots), NULL, 0, 0, NULL },
 	{ "log level", G(CONF_CHOICE, log_level), "info", 0, 0, level_words },
 	{ "log format", G(CONF_CHOICE, log_format), "text", 0, 0, format_words },

@@ -22,6 +22,7 @@ enum conf_type {
 	CONF_HOSTS,
 	CONF_ADDRESSES,
 	CONF_UID_RANGE,
+	CONF_ROLES,		/* FROM() bits of roles that may join */
 	CONF_TYPE_MAX
 };
 

@@ -14,6 +14,7 @@
 #include "base/fatal.h"
 #include "broker/conf_hosts.h"
 #include "broker/conf_keys.h"
+#include "ipc/msg.h"
 
 typedef bool value_fn(const struct conf_key *, const char *text, void *field);
 
@@ -359,6 +360,28 @@ value_addresses(const struct conf_key *k, const char *text, void *field)
 	return ok;
 }
 
+/* Only who needs neither a listener nor an identity can be started by somebody else. */
+static bool
+value_roles(const struct conf_key *k, const char *text, void *field)
+{
+	const uint32_t may  = FROM(STORE) | FROM(NAMES) | FROM(FSD);
+	struct conf_words w = { 0 };
+	uint32_t mask       = 0;
+	bool ok             = conf_words_split(text, &w);
+
+	(void)k;
+	for (size_t i = 0; ok && i < w.n; i++) {
+		uint32_t bit = 1u << peer_role_find(w.v[i]);
+
+		ok = (bit & may) != 0;
+		mask |= bit;
+	}
+	conf_words_drop(&w);
+	if (ok)
+		*(uint32_t *)field = mask;
+	return ok;
+}
+
 /* ---- the table of types ---- */
 
 static const struct {
@@ -379,6 +402,7 @@ static const struct {
 	[CONF_USERS]     = { value_users, "names and @groups, separated by commas or blanks" },
 	[CONF_HOSTS]     = { value_hosts, "addresses and networks such as 192.0.2.0/24" },
 	[CONF_ADDRESSES] = { value_addresses, "up to 8 of ADDRESS:PORT or [ADDRESS]:PORT" },
+	[CONF_ROLES]     = { value_roles, "some of store, names, fsd" },
 	[CONF_UID_RANGE] = { value_uids, "FIRST-LAST, at least 17 uids, none of them 0" },
 };
 

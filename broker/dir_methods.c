@@ -229,15 +229,3 @@ dir_condemn(struct directory *me, struct call *c, const struct dir_condemn_req *
 	peer_kill(me, p);
 	return STATUS_SUCCESS;
 }
-
-/* Joined processes come by another door (join.c); a channel that exists has joined. */
-nt
-dir_join(struct directory *me, struct call *c, const struct dir_join_req *req,
-    struct dir_join_rsp *rsp)
-{
-	(void)me;
-	(void)c;
-	(void)req;
-	(void)rsp;
-	return STATUS_ACCESS_DENIED;
-}

@@ -19,6 +19,17 @@
 /* ---- links ---- */
 
 static void
+joined_gone(void *ctx)
+{
+	struct peer *p       = ctx;
+	struct directory *me = p->dir;
+
+	dirlog_say(me, LOG_LEVEL_WARN, "a joined process is gone role=%s peer=%llu",
+	    peer_role_name(tree[p->row].role), (unsigned long long)p->id);
+	peer_exited(me, p->id);
+}
+
+static void
 peer_down(void *ctx, struct link *l)
 {
 	struct directory *me = ctx;
@@ -28,7 +39,9 @@ peer_down(void *ctx, struct link *l)
 		return;
 	p->link = NULL;
 	/* Dead, or we have cut it for talking nonsense: nobody can be without us. */
-	if (p->row != ROW_MAX)
+	if (p->joined)
+		loop_timer_set(me->loop, &p->retire, 0, joined_gone, p);
+	else if (p->row != ROW_MAX && !p->stopping)
 		peer_kill(me, p);
 }
 
@@ -135,6 +148,9 @@ told(void *ctx, const struct wire *m, int fds[WIRE_FDS])
 		break;
 	case WIRE_WALLS:
 		look_answered(me, m);
+		break;
+	case WIRE_JOIN:
+		join_open(me, m->name, fds[0]);
 		break;
 	case WIRE_STOP:
 		stop_begin(me);

@@ -28,6 +28,7 @@ struct peer {
 	uint64_t started;
 	struct link *link;		/* NULL: its channel has closed */
 	bool serving, stopping;
+	bool joined;			/* not the spawner's child: its end shows on its channel */
 	uint32_t walls;			/* as it says itself */
 
 	/* workers */
@@ -42,6 +43,16 @@ struct peer {
 	uint32_t log_n, log_dropped;
 };
 
+/* Where processes join that somebody else started. */
+struct joins {
+	struct loop_fd watch;
+	int listener;
+	char key[NAME_BOUND + 1];
+	struct joiner *first;
+	size_t n;
+	uint32_t roles;			/* FROM() bits of those that may */
+};
+
 struct directory {
 	struct loop *loop;
 	struct node *node;
@@ -50,6 +61,7 @@ struct directory {
 	struct peer *peers;
 	struct meet *meets;
 	struct want *wants;		/* dir_worker_get calls that wait */
+	struct joins joins;
 	struct look *looks;		/* dir_processes calls that wait for the kernel's word */
 	struct call *reloading;		/* the dir_reload call in hand */
 	char problems[TEXT_BOUND + 1];
@@ -61,6 +73,7 @@ struct directory {
 	struct id16 guid;
 	uint32_t n_listeners, n_listening;
 	uint32_t max_workers, max_guests;
+	uint32_t uid_first;		/* of `worker uids`; 0: not root */
 	uint64_t *index_used;		/* one bit per worker uid */
 	bool log_json;
 	uint8_t log_level;
@@ -83,6 +96,12 @@ void peer_stop(struct directory *, struct peer *);
 void peer_kill(struct directory *, const struct peer *);
 /* Everything is up: the spawner is told once. */
 void ready_check(struct directory *);
+
+/* One that joined: role, uid, pid and channel are known. */
+void peer_joined(struct directory *, const struct wire *, int fd);
+
+/* ---- join.c ---- */
+void join_open(struct directory *, const char *key, int listener);
 
 /* ---- meet.c ---- */
 void meet_everybody(struct directory *, struct peer *);

@@ -80,27 +80,42 @@ listen_open(struct spawner *sp)
 	return sp->n_listeners > 0;
 }
 
-/* Everybody may connect; who is heard is decided by the kernel's credentials (door.c). */
-bool
-listen_door(struct spawner *sp)
+/* A socket below the runtime directory, listening; -1 after a message. */
+static int
+local_listen(const struct spawner *sp, const char *name, int type, mode_t mode)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	int n = snprintf(un.sun_path, sizeof un.sun_path, "%s/broker.sock", sp->inst.runtime);
+	int n = snprintf(un.sun_path, sizeof un.sun_path, "%s/%s", sp->inst.runtime, name);
 	int fd;
 
 	if (n < 0 || (size_t)n >= sizeof un.sun_path) {
 		fprintf(stderr, "bulkhead: the runtime directory's path is too long for a socket\n");
-		return false;
+		return -1;
 	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	(void)unlink(un.sun_path);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&un, sizeof un) != 0 ||
-	    chmod(un.sun_path, 0666) != 0 || listen(fd, BACKLOG) != 0) {
+	    chmod(un.sun_path, mode) != 0 || listen(fd, BACKLOG) != 0) {
 		fprintf(stderr, "bulkhead: %s: %s\n", un.sun_path, strerror(errno));
-		return false;
+		return -1;
 	}
-	sp->door = fd;
-	return true;
+	return fd;
+}
+
+/* Everybody may connect; who is heard is decided by the kernel's credentials (door.c). */
+bool
+listen_door(struct spawner *sp)
+{
+	sp->door = local_listen(sp, "broker.sock", SOCK_STREAM, 0666);
+	return sp->door >= 0;
+}
+
+/* Whoever can read the key can also connect. */
+bool
+listen_join(struct spawner *sp)
+{
+	sp->join = local_listen(sp, "join.sock", SOCK_SEQPACKET, 0600);
+	return sp->join >= 0;
 }
 
 /* With port 0 the kernel chose one: that is what is told. */

@@ -67,6 +67,8 @@ instance_take(struct directory *me, struct span records)
 	if (me->max_workers > 0)
 		return STATUS_SUCCESS; /* the rest holds until a restart */
 	me->max_workers = inst.max_workers;
+	me->joins.roles = inst.external;
+	me->uid_first   = inst.worker_uid_first;
 	me->max_guests  = inst.max_guest_workers;
 	room            = inst.worker_uid_last - inst.worker_uid_first;
 	if (inst.worker_uid_last > 0 && room - CONF_ROLE_UIDS < me->max_workers)

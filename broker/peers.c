@@ -90,6 +90,13 @@ peer_spawned(struct directory *me, const struct wire *m, int fd)
 }
 
 void
+peer_joined(struct directory *me, const struct wire *m, int fd)
+{
+	peer_spawned(me, m, fd);
+	peer_find(me, m->peer)->joined = true;
+}
+
+void
 peer_exited(struct directory *me, uint64_t id)
 {
 	struct peer **at = &me->peers;
@@ -167,7 +174,10 @@ peer_kill(struct directory *me, const struct peer *p)
 {
 	struct wire m = { .kind = WIRE_KILL, .peer = p->id };
 
-	wire_post(&me->wire, &m, NULL, 0);
+	if (p->joined)
+		node_forget(me->node, p->id); /* it ends with its channel */
+	else
+		wire_post(&me->wire, &m, NULL, 0);
 }
 
 void

@@ -182,6 +182,34 @@ guid_get(const char *state, struct id16 *ret)
 	return ok;
 }
 
+/* Made once; to be copied to where the joining process is started. */
+bool
+place_join_key(const struct instance *inst, char ret[JOIN_KEY + 1])
+{
+	char path[PATH_MAX];
+	uint8_t raw[JOIN_KEY / 2];
+	bool ok;
+	int fd;
+
+	if ((size_t)snprintf(path, sizeof path, "%s/join.key", inst->state) >= sizeof path)
+		return complain(inst->state, "the path is too long");
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return complain(path, strerror(errno));
+	memset(ret, 0, JOIN_KEY + 1);
+	ok = read(fd, ret, JOIN_KEY) == JOIN_KEY && strspn(ret, "0123456789abcdef") == JOIN_KEY;
+	if (!ok) {
+		random_bytes(raw, sizeof raw);
+		for (size_t i = 0; i < sizeof raw; i++)
+			(void)snprintf(ret + 2 * i, 3, "%02x", raw[i]);
+		ok = ftruncate(fd, 0) == 0 && pwrite(fd, ret, JOIN_KEY, 0) == JOIN_KEY;
+	}
+	if (!ok)
+		(void)complain(path, strerror(errno));
+	close(fd);
+	return ok;
+}
+
 bool
 place_state(const struct instance *inst, struct id16 *ret_guid)
 {

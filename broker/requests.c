@@ -12,6 +12,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "broker/broker.h"
 #include "broker/spawner.h"
 
@@ -170,6 +171,18 @@ log_told(struct spawner *sp)
 	log_channel(sp->log_near);
 }
 
+static void
+join_told(struct spawner *sp)
+{
+	struct wire m = { .kind = WIRE_JOIN };
+
+	if (sp->join < 0)
+		return;
+	memcpy(m.name, sp->join_key, sizeof sp->join_key);
+	wire_post(&sp->wire, &m, &sp->join, 1);
+	secret_wipe(m.name, sizeof m.name);
+}
+
 /* A fresh directory learns everything that the one before it knew. */
 void
 requests_open(struct spawner *sp, int sock)
@@ -179,6 +192,7 @@ requests_open(struct spawner *sp, int sock)
 	wire_open(&sp->wire, sp->loop, sock, request_got, directory_gone, sp);
 	requests_config(sp, &inforce, true);
 	log_told(sp);
+	join_told(sp);
 	for (struct child *c = sp->children; c; c = c->next) {
 		if (c->row != ROW_DIRECTORY)
 			requests_spawned(sp, c);

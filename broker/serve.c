@@ -90,7 +90,12 @@ places_make(struct spawner *sp)
 {
 	if (!place_state(&sp->inst, &sp->guid) || !place_runtime(&sp->inst) || !listen_door(sp))
 		return false;
-	return sp->is_private || listen_open(sp);
+	if (sp->is_private)
+		return true;
+	if (sp->inst.external != 0 &&
+	    (!place_join_key(&sp->inst, sp->join_key) || !listen_join(sp)))
+		return false;
+	return listen_open(sp);
 }
 
 /* ---- signals ---- */
@@ -160,7 +165,7 @@ spawner_new(void)
 	log_open("bulkhead-broker");
 	sp->home    = home_find();
 	sp->started = clock_real_ns();
-	sp->records = sp->door = sp->log_near = sp->log_far = -1;
+	sp->records = sp->door = sp->join = sp->log_near = sp->log_far = -1;
 	sp->reload = (struct configuring){ .records = -1, .problems = -1 };
 	return sp;
 }

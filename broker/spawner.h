@@ -50,10 +50,13 @@ struct instance {
 	char state[PATH_BOUND + 1];
 	uint32_t uid_first, uid_last;	/* 0,0: not root */
 	uint32_t max_workers;
+	uint32_t external;		/* FROM() bits: seats that joining processes fill */
 	bool require_sandbox, serves;
 	struct net_addr listen[BIRTH_LISTENERS];
 	size_t n_listen;
 };
+
+#define JOIN_KEY 64	/* hexadecimal digits */
 
 /* A configuration child at work. */
 struct configuring {
@@ -76,6 +79,8 @@ struct spawner {
 	uint64_t next_peer;
 
 	int door;		/* the scripting socket's listener, for the api */
+	int join;		/* where others join, for the directory; -1 unless some may */
+	char join_key[JOIN_KEY + 1];
 	int listeners[BIRTH_LISTENERS];
 	size_t n_listeners;
 
@@ -124,11 +129,13 @@ bool reload_reaped(struct spawner *, pid_t, int status);	/* true: it was ours */
 /* ---- place.c: directories, lock, GUID; false after a message ---- */
 bool place_runtime(const struct instance *);
 bool place_state(const struct instance *, struct id16 *ret_guid);
+bool place_join_key(const struct instance *, char ret[JOIN_KEY + 1]);
 uid_t place_uid(const struct instance *, enum tree_row_no, uint32_t index);
 
 /* ---- listen.c ---- */
 bool listen_open(struct spawner *);
 bool listen_door(struct spawner *);
+bool listen_join(struct spawner *);
 void listen_tell(const struct spawner *);	/* "ready ADDR:PORT" */
 
 /* ---- walls.c ---- */

@@ -33,7 +33,8 @@ child_by_peer(struct spawner *sp, uint64_t peer)
 static bool
 seat_wanted(const struct spawner *sp, enum tree_row_no row)
 {
-	return !(tree[row].flags & TREE_MANY) && !(sp->is_private && tree[row].flags & TREE_SERVES);
+	return !(tree[row].flags & TREE_MANY) && !(sp->is_private && tree[row].flags & TREE_SERVES) &&
+	       (sp->is_private || !(sp->inst.external & 1u << tree[row].role));
 }
 
 static void seat_fill(void *ctx);

@@ -32,6 +32,7 @@ enum wire_kind {
 	WIRE_FAILED,		/* row, tag: there will be none */
 	WIRE_EXITED,		/* peer, pid, status as of waitpid(2) */
 	WIRE_STOP,		/* the instance ends: have all finish */
+	WIRE_JOIN,		/* with the listener of join.sock; name: the key */
 };
 
 struct wire {

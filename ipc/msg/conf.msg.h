@@ -12,7 +12,10 @@
 
 #include "ipc/msg.h"
 
-/* The instance itself.  uids: first and last of `worker uids`; 0,0 when not root. */
+/*
+ * The instance itself.  uids: first and last of `worker uids`; 0,0 when not root.  external: FROM()
+ * bits of the roles that the spawner leaves to a joining process.
+ */
 #define CONF_INSTANCE_REQ(F)      \
 	F(path, runtime_dir)      \
 	F(path, state_dir)        \
@@ -23,7 +26,8 @@
 	F(u8, log_level)          \
 	F(flag, log_json)         \
 	F(u32, max_workers)       \
-	F(u32, max_guest_workers)
+	F(u32, max_guest_workers) \
+	F(u32, external)
 
 /* One address to accept SMB on. */
 #define CONF_LISTEN_REQ(F) \

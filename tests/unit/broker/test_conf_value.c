@@ -248,6 +248,19 @@ hosts_are_brought_into_one_form(void **state)
 }
 
 static void
+only_some_roles_can_be_left_to_others(void **state)
+{
+	(void)state;
+	assert_true(set("external roles", "names, fsd"));
+	assert_int_equal(global.external, FROM(NAMES) | FROM(FSD));
+	assert_false(set("external roles", "gate"));
+	assert_false(set("external roles", "directory"));
+	assert_false(set("external roles", "nobody"));
+	assert_true(set("external roles", ""));
+	assert_int_equal(global.external, 0);
+}
+
+static void
 keys_ignore_case_and_inner_spaces(void **state)
 {
 	(void)state;
@@ -312,6 +325,7 @@ main(void)
 		cmocka_unit_test_teardown(lists_are_separated_by_commas_and_blanks, teardown),
 		cmocka_unit_test_teardown(listen_takes_both_families, teardown),
 		cmocka_unit_test_teardown(hosts_are_brought_into_one_form, teardown),
+		cmocka_unit_test_teardown(only_some_roles_can_be_left_to_others, teardown),
 		cmocka_unit_test_teardown(keys_ignore_case_and_inner_spaces, teardown),
 		cmocka_unit_test_teardown(misspelt_keys_are_recognised, teardown),
 		cmocka_unit_test_teardown(every_default_is_allowed_by_its_own_key, teardown),

@@ -1,0 +1,169 @@
+/*
+ * join.c - processes that somebody else starts: a container engine, a service
+ * manager.
+ *
+ * They connect to join.sock, show the key of the state directory and name a
+ * role that the configuration leaves to them.  The connection becomes their
+ * channel; from then on they are introduced like everybody.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "base/secret.h"
+#include "broker/directory.h"
+
+#define JOIN_MS     5000u	/* to show the key */
+#define JOINERS_MAX 8u
+#define JOIN_ID     ((uint64_t)1 << 51)	/* above all that the spawner counts */
+
+/* A connection that has not shown the key yet.  Its link has no role and may only ask dir_join. */
+struct joiner {
+	struct joiner *next;
+	struct directory *me;
+	uint64_t id;
+	struct ucred who;
+	int fd;			/* a second descriptor of it, for the link to come */
+	struct loop_timer patience;
+};
+
+/* Never used again, not even by the next directory. */
+static uint64_t
+join_id(void)
+{
+	return JOIN_ID | (random_u64() & (JOIN_ID - 1));
+}
+
+static void
+joiner_drop(struct joiner *j)
+{
+	struct joiner **at = &j->me->joins.first;
+
+	while (*at != j)
+		at = &(*at)->next;
+	*at = j->next;
+	j->me->joins.n--;
+	loop_timer_clear(&j->patience);
+	node_forget(j->me->node, j->id);
+	if (j->fd >= 0)
+		close(j->fd);
+	free(j);
+}
+
+static void
+joiner_late(void *ctx)
+{
+	joiner_drop(ctx);
+}
+
+static void
+joiner_add(struct directory *me, int fd, const struct ucred *who)
+{
+	struct joiner *j = xcalloc(1, sizeof *j);
+
+	*j = (struct joiner){ .next = me->joins.first, .me = me, .id = join_id(), .who = *who,
+		.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3) };
+	me->joins.first = j;
+	me->joins.n++;
+	loop_timer_set(me->loop, &j->patience, JOIN_MS, joiner_late, j);
+	(void)node_adopt(me->node, j->id, PEER_NONE, who->uid, (uint32_t)who->pid, fd);
+}
+
+static void
+join_accept(void *ctx, uint32_t events)
+{
+	struct directory *me = ctx;
+	struct ucred who;
+	socklen_t n = sizeof who;
+	int fd      = accept4(me->joins.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)events;
+	if (fd < 0)
+		return;
+	if (me->joins.n < JOINERS_MAX && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0)
+		joiner_add(me, fd, &who);
+	else
+		close(fd);
+}
+
+void
+join_open(struct directory *me, const char *key, int listener)
+{
+	ENSURE(listener >= 0 && strlen(key) < sizeof me->joins.key);
+	memcpy(me->joins.key, key, strlen(key) + 1);
+	me->joins.listener = listener;
+	loop_add(me->loop, &me->joins.watch, listener, EPOLLIN, join_accept, me);
+}
+
+static struct joiner *
+joiner_of(struct directory *me, const struct link *l)
+{
+	struct joiner *j = me->joins.first;
+
+	while (j && j->id != link_peer(l))
+		j = j->next;
+	return j;
+}
+
+static bool
+key_fits(const struct directory *me, struct span key)
+{
+	size_t n = strlen(me->joins.key);
+
+	return n > 0 && key.n == n && secret_eq(key.p, me->joins.key, n);
+}
+
+/* One process a row, as everywhere. */
+static bool
+row_open(struct directory *me, enum tree_row_no row)
+{
+	return row < ROW_MAX && me->joins.roles & 1u << tree[row].role && !peer_row(me, row);
+}
+
+/* Who joins as root is going to be what the spawner would have made of it: see --uid. */
+static uint32_t
+uid_to_be(const struct directory *me, const struct joiner *j, enum tree_row_no row)
+{
+	return j->who.uid == 0 && me->uid_first != 0 ? me->uid_first + row : j->who.uid;
+}
+
+/* The same connection, now with a role. */
+static void
+joiner_settle(struct joiner *j, enum tree_row_no row)
+{
+	struct directory *me = j->me;
+	struct wire m = { .kind = WIRE_SPAWNED, .row = row, .peer = j->id, .pid = (uint32_t)j->who.pid,
+		.uid = uid_to_be(me, j, row), .started = clock_real_ns() };
+	int fd = j->fd;
+
+	m.gid = m.uid;
+	j->fd = -1;
+	joiner_drop(j);
+	peer_joined(me, &m, fd);
+}
+
+nt
+dir_join(struct directory *me, struct call *c, const struct dir_join_req *req,
+    struct dir_join_rsp *rsp)
+{
+	struct joiner *j     = joiner_of(me, call_link(c));
+	enum tree_row_no row = tree_find((enum peer_role)req->role);
+
+	REQUIRE(j, STATUS_ACCESS_DENIED);
+	if (!key_fits(me, req->key) || !row_open(me, row)) {
+		dirlog_say(me, LOG_LEVEL_AUDIT, "refused to join role=%s pid=%d uid=%u",
+		    peer_role_name((enum peer_role)req->role), (int)j->who.pid, j->who.uid);
+		loop_timer_set(me->loop, &j->patience, 0, joiner_late, j);
+		return STATUS_ACCESS_DENIED;
+	}
+	dirlog_say(me, LOG_LEVEL_AUDIT, "joined role=%s pid=%d uid=%u peer=%llu",
+	    peer_role_name(tree[row].role), (int)j->who.pid, j->who.uid, (unsigned long long)j->id);
+	rsp->self = j->id;
+	dir_join_reply(call_keep(c), STATUS_SUCCESS, rsp, SPAN_NONE);
+	joiner_settle(j, row);
+	return STATUS_PENDING;
+}
