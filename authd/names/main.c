@@ -33,15 +33,15 @@ names_main(const struct birth *b)
 	static struct names me;
 	char links[PATH_BOUND + 16];
 	struct node_conf conf = {
-		.role      = PEER_NAMES,
-		.self      = b->self,
+		.role	   = PEER_NAMES,
+		.self	   = b->self,
 		.channel   = b->channel,
-		.links     = links,
+		.links	   = links,
 		.listens   = true,
 		.methods   = names_methods,
 		.n_methods = names_methods_n,
-		.events    = &names_events,
-		.me        = &me,
+		.events	   = &names_events,
+		.me	   = &me,
 	};
 
 	names_warm();
@@ -50,7 +50,7 @@ names_main(const struct birth *b)
 	loop_on_signal(me.loop, SIGTERM, on_signal, &me);
 	names_isolate(&me, b, links, sizeof links);
 	conf.loop = me.loop;
-	me.node   = node_new(&conf);
+	me.node	  = node_new(&conf);
 	names_seal(&me);
 	node_serve(me.node, sandbox_walls(&me.box));
 	return loop_run(me.loop);

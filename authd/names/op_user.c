@@ -22,7 +22,7 @@ static nt
 account_look_up(const char *name, char *room, struct passwd *pw)
 {
 	struct passwd *found = NULL;
-	int err              = getpwnam_r(name, pw, room, ENTRY_MAX, &found);
+	int err		     = getpwnam_r(name, pw, room, ENTRY_MAX, &found);
 
 	if (found)
 		return STATUS_SUCCESS;
@@ -40,7 +40,7 @@ groups_look_up(const struct passwd *pw, struct gid_list *ret)
 
 	if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0) {
 		log_error("account is in too many groups name=%s most=%u", log_qs(pw->pw_name),
-		    GIDS_MAX);
+			  GIDS_MAX);
 		return STATUS_INSUFFICIENT_RESOURCES;
 	}
 	ret->n = (uint16_t)n;
@@ -51,7 +51,7 @@ groups_look_up(const struct passwd *pw, struct gid_list *ret)
 
 nt
 names_user(struct names *me, struct call *c, const struct names_user_req *req,
-    struct names_user_rsp *rsp)
+	   struct names_user_rsp *rsp)
 {
 	char *room = call_scratch(c, ENTRY_MAX);
 	struct passwd pw;
@@ -60,7 +60,7 @@ names_user(struct names *me, struct call *c, const struct names_user_req *req,
 	TRY(account_look_up(req->name.s, room, &pw));
 	if (pw.pw_uid == 0) {
 		log_warn("an account with uid 0 is never a file identity name=%s",
-		    log_qs(req->name.s));
+			 log_qs(req->name.s));
 		return STATUS_ACCESS_DENIED;
 	}
 	TRY(groups_look_up(&pw, &rsp->groups));

@@ -49,13 +49,13 @@ static const struct sandbox_rule names_rules[] = {
 
 /* Where the daemons behind NSS listen; what is not there is not brought in. */
 static const char *const names_paths[] = {
-	"/etc",			/* files */
-	"/run/nscd",		/* nscd */
-	"/var/lib/sss/pipes",	/* sssd */
-	"/var/lib/sss/mc",	/* sssd's cache */
-	"/run/nslcd",		/* nslcd */
-	"/run/samba/winbindd",	/* winbind */
-	"/run/systemd/userdb",	/* systemd */
+	"/etc",		       /* files */
+	"/run/nscd",	       /* nscd */
+	"/var/lib/sss/pipes",  /* sssd */
+	"/var/lib/sss/mc",     /* sssd's cache */
+	"/run/nslcd",	       /* nslcd */
+	"/run/samba/winbindd", /* winbind */
+	"/run/systemd/userdb", /* systemd */
 };
 
 void
@@ -64,9 +64,9 @@ names_isolate(struct names *me, const struct birth *b, char *links, size_t cap)
 	char from[PATH_BOUND];
 
 	me->box = (struct sandbox){
-		.who     = "names",
-		.uid     = b->uid,
-		.gid     = b->gid,
+		.who	 = "names",
+		.uid	 = b->uid,
+		.gid	 = b->gid,
 		.require = b->require_sandbox,
 	};
 	ENSURE(snprintf(from, sizeof from, "%s/links/names", b->runtime) < (int)sizeof from);

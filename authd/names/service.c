@@ -6,4 +6,4 @@
 NAMES_MESSAGES(MSG_SERVE)
 
 const struct ipc_method names_methods[] = { NAMES_MESSAGES(MSG_ROW) };
-const size_t names_methods_n            = NELEM(names_methods);
+const size_t names_methods_n		= NELEM(names_methods);

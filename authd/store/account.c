@@ -87,16 +87,16 @@ static nt
 account_decode(struct span value, struct account *ret)
 {
 	struct account a = { 0 };
-	struct rd r      = rd_init(value);
-	uint8_t version  = rd_u8(&r);
+	struct rd r	 = rd_init(value);
+	uint8_t version	 = rd_u8(&r);
 	uint16_t n;
 
 	rd_copy(&r, a.hash, sizeof a.hash);
 	a.created = rd_u64(&r);
 	a.changed = rd_u64(&r);
-	a.flags   = rd_u32(&r);
+	a.flags	  = rd_u32(&r);
 	a.serial  = rd_u32(&r);
-	n         = rd_u16(&r);
+	n	  = rd_u16(&r);
 	REQUIRE(rd_ok(&r) && version == RECORD_VERSION, STATUS_DATA_ERROR);
 	REQUIRE(n < sizeof a.name, STATUS_DATA_ERROR);
 	rd_copy(&r, a.name, n);
@@ -165,7 +165,7 @@ nt
 account_serial(struct db *db, uint32_t *ret)
 {
 	const struct span key = SPAN("s", 1);
-	uint32_t serial       = 0;
+	uint32_t serial	      = 0;
 	uint8_t buf[4];
 	struct wr w = wr_init(buf, sizeof buf);
 	struct db_row row;

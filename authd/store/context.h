@@ -13,9 +13,9 @@
 #define CONTEXT_LIFE_MS 30000u
 
 struct context {
-	uint64_t id;	    /* of a new logon: the session id to be */
-	uint64_t session;   /* re-authenticated or bound to; 0: a new logon */
-	uint64_t peer;	    /* who may finish it */
+	uint64_t id;	  /* of a new logon: the session id to be */
+	uint64_t session; /* re-authenticated or bound to; 0: a new logon */
+	uint64_t peer;	  /* who may finish it */
 	uint64_t made_ms;
 	uint64_t timestamp; /* FILETIME in the target information */
 	uint32_t flags;	    /* as sent in the CHALLENGE */
@@ -32,8 +32,8 @@ void contexts_drop(struct contexts *);
 void context_add(struct contexts *, const struct context *c, uint32_t per_peer);
 bool context_exists(const struct contexts *, uint64_t id) MUST_USE;
 /* Takes it out; STATUS_INVALID_PARAMETER if unknown, expired or another peer's. */
-nt context_take(struct contexts *, uint64_t id, uint64_t peer, uint64_t now_ms, struct context *ret)
-    MUST_USE;
+nt context_take(struct contexts *, uint64_t id, uint64_t peer, uint64_t now_ms,
+		struct context *ret) MUST_USE;
 /* The peer is gone, and so are its exchanges. */
 void contexts_forget(struct contexts *, uint64_t peer);
 uint32_t contexts_count(const struct contexts *);

@@ -10,7 +10,7 @@
 
 #include "base/fatal.h"
 
-#define ROW_KEY  (1 + sizeof(struct counter_key))
+#define ROW_KEY	 (1 + sizeof(struct counter_key))
 #define ROW_SIZE 20u
 
 static struct span
@@ -76,7 +76,7 @@ counter_free(struct counters *t, struct counter *c)
 static void
 row_load(struct counters *t, const struct db_row *row)
 {
-	struct rd key   = rd_init(SPAN(row->key, row->key_n));
+	struct rd key	= rd_init(SPAN(row->key, row->key_n));
 	struct rd value = rd_init(SPAN(row->value, row->value_n));
 	struct counter_key digest;
 	struct counter *c;
@@ -85,9 +85,9 @@ row_load(struct counters *t, const struct db_row *row)
 	rd_copy(&key, digest.b, sizeof digest.b);
 	if (!rd_ok(&key) || rd_left(&key) > 0 || rd_left(&value) != ROW_SIZE || t->count >= t->max)
 		return;
-	c           = counter_insert(t, &digest);
+	c	    = counter_insert(t, &digest);
 	c->failures = rd_u32(&value);
-	c->last     = rd_u64(&value);
+	c->last	    = rd_u64(&value);
 	c->locked   = rd_u64(&value);
 }
 
@@ -98,8 +98,8 @@ counters_init(struct counters *t, uint8_t kind, uint32_t max, struct db *db)
 
 	ENSURE(max > 0);
 	t->kind = kind;
-	t->max  = max;
-	t->db   = db;
+	t->max	= max;
+	t->db	= db;
 	TAILQ_INIT(&t->ages);
 	while (db && nt_ok(db_next(db, SPAN(row.key, row.key_n), &row)) && row.key[0] == kind)
 		row_load(t, &row);

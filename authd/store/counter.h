@@ -35,7 +35,7 @@ struct counters {
 
 /* Reads what db has of this kind. */
 void counters_init(struct counters *, uint8_t kind, uint32_t max, struct db *);
-void counters_clear(struct counters *);	/* memory only */
+void counters_clear(struct counters *); /* memory only */
 
 struct counter *counter_find(struct counters *, const struct counter_key *);
 /* The oldest makes room.  The new one is the youngest. */

@@ -47,7 +47,7 @@ static nt
 db_lock(const char *path, int *ret)
 {
 	const struct timespec wait = { 0, LOCK_WAIT_NS };
-	int fd                     = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd			   = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0) {
 		log_error("store database %s: %s", log_qs(path), strerror(errno));
@@ -84,7 +84,7 @@ static nt
 db_open_env(struct db *db, const char *path, size_t map_size, bool durable)
 {
 	const unsigned flags = MDB_NOSUBDIR | MDB_NOLOCK | MDB_NORDAHEAD | MDB_NOTLS;
-	int err              = mdb_env_create(&db->env);
+	int err		     = mdb_env_create(&db->env);
 
 	if (err == MDB_SUCCESS)
 		err = mdb_env_set_mapsize(db->env, map_size);
@@ -102,7 +102,7 @@ db_open(const char *path, size_t map_size, bool durable, struct db **ret)
 	nt status;
 
 	db->lock = -1;
-	status   = db_lock(path, &db->lock);
+	status	 = db_lock(path, &db->lock);
 	if (nt_ok(status))
 		status = db_open_env(db, path, map_size, durable);
 	if (nt_failed(status)) {

@@ -35,12 +35,12 @@ named(void *ctx, nt status, const struct names_user_rsp *rsp, struct span data)
 	}
 	if (nt_failed(status)) {
 		logon_fail(l, STATUS_LOGON_FAILURE,
-		    nt_is(status, STATUS_NO_SUCH_USER) ? "no Unix account of that name"
-						       : "no usable Unix account");
+			   nt_is(status, STATUS_NO_SUCH_USER) ? "no Unix account of that name"
+							      : "no usable Unix account");
 		return;
 	}
-	l->grant.uid    = rsp->uid;
-	l->grant.gid    = rsp->gid;
+	l->grant.uid	= rsp->uid;
+	l->grant.gid	= rsp->gid;
 	l->grant.groups = rsp->groups;
 	establish_previous(l);
 }
@@ -48,9 +48,9 @@ named(void *ctx, nt status, const struct names_user_rsp *rsp, struct span data)
 void
 logon_establish(struct logon *l)
 {
-	const struct conf_auth_req *conf  = &l->store->conf;
-	const struct names_user_req req   = { .name = str_of(l->user) };
-	const struct call_opt opt         = { .timeout_ms = LOGON_ASK_MS };
+	const struct conf_auth_req *conf = &l->store->conf;
+	const struct names_user_req req	 = { .name = str_of(l->user) };
+	const struct call_opt opt	 = { .timeout_ms = LOGON_ASK_MS };
 	struct link *names;
 
 	if (conf->as_uid != NO_UID) {
@@ -116,7 +116,7 @@ establish_worker(struct logon *l)
 	const struct call_opt opt     = { .timeout_ms = LOGON_ASK_MS };
 	struct dir_worker_get_req req = { .fresh = l->flags != 0 };
 	struct account_key identity   = { "guest" };
-	struct link *asker            = node_find(l->store->node, l->context.peer);
+	struct link *asker	      = node_find(l->store->node, l->context.peer);
 
 	if (asker && link_role(asker) == PEER_WORKER) {
 		l->worker = l->context.peer;
@@ -128,8 +128,8 @@ establish_worker(struct logon *l)
 		return;
 	}
 	req.identity = str_of(identity.s);
-	if (nt_failed(dir_worker_get_call(node_directory(l->store->node), &req, &opt, worker_found,
-		l)))
+	if (nt_failed(
+		dir_worker_get_call(node_directory(l->store->node), &req, &opt, worker_found, l)))
 		logon_retry(l, establish_worker, "the directory does not answer");
 }
 
@@ -181,17 +181,17 @@ fsd_has_it(void *ctx, nt status, const struct fsd_grant_rsp *rsp, struct span da
 static nt
 push_worker(struct logon *l, struct link *worker)
 {
-	const struct call_opt opt           = { .timeout_ms = LOGON_ASK_MS };
+	const struct call_opt opt	    = { .timeout_ms = LOGON_ASK_MS };
 	const struct worker_session_req req = {
 		.session = l->context.id,
-		.ctx     = l->context.id,
-		.key     = SPAN(l->verdict.key, sizeof l->verdict.key),
-		.user    = l->grant.user,
-		.domain  = l->store->conf.netbios_name,
-		.sid     = l->grant.sid,
-		.grant   = l->grant.grant,
+		.ctx	 = l->context.id,
+		.key	 = SPAN(l->verdict.key, sizeof l->verdict.key),
+		.user	 = l->grant.user,
+		.domain	 = l->store->conf.netbios_name,
+		.sid	 = l->grant.sid,
+		.grant	 = l->grant.grant,
 		.expires = l->grant.expires,
-		.flags   = l->flags,
+		.flags	 = l->flags,
 	};
 
 	l->pending++;
@@ -241,12 +241,12 @@ grant_make(struct logon *l)
 		kind = SID_GUEST;
 	sid_print(s, kind, kind == SID_BY_UID ? l->grant.uid : l->serial, l->sid);
 	random_bytes(l->grant.grant.b, sizeof l->grant.grant.b);
-	l->grant.worker  = l->worker;
+	l->grant.worker	 = l->worker;
 	l->grant.session = l->context.id;
-	l->grant.user    = str_of(l->user);
-	l->grant.sid     = str_of(l->sid);
-	l->grant.client  = l->context.client;
-	l->grant.flags   = l->flags;
+	l->grant.user	 = str_of(l->user);
+	l->grant.sid	 = str_of(l->sid);
+	l->grant.client	 = l->context.client;
+	l->grant.flags	 = l->flags;
 }
 
 static nt
@@ -254,12 +254,12 @@ session_register(struct logon *l)
 {
 	const struct auth_sessions_rsp row = {
 		.session = l->context.id,
-		.user    = l->grant.user,
-		.domain  = l->store->conf.netbios_name,
-		.client  = l->context.client,
+		.user	 = l->grant.user,
+		.domain	 = l->store->conf.netbios_name,
+		.client	 = l->context.client,
 		.started = clock_real_ns(),
-		.worker  = l->worker,
-		.flags   = l->flags,
+		.worker	 = l->worker,
+		.flags	 = l->flags,
 		.dialect = l->dialect,
 	};
 
@@ -275,7 +275,8 @@ establish_push(struct logon *l)
 	nt status;
 
 	if (!worker || !node_peer(l->store->node, PEER_FSD)) {
-		logon_retry(l, establish_worker, worker ? "fsd is not there" : "the worker is gone");
+		logon_retry(l, establish_worker,
+			    worker ? "fsd is not there" : "the worker is gone");
 		return;
 	}
 	grant_make(l);

@@ -94,7 +94,7 @@ static void
 on_peer_down(void *me, struct link *link)
 {
 	const uint64_t peer = link_peer(link);
-	struct store *s     = me;
+	struct store *s	    = me;
 	struct logon *l;
 
 	contexts_forget(s->contexts, peer);
@@ -108,6 +108,6 @@ on_peer_down(void *me, struct link *link)
 const struct node_events store_events = {
 	.peer_up   = on_peer_up,
 	.peer_down = on_peer_down,
-	.reload    = on_reload,
-	.stop      = on_stop,
+	.reload	   = on_reload,
+	.stop	   = on_stop,
 };

@@ -14,8 +14,8 @@
 #include "authd/store/store.h"
 #include "base/utf16.h"
 
-#define RID_GUEST      501u
-#define RID_FIRST_UID  1000u
+#define RID_GUEST	501u
+#define RID_FIRST_UID	1000u
 #define RID_FIRST_LOCAL 0x80000000u
 
 void
@@ -32,7 +32,7 @@ sid_print(const struct store *s, enum sid_kind kind, uint32_t n, char ret[SID_TE
 	if (kind == SID_BY_SERIAL)
 		rid = RID_FIRST_LOCAL + n;
 	(void)snprintf(ret, SID_TEXT, "S-1-5-21-%" PRIu32 "-%" PRIu32 "-%" PRIu32 "-%" PRIu32,
-	    s->machine[0], s->machine[1], s->machine[2], rid);
+		       s->machine[0], s->machine[1], s->machine[2], rid);
 }
 
 bool

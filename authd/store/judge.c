@@ -48,7 +48,8 @@ unnamed_refusal(const struct store *s)
 }
 
 static void
-judge_anonymous(struct logon *l, const struct auth_ntlm_finish_req *req, const struct challenge *sent)
+judge_anonymous(struct logon *l, const struct auth_ntlm_finish_req *req,
+		const struct challenge *sent)
 {
 	l->reason = unnamed_refusal(l->store);
 	if (l->reason)
@@ -89,11 +90,12 @@ account_refusal(const struct store *s, const struct account *a)
 
 static void
 judge_account(struct logon *l, const struct auth_ntlm_finish_req *req, const struct challenge *sent,
-    bool exists, const struct account *a)
+	      bool exists, const struct account *a)
 {
 	verify_ntlm(req, sent, exists ? a->hash : l->store->nobody, filetime_now(), &l->verdict);
-	l->reason  = verify_reason_text(l->verdict.reason);
-	l->guessed = l->verdict.reason != VERIFY_NOT_NTLMV2 && l->verdict.reason != VERIFY_MALFORMED;
+	l->reason = verify_reason_text(l->verdict.reason);
+	l->guessed =
+	    l->verdict.reason != VERIFY_NOT_NTLMV2 && l->verdict.reason != VERIFY_MALFORMED;
 	if (!exists || l->verdict.reason != VERIFY_OK)
 		return;
 	l->reason = account_refusal(l->store, a);
@@ -107,10 +109,10 @@ void
 logon_judge(struct logon *l, const struct auth_ntlm_finish_req *req)
 {
 	uint8_t pairs[2048];
-	struct wr w             = wr_init(pairs, sizeof pairs);
-	struct account a        = { 0 };
-	struct account_key key  = { "" };
-	struct challenge sent   = { .flags = l->context.flags };
+	struct wr w	       = wr_init(pairs, sizeof pairs);
+	struct account a       = { 0 };
+	struct account_key key = { "" };
+	struct challenge sent  = { .flags = l->context.flags };
 	bool exists;
 
 	target_info_encode(l->store, l->context.timestamp, &w);

@@ -18,13 +18,13 @@ static const struct {
 	size_t map;
 } kinds[] = {
 	[KEPT_FOR_SPAWNER] = { "sessions-", 128u << 20 },
-	[KEPT_FOR_BOOT]    = { "counters-", 64u << 20 },
+	[KEPT_FOR_BOOT]	   = { "counters-", 64u << 20 },
 };
 
 static void
 file_read(const char *path, char *buf, size_t cap)
 {
-	int fd    = open(path, O_RDONLY | O_CLOEXEC);
+	int fd	  = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, buf, cap - 1);
 
 	if (fd >= 0)
@@ -56,7 +56,7 @@ kept_name(enum kept kept, char *buf, size_t cap)
 
 	file_read("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
 	boot[strcspn(boot, "\n")] = '\0';
-	n                         = (size_t)snprintf(buf, cap, "%s%s", kinds[kept].prefix, boot);
+	n			  = (size_t)snprintf(buf, cap, "%s%s", kinds[kept].prefix, boot);
 	if (kept == KEPT_FOR_SPAWNER && n < cap)
 		(void)snprintf(buf + n, cap - n, "-%d-%llu", (int)getppid(), parent_started());
 }
@@ -65,7 +65,7 @@ static void
 earlier_remove(const char *dir, enum kept kept, const char *keep)
 {
 	const char *prefix = kinds[kept].prefix;
-	DIR *d             = opendir(dir);
+	DIR *d		   = opendir(dir);
 	const struct dirent *e;
 
 	if (!d)
@@ -84,6 +84,6 @@ kept_open(const char *dir, enum kept kept, struct db **ret)
 	kept_name(kept, name, sizeof name);
 	earlier_remove(dir, kept, name);
 	REQUIRE(snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path,
-	    STATUS_NAME_TOO_LONG);
+		STATUS_NAME_TOO_LONG);
 	return db_open(path, kinds[kept].map, false, ret);
 }

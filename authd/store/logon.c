@@ -28,10 +28,10 @@ logon_log(const struct logon *l, const char *what, const char *reason)
 	char client[ADDR_TEXT];
 
 	log_audit("%s user=%s as=%s client=%s from=%s session=%016llx%s%s", what,
-	    log_qs(l->claimed), log_qs(l->user), addr_print(&l->context.client, client),
-	    log_qs(l->from),
-	    (unsigned long long)(l->context.session ? l->context.session : l->context.id),
-	    reason ? " reason=" : "", reason ? log_qs(reason) : "");
+		  log_qs(l->claimed), log_qs(l->user), addr_print(&l->context.client, client),
+		  log_qs(l->from),
+		  (unsigned long long)(l->context.session ? l->context.session : l->context.id),
+		  reason ? " reason=" : "", reason ? log_qs(reason) : "");
 }
 
 void
@@ -48,8 +48,8 @@ logon_answer(struct logon *l, uint64_t session)
 {
 	struct auth_ntlm_finish_rsp rsp = {
 		.session = session,
-		.worker  = l->worker,
-		.flags   = l->flags,
+		.worker	 = l->worker,
+		.flags	 = l->flags,
 	};
 
 	if (l->verdict.has_mic)
@@ -123,17 +123,17 @@ bound(void *ctx, nt status, const struct worker_session_rsp *rsp, struct span da
 static void
 logon_bind(struct logon *l, const struct session *session)
 {
-	const struct call_opt opt           = { .timeout_ms = LOGON_ASK_MS };
+	const struct call_opt opt	    = { .timeout_ms = LOGON_ASK_MS };
 	const struct worker_session_req req = {
 		.session = l->context.session,
-		.ctx     = l->context.id,
-		.key     = SPAN(l->verdict.key, sizeof l->verdict.key),
-		.user    = session->row.user,
-		.domain  = session->row.domain,
-		.sid     = session->grant.sid,
-		.grant   = session->grant.grant,
+		.ctx	 = l->context.id,
+		.key	 = SPAN(l->verdict.key, sizeof l->verdict.key),
+		.user	 = session->row.user,
+		.domain	 = session->row.domain,
+		.sid	 = session->grant.sid,
+		.grant	 = session->grant.grant,
 		.expires = session->grant.expires,
-		.flags   = session->row.flags,
+		.flags	 = session->row.flags,
 	};
 	struct link *worker = node_find(l->store->node, l->worker);
 

@@ -18,20 +18,20 @@
 struct logon {
 	TAILQ_ENTRY(logon) all;
 	struct store *store;
-	struct call *call;	/* auth_ntlm_finish, kept */
+	struct call *call; /* auth_ntlm_finish, kept */
 	struct context context;
-	bool orphan;		/* whoever asked is gone or has lost interest */
+	bool orphan; /* whoever asked is gone or has lost interest */
 
 	/* the verdict */
 	bool accepted;
-	bool guessed;		/* a password was tried, right or wrong: the counters count it */
-	const char *reason;	/* for the log */
+	bool guessed;	    /* a password was tried, right or wrong: the counters count it */
+	const char *reason; /* for the log */
 	struct verdict verdict;
-	uint32_t flags;		/* AUTH_* */
+	uint32_t flags; /* AUTH_* */
 	uint32_t serial;
-	char user[NAME_BOUND + 1];	/* the account's spelling */
-	char claimed[NAME_BOUND + 1];	/* what the client sent */
-	char from[NAME_BOUND + 1];	/* workstation, as the client calls itself */
+	char user[NAME_BOUND + 1];    /* the account's spelling */
+	char claimed[NAME_BOUND + 1]; /* what the client sent */
+	char from[NAME_BOUND + 1];    /* workstation, as the client calls itself */
 	uint64_t previous;
 	uint16_t dialect;
 	bool binding;
@@ -42,7 +42,7 @@ struct logon {
 	uint64_t worker;
 	unsigned pending;
 	nt status;
-	bool peer_lost;		/* somebody died meanwhile: worth another try */
+	bool peer_lost; /* somebody died meanwhile: worth another try */
 	uint64_t give_up_ms;
 	struct loop_timer timer;
 	void (*again)(struct logon *);

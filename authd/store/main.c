@@ -39,7 +39,7 @@ crypto_warm(struct store *s)
 	static const uint8_t zero[NTLM_CHALLENGE_SIZE], end[4];
 	uint8_t response[128], key[NTLM_KEY_SIZE], out[NTLM_SIGNATURE_SIZE];
 	const struct net_addr nowhere = { 0 };
-	struct wr w                   = wr_init(response, sizeof response);
+	struct wr w		      = wr_init(response, sizeof response);
 
 	random_bytes(s->nobody, sizeof s->nobody);
 	if (nt_failed(ntlm_hash("", s->empty)))
@@ -50,7 +50,7 @@ crypto_warm(struct store *s)
 	if (!nt_is(ntlm_v2_verify(&check, key), STATUS_WRONG_PASSWORD))
 		fatal("a proof of zeroes is not refused");
 	ntlm_signature(NTLM_EXTENDED_SESSIONSECURITY | NTLM_KEY_EXCH | NTLM_128 | NTLM_SIGN,
-	    s->nobody, NTLM_SERVER, 0, wr_done(&w), out);
+		       s->nobody, NTLM_SERVER, 0, wr_done(&w), out);
 	(void)throttle_outcome(s->throttle, "", &nowhere, 0, true);
 }
 
@@ -58,16 +58,16 @@ static void
 store_join(struct store *s, const struct birth *b, const char *links)
 {
 	const struct node_conf conf = {
-		.loop      = s->loop,
-		.role      = PEER_STORE,
-		.self      = b->self,
+		.loop	   = s->loop,
+		.role	   = PEER_STORE,
+		.self	   = b->self,
 		.channel   = b->channel,
-		.links     = links,
+		.links	   = links,
 		.listens   = true,
 		.methods   = store_methods,
 		.n_methods = store_methods_n,
-		.events    = &store_events,
-		.me        = s,
+		.events	   = &store_events,
+		.me	   = s,
 	};
 
 	s->node = node_new(&conf);

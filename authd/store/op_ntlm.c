@@ -15,9 +15,9 @@
 #define TARGET_INFO_MAX 2048u
 
 /* What we can do, if the client asks for it; the rest of the flags we answer as it is for us. */
-#define FLAGS_MIRRORED                                                                        \
-	(NTLM_UNICODE | NTLM_REQUEST_TARGET | NTLM_SIGN | NTLM_SEAL | NTLM_ALWAYS_SIGN |      \
-	    NTLM_EXTENDED_SESSIONSECURITY | NTLM_VERSION | NTLM_128 | NTLM_56 | NTLM_KEY_EXCH)
+#define FLAGS_MIRRORED                                                                             \
+	(NTLM_UNICODE | NTLM_REQUEST_TARGET | NTLM_SIGN | NTLM_SEAL | NTLM_ALWAYS_SIGN |           \
+	 NTLM_EXTENDED_SESSIONSECURITY | NTLM_VERSION | NTLM_128 | NTLM_56 | NTLM_KEY_EXCH)
 #define FLAGS_OURS (NTLM_NTLM | NTLM_TARGET_INFO | NTLM_TARGET_TYPE_SERVER)
 
 /* "server" or "server.example.org"; the NetBIOS name stands in for a host name. */
@@ -31,7 +31,7 @@ dns_name(const struct store *s, char ret[2 * NAME_BOUND + 2])
 		ret[0] = '\0';
 	if (domain.n == 0)
 		return;
-	n        = strlen(ret);
+	n	 = strlen(ret);
 	ret[n++] = '.';
 	memcpy(ret + n, domain.s, domain.n + 1);
 }
@@ -88,17 +88,17 @@ session_check(struct store *s, struct call *c, uint64_t id)
 
 nt
 auth_ntlm_begin(struct store *s, struct call *c, const struct auth_ntlm_begin_req *req,
-    struct auth_ntlm_begin_rsp *rsp)
+		struct auth_ntlm_begin_rsp *rsp)
 {
-	const bool worker     = link_role(call_link(c)) == PEER_WORKER;
-	struct wr info        = wr_init(call_scratch(c, TARGET_INFO_MAX), TARGET_INFO_MAX);
+	const bool worker      = link_role(call_link(c)) == PEER_WORKER;
+	struct wr info	       = wr_init(call_scratch(c, TARGET_INFO_MAX), TARGET_INFO_MAX);
 	struct context context = {
 		.session   = req->session,
-		.peer      = link_peer(call_link(c)),
+		.peer	   = link_peer(call_link(c)),
 		.made_ms   = store_now_ms(s),
 		.timestamp = filetime_from_ns((int64_t)clock_real_ns()),
-		.flags     = (req->flags & FLAGS_MIRRORED) | FLAGS_OURS,
-		.client    = req->client,
+		.flags	   = (req->flags & FLAGS_MIRRORED) | FLAGS_OURS,
+		.client	   = req->client,
 	};
 	struct rd nonce = rd_init(SPAN(context.nonce, sizeof context.nonce));
 
@@ -111,10 +111,10 @@ auth_ntlm_begin(struct store *s, struct call *c, const struct auth_ntlm_begin_re
 	ENSURE(wr_ok(&info));
 	context_add(s->contexts, &context, worker ? PER_WORKER : 0);
 
-	rsp->ctx         = context.id;
-	rsp->challenge   = rd_u64(&nonce); /* little-endian: wr_u64() gives the bytes again */
-	rsp->flags       = context.flags;
-	rsp->target      = s->conf.netbios_name;
+	rsp->ctx	 = context.id;
+	rsp->challenge	 = rd_u64(&nonce); /* little-endian: wr_u64() gives the bytes again */
+	rsp->flags	 = context.flags;
+	rsp->target	 = s->conf.netbios_name;
 	rsp->target_info = wr_done(&info);
 	return STATUS_SUCCESS;
 }
@@ -125,7 +125,7 @@ logon_make(struct store *s, const struct context *context, const struct auth_ntl
 	struct logon *l = secret_alloc(sizeof *l);
 
 	*l = (struct logon){
-		.store    = s,
+		.store	  = s,
 		.context  = *context,
 		.previous = req->previous_session,
 		.dialect  = req->dialect,
@@ -150,7 +150,7 @@ logon_due(void *logon)
 static void
 logon_delay(struct logon *l)
 {
-	struct store *s        = l->store;
+	struct store *s	       = l->store;
 	struct account_key key = { "" };
 	struct throttle_result r;
 	char client[ADDR_TEXT];
@@ -163,7 +163,7 @@ logon_delay(struct logon *l)
 	r = throttle_outcome(s->throttle, key.s, &l->context.client, store_now_ms(s), l->accepted);
 	if (r.locks)
 		log_audit("locked out after too many failures user=%s client=%s",
-		    log_qs(l->claimed), addr_print(&l->context.client, client));
+			  log_qs(l->claimed), addr_print(&l->context.client, client));
 	if (r.why)
 		l->reason = r.why;
 	l->accepted = r.ok;
@@ -189,13 +189,14 @@ logons_check(const struct store *s, const struct link *asker)
 
 nt
 auth_ntlm_finish(struct store *s, struct call *c, const struct auth_ntlm_finish_req *req,
-    struct auth_ntlm_finish_rsp *rsp)
+		 struct auth_ntlm_finish_rsp *rsp)
 {
 	struct context context;
 	struct logon *l;
 
 	(void)rsp;
-	TRY(context_take(s->contexts, req->ctx, link_peer(call_link(c)), store_now_ms(s), &context));
+	TRY(context_take(s->contexts, req->ctx, link_peer(call_link(c)), store_now_ms(s),
+			 &context));
 	TRY(logons_check(s, call_link(c)));
 	REQUIRE(!req->binding || context.session != 0, STATUS_INVALID_PARAMETER);
 	l = logon_make(s, &context, req);
@@ -208,7 +209,7 @@ auth_ntlm_finish(struct store *s, struct call *c, const struct auth_ntlm_finish_
 /* The client went away.  A logon on its way is carried to its end and closed there. */
 nt
 auth_abort(struct store *s, struct call *c, const struct auth_abort_req *req,
-    struct auth_abort_rsp *rsp)
+	   struct auth_abort_rsp *rsp)
 {
 	const uint64_t peer = link_peer(call_link(c));
 	struct context context;

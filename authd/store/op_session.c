@@ -13,13 +13,13 @@ own_session(struct store *s, struct call *c, uint64_t id, struct session *ret)
 	if (ret->row.worker == link_peer(call_link(c)))
 		return STATUS_SUCCESS;
 	log_warn("a worker named a session of another session=%016llx peer=%llu",
-	    (unsigned long long)id, (unsigned long long)link_peer(call_link(c)));
+		 (unsigned long long)id, (unsigned long long)link_peer(call_link(c)));
 	return STATUS_USER_SESSION_DELETED;
 }
 
 nt
 auth_session_find(struct store *s, struct call *c, const struct auth_session_find_req *req,
-    struct auth_session_find_rsp *rsp)
+		  struct auth_session_find_rsp *rsp)
 {
 	struct session session;
 
@@ -39,21 +39,21 @@ end_answer(void *call, nt status)
 /* fsd is told as well: a worker that keeps quiet about a grant does not keep it. */
 nt
 auth_session_end(struct store *s, struct call *c, const struct auth_session_end_req *req,
-    struct auth_session_end_rsp *rsp)
+		 struct auth_session_end_rsp *rsp)
 {
 	struct session session;
 
 	(void)rsp;
 	TRY(own_session(s, c, req->session, &session));
 	log_audit("session ended user=%s session=%016llx", log_qs(session.row.user.s),
-	    (unsigned long long)req->session);
+		  (unsigned long long)req->session);
 	session_close(s, req->session, end_answer, call_keep(c));
 	return STATUS_PENDING;
 }
 
 nt
 auth_session_info(struct store *s, struct call *c, const struct auth_session_info_req *req,
-    struct auth_session_info_rsp *rsp)
+		  struct auth_session_info_rsp *rsp)
 {
 	struct session session;
 
@@ -70,7 +70,7 @@ auth_session_info(struct store *s, struct call *c, const struct auth_session_inf
 
 nt
 auth_sessions(struct store *s, struct call *c, const struct auth_sessions_req *req,
-    struct auth_sessions_rsp *rsp)
+	      struct auth_sessions_rsp *rsp)
 {
 	struct session *session = call_scratch(c, sizeof *session);
 
@@ -87,14 +87,14 @@ close_answer(void *call, nt status)
 
 nt
 auth_session_close(struct store *s, struct call *c, const struct auth_session_close_req *req,
-    struct auth_session_close_rsp *rsp)
+		   struct auth_session_close_rsp *rsp)
 {
 	struct session session;
 
 	(void)rsp;
 	TRY(registry_find(s->sessions, req->session, &session));
 	log_audit("session closed by administration user=%s session=%016llx",
-	    log_qs(session.row.user.s), (unsigned long long)req->session);
+		  log_qs(session.row.user.s), (unsigned long long)req->session);
 	session_close(s, req->session, close_answer, call_keep(c));
 	return STATUS_PENDING;
 }

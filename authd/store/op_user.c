@@ -52,7 +52,7 @@ hash_from_password(struct span password, uint8_t ret[NTLM_KEY_SIZE])
 	if (password.n > 0)
 		memcpy(text, password.p, password.n);
 	text[password.n] = '\0';
-	status           = ntlm_hash(text, ret);
+	status		 = ntlm_hash(text, ret);
 	secret_wipe(text, sizeof text);
 	return status;
 }
@@ -135,7 +135,7 @@ account_change(struct store *s, const char *name, const uint8_t hash[NTLM_KEY_SI
 	TRY(account_find(s->accounts, &key, &a));
 	memcpy(a.hash, hash, sizeof a.hash);
 	a.changed = clock_real_ns();
-	status    = account_save(s->accounts, &a);
+	status	  = account_save(s->accounts, &a);
 	secret_wipe(&a, sizeof a);
 	return status;
 }
@@ -143,7 +143,7 @@ account_change(struct store *s, const char *name, const uint8_t hash[NTLM_KEY_SI
 /* Sessions that were opened with the old password go on, as on Windows. */
 nt
 user_passwd(struct store *s, struct call *c, const struct user_passwd_req *req,
-    struct user_passwd_rsp *rsp)
+	    struct user_passwd_rsp *rsp)
 {
 	uint8_t hash[NTLM_KEY_SIZE];
 	nt status = hash_of(req->password, req->nt_hash, hash);
@@ -175,10 +175,10 @@ user_del(struct store *s, struct call *c, const struct user_del_req *req, struct
 
 nt
 user_list(struct store *s, struct call *c, const struct user_list_req *req,
-    struct user_list_rsp *rsp)
+	  struct user_list_rsp *rsp)
 {
 	struct account_key after = { "" };
-	struct account *a        = call_scratch(c, sizeof *a);
+	struct account *a	 = call_scratch(c, sizeof *a);
 
 	if (req->after.n > 0)
 		TRY(account_key(req->after.s, &after));

@@ -52,7 +52,7 @@ nt
 registry_put(struct db *db, const struct auth_sessions_rsp *row, const struct fsd_grant_req *grant)
 {
 	uint8_t buf[DB_VALUE_MAX];
-	struct wr w       = wr_init(buf, sizeof buf);
+	struct wr w	  = wr_init(buf, sizeof buf);
 	struct id_key key = id_key(row->session);
 
 	session_encode(&w, row, grant);
@@ -64,7 +64,7 @@ nt
 registry_find(struct db *db, uint64_t id, struct session *ret)
 {
 	struct id_key key = id_key(id);
-	nt status         = db_get(db, SPAN(key.b, sizeof key.b), &ret->raw);
+	nt status	  = db_get(db, SPAN(key.b, sizeof key.b), &ret->raw);
 
 	if (nt_is(status, STATUS_NOT_FOUND))
 		return STATUS_USER_SESSION_DELETED;
@@ -85,7 +85,7 @@ void
 registry_drop(struct db *db, uint64_t id)
 {
 	struct id_key key = id_key(id);
-	nt status         = db_del(db, SPAN(key.b, sizeof key.b));
+	nt status	  = db_del(db, SPAN(key.b, sizeof key.b));
 
 	if (nt_failed(status) && !nt_is(status, STATUS_NOT_FOUND))
 		log_error("session not removed from the registry status=%s", nt_name(status));

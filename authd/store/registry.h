@@ -21,7 +21,8 @@ struct session {
 };
 
 /* Adds or replaces.  SESSIONS_MAX is for who adds to keep. */
-nt registry_put(struct db *, const struct auth_sessions_rsp *, const struct fsd_grant_req *) MUST_USE;
+nt registry_put(struct db *, const struct auth_sessions_rsp *,
+		const struct fsd_grant_req *) MUST_USE;
 /* STATUS_USER_SESSION_DELETED if there is none. */
 nt registry_find(struct db *, uint64_t id, struct session *ret) MUST_USE;
 /* In order of id, after 0 the first; STATUS_NO_MORE_ENTRIES at the end. */

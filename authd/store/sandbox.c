@@ -16,7 +16,7 @@ static const struct sandbox_rule store_rules[] = {
 
 static void
 bind_links(struct sandbox *box, const char *runtime, const char *role, bool write, char *from,
-    char *to)
+	   char *to)
 {
 	ENSURE(snprintf(from, PATH_BOUND, "%s/links/%s", runtime, role) < (int)PATH_BOUND);
 	ENSURE(snprintf(to, NAME_BOUND, "/links/%s", role) < (int)NAME_BOUND);
@@ -30,9 +30,9 @@ store_isolate(struct store *s, const struct birth *b, char *links, size_t cap)
 	char from[NELEM(roles)][PATH_BOUND], to[NELEM(roles)][NAME_BOUND];
 
 	s->box = (struct sandbox){
-		.who     = "store",
-		.uid     = b->uid,
-		.gid     = b->gid,
+		.who	 = "store",
+		.uid	 = b->uid,
+		.gid	 = b->gid,
 		.require = b->require_sandbox,
 	};
 	for (size_t i = 0; i < NELEM(roles); i++)

@@ -6,4 +6,4 @@
 AUTH_MESSAGES(MSG_SERVE)
 
 const struct ipc_method store_methods[] = { AUTH_MESSAGES(MSG_ROW) };
-const size_t store_methods_n            = NELEM(store_methods);
+const size_t store_methods_n		= NELEM(store_methods);

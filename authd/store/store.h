@@ -18,12 +18,12 @@
 #include "ipc/node.h"
 #include "sandbox/sandbox.h"
 
-#define ACCOUNTS_MAP     (64u << 20) /* about 250,000 accounts */
-#define CONTEXTS_MAX     16384u
-#define LOGONS_MAX       16384u /* more than the gate's connections: each has one at a time */
-#define PER_WORKER       32u	/* of each, since a worker may be captured by its user */
-#define COUNTERS_MAX     16384u /* of each of three kinds */
-#define NO_UID           UINT32_MAX
+#define ACCOUNTS_MAP (64u << 20) /* about 250,000 accounts */
+#define CONTEXTS_MAX 16384u
+#define LOGONS_MAX   16384u /* more than the gate's connections: each has one at a time */
+#define PER_WORKER   32u    /* of each, since a worker may be captured by its user */
+#define COUNTERS_MAX 16384u /* of each of three kinds */
+#define NO_UID	     UINT32_MAX
 
 struct logon;
 
@@ -34,9 +34,9 @@ struct store {
 	struct conf_auth_req conf; /* strings borrow from part */
 	uint8_t *part;
 	struct db *accounts, *sessions, *counters;
-	uint32_t machine[3];		/* S-1-5-21-a-b-c */
-	uint8_t nobody[NTLM_KEY_SIZE];	/* the hash of who does not exist: random */
-	uint8_t empty[NTLM_KEY_SIZE];	/* the hash of the empty password */
+	uint32_t machine[3];	       /* S-1-5-21-a-b-c */
+	uint8_t nobody[NTLM_KEY_SIZE]; /* the hash of who does not exist: random */
+	uint8_t empty[NTLM_KEY_SIZE];  /* the hash of the empty password */
 	struct contexts *contexts;
 	struct throttle *throttle;
 	TAILQ_HEAD(logon_list, logon) logons;

@@ -32,7 +32,7 @@ teardown_step(struct teardown *t, nt status)
 		registry_drop(t->store->sessions, t->id);
 	else
 		log_warn("session not confirmed as closed session=%016llx",
-		    (unsigned long long)t->id);
+			 (unsigned long long)t->id);
 	if (t->done)
 		t->done(t->ctx, t->status);
 	free(t);
@@ -58,8 +58,8 @@ static void
 worker_tell(struct teardown *t, uint64_t worker)
 {
 	const struct worker_session_end_req req = { .session = t->id };
-	const struct call_opt opt               = { .timeout_ms = CONFIRM_MS };
-	struct link *link                       = node_find(t->store->node, worker);
+	const struct call_opt opt		= { .timeout_ms = CONFIRM_MS };
+	struct link *link			= node_find(t->store->node, worker);
 
 	if (link && nt_ok(worker_session_end_call(link, &req, &opt, worker_confirmed, t)))
 		t->pending++;
@@ -69,8 +69,8 @@ static void
 fsd_tell(struct teardown *t, const struct id16 *grant)
 {
 	const struct fsd_grant_end_req req = { .grant = *grant };
-	const struct call_opt opt          = { .timeout_ms = CONFIRM_MS };
-	struct link *link                  = NULL;
+	const struct call_opt opt	   = { .timeout_ms = CONFIRM_MS };
+	struct link *link		   = NULL;
 
 	while ((link = node_next(t->store->node, link)))
 		if (link_role(link) == PEER_FSD &&
@@ -102,9 +102,10 @@ sessions_close_user(struct store *s, const char *user)
 {
 	struct session session;
 
-	for (uint64_t id = 0; nt_ok(registry_next(s->sessions, id, &session)); id = session.row.session)
-		if (session_is_of(&session, user))
-			session_close(s, session.row.session, NULL, NULL);
+	for (uint64_t id = 0; nt_ok(registry_next(s->sessions, id, &session));
+	     id		 = session.row.session)
+		 if (session_is_of(&session, user))
+			 session_close(s, session.row.session, NULL, NULL);
 }
 
 void
@@ -112,9 +113,10 @@ sessions_close_worker(struct store *s, uint64_t worker)
 {
 	struct session session;
 
-	for (uint64_t id = 0; nt_ok(registry_next(s->sessions, id, &session)); id = session.row.session)
-		if (session.row.worker == worker)
-			session_close(s, session.row.session, NULL, NULL);
+	for (uint64_t id = 0; nt_ok(registry_next(s->sessions, id, &session));
+	     id		 = session.row.session)
+		 if (session.row.worker == worker)
+			 session_close(s, session.row.session, NULL, NULL);
 }
 
 void
@@ -123,9 +125,10 @@ sessions_sweep(void *store)
 	struct store *s = store;
 	struct session session;
 
-	for (uint64_t id = 0; nt_ok(registry_next(s->sessions, id, &session)); id = session.row.session)
-		if (!node_find(s->node, session.row.worker))
-			session_close(s, session.row.session, NULL, NULL);
+	for (uint64_t id = 0; nt_ok(registry_next(s->sessions, id, &session));
+	     id		 = session.row.session)
+		 if (!node_find(s->node, session.row.worker))
+			 session_close(s, session.row.session, NULL, NULL);
 }
 
 static void
@@ -144,7 +147,8 @@ grants_renew(struct store *s, struct link *fsd)
 	const struct call_opt opt = { .timeout_ms = CONFIRM_MS };
 	struct session session;
 
-	for (uint64_t id = 0; nt_ok(registry_next(s->sessions, id, &session)); id = session.row.session)
-		if (nt_failed(fsd_grant_call(fsd, &session.grant, &opt, grant_renewed, s)))
-			return;
+	for (uint64_t id = 0; nt_ok(registry_next(s->sessions, id, &session));
+	     id		 = session.row.session)
+		 if (nt_failed(fsd_grant_call(fsd, &session.grant, &opt, grant_renewed, s)))
+			 return;
 }

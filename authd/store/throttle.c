@@ -99,7 +99,7 @@ wr_host(struct wr *w, const struct net_addr *addr)
 
 static struct counter_key
 key_make(const struct throttle *t, enum counter_kind kind, const char *name,
-    const struct net_addr *addr)
+	 const struct net_addr *addr)
 {
 	uint8_t text[SECRET_SIZE + 1 + 9 + NAME_BOUND + 1], digest[EVP_MAX_MD_SIZE];
 	struct wr w = wr_init(text, sizeof text);
@@ -162,7 +162,7 @@ static uint64_t
 counter_fail(struct throttle *t, struct attempt *a, enum counter_kind kind, bool *locks)
 {
 	struct counter *c = a->found[kind];
-	uint64_t from     = a->now, due;
+	uint64_t from	  = a->now, due;
 
 	if (!c)
 		c = counter_make(&t->by[kind], &a->key[kind]);
@@ -171,7 +171,7 @@ counter_fail(struct throttle *t, struct attempt *a, enum counter_kind kind, bool
 		c->failures++;
 	if (kinds[kind].lock > 0 && c->failures >= kinds[kind].lock && c->locked <= a->now) {
 		c->locked = a->now + THROTTLE_LOCK_MS;
-		*locks    = true;
+		*locks	  = true;
 	}
 	/* A pair's answers queue up behind each other; an address's and an account's overlap. */
 	if (kind == BY_PAIR && c->answered > a->now && c->answered - a->now <= QUEUE_MS)
@@ -188,7 +188,7 @@ static uint64_t
 counter_pass(struct throttle *t, struct attempt *a, enum counter_kind kind)
 {
 	struct counter *c = a->found[kind];
-	uint64_t due      = c && c->answered > a->now ? c->answered : a->now;
+	uint64_t due	  = c && c->answered > a->now ? c->answered : a->now;
 
 	if (c && kind == BY_PAIR && due == a->now)
 		counter_forget(&t->by[kind], c);
@@ -197,11 +197,11 @@ counter_pass(struct throttle *t, struct attempt *a, enum counter_kind kind)
 
 struct throttle_result
 throttle_outcome(struct throttle *t, const char *name, const struct net_addr *addr, uint64_t now,
-    bool ok)
+		 bool ok)
 {
-	struct attempt a         = attempt_make(t, name, addr, now);
+	struct attempt a	 = attempt_make(t, name, addr, now);
 	struct throttle_result r = { .why = ok ? attempt_refusal(&a) : NULL };
-	uint64_t due             = now;
+	uint64_t due		 = now;
 
 	r.ok = ok && !r.why;
 	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++) {

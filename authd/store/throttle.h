@@ -24,7 +24,7 @@
 #include "authd/store/db.h"
 #include "ipc/types.h"
 
-#define THROTTLE_CAP_MS       5000u
+#define THROTTLE_CAP_MS	      5000u
 #define THROTTLE_LOCK_MS      (10u * 60 * 1000)
 #define THROTTLE_PAIR_LOCK    20u
 #define THROTTLE_ADDRESS_LOCK 500u
@@ -51,7 +51,7 @@ void throttle_drop(struct throttle *);
  * part.  now_ms: a clock that only goes forward.
  */
 struct throttle_result throttle_outcome(struct throttle *, const char *name,
-    const struct net_addr *, uint64_t now_ms, bool ok);
+					const struct net_addr *, uint64_t now_ms, bool ok);
 
 /* What the nth failure in a row costs, ms. */
 uint32_t throttle_cost(uint32_t failures);

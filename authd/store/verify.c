@@ -9,10 +9,11 @@
 #include "base/secret.h"
 #include "base/utf16.h"
 
-/* The shortest NTLMv2 response: proof and fixed part; an NTLMv1 response has 24.  2.2.2.6, 2.2.2.8 */
+/* The shortest NTLMv2 response: proof and fixed part; an NTLMv1 response has 24.  2.2.2.6, 2.2.2.8
+ */
 #define V2_RESPONSE_MIN 44u
-#define MAX_LIFETIME    (36ull * 3600 * 10000000) /* 100 ns; 3.1.1.1 MaxLifetime */
-#define NAME_UTF16_MAX  (2 * (NAME_BOUND + 1))
+#define MAX_LIFETIME	(36ull * 3600 * 10000000) /* 100 ns; 3.1.1.1 MaxLifetime */
+#define NAME_UTF16_MAX	(2 * (NAME_BOUND + 1))
 
 #define VERIFY_TEXT(name, sentence) sentence,
 static const char *const reason_texts[] = { VERIFY_REASONS(VERIFY_TEXT) };
@@ -26,7 +27,7 @@ verify_reason_text(enum verify_reason reason)
 
 static nt
 try_domain(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
-    const uint8_t hash[NTLM_KEY_SIZE], const char *domain, uint8_t ret_base[NTLM_KEY_SIZE])
+	   const uint8_t hash[NTLM_KEY_SIZE], const char *domain, uint8_t ret_base[NTLM_KEY_SIZE])
 {
 	uint8_t user16[NAME_UTF16_MAX], domain16[NAME_UTF16_MAX];
 	struct wr u = wr_init(user16, sizeof user16);
@@ -36,11 +37,11 @@ try_domain(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
 	(void)wr_utf16(&d, domain);
 	REQUIRE(wr_ok(&u) && wr_ok(&d), STATUS_INVALID_PARAMETER);
 	const struct ntlm_v2_check check = {
-		.hash             = hash,
+		.hash		  = hash,
 		.server_challenge = sent->nonce,
-		.user             = wr_done(&u),
-		.domain           = wr_done(&d),
-		.nt_response      = req->nt_response,
+		.user		  = wr_done(&u),
+		.domain		  = wr_done(&d),
+		.nt_response	  = req->nt_response,
 	};
 	return ntlm_v2_verify(&check, ret_base);
 }
@@ -52,7 +53,7 @@ try_domain(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
  */
 static bool
 proof_is_right(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
-    const uint8_t hash[NTLM_KEY_SIZE], uint8_t ret_base[NTLM_KEY_SIZE])
+	       const uint8_t hash[NTLM_KEY_SIZE], uint8_t ret_base[NTLM_KEY_SIZE])
 {
 	const char *domain = req->domain.s ? req->domain.s : "";
 
@@ -122,7 +123,7 @@ list_check(const struct auth_ntlm_finish_req *req, uint32_t flags, bool has_mic,
 
 static enum verify_reason
 keys_check(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
-    const uint8_t base[NTLM_KEY_SIZE], bool has_mic, struct verdict *v)
+	   const uint8_t base[NTLM_KEY_SIZE], bool has_mic, struct verdict *v)
 {
 	const uint32_t flags = req->flags & sent->flags;
 	enum verify_reason reason;
@@ -148,7 +149,7 @@ verdict_set(struct verdict *ret, struct verdict *v, enum verify_reason reason)
 /* What must hold of a response that can be taken apart, in this order. */
 static enum verify_reason
 response_check(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
-    const uint8_t hash[NTLM_KEY_SIZE], uint64_t now, struct verdict *v)
+	       const uint8_t hash[NTLM_KEY_SIZE], uint64_t now, struct verdict *v)
 {
 	uint8_t base[NTLM_KEY_SIZE] = { 0 };
 	struct ntlm_v2_response v2;
@@ -167,9 +168,9 @@ response_check(const struct auth_ntlm_finish_req *req, const struct challenge *s
 
 void
 verify_ntlm(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
-    const uint8_t hash[NTLM_KEY_SIZE], uint64_t now, struct verdict *ret)
+	    const uint8_t hash[NTLM_KEY_SIZE], uint64_t now, struct verdict *ret)
 {
-	struct verdict v          = { 0 };
+	struct verdict v	  = { 0 };
 	enum verify_reason reason = VERIFY_NOT_NTLMV2;
 
 	if (req->nt_response.n >= V2_RESPONSE_MIN)
@@ -188,7 +189,7 @@ verify_is_anonymous(const struct auth_ntlm_finish_req *req)
 
 void
 verify_anonymous(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
-    struct verdict *ret)
+		 struct verdict *ret)
 {
 	static const uint8_t zero[NTLM_KEY_SIZE];
 	struct verdict v = { 0 };

@@ -15,6 +15,7 @@
  * Why not.  For the log only: the client hears STATUS_LOGON_FAILURE whatever it
  * was, but for MALFORMED, which says nothing of any account.
  */
+/* clang-format off */
 #define VERIFY_REASONS(R)                                                         \
 	R(OK,             "verified")                                             \
 	R(NOT_NTLMV2,     "the response is not NTLMv2")                           \
@@ -26,6 +27,7 @@
 	R(WRONG_MIC,      "wrong MIC: somebody changed a message on the way")     \
 	R(NO_SESSION_KEY, "the exchanged session key is malformed")               \
 	R(WRONG_LIST_MIC, "wrong mechListMIC: somebody changed the mechanism list")
+/* clang-format on */
 
 #define VERIFY_ENUM(name, sentence) VERIFY_##name,
 enum verify_reason { VERIFY_REASONS(VERIFY_ENUM) VERIFY_MAX };
@@ -52,12 +54,12 @@ const char *verify_reason_text(enum verify_reason) MUST_USE;
  * hash, so that a caller without an account passes a random one.
  */
 void verify_ntlm(const struct auth_ntlm_finish_req *, const struct challenge *,
-    const uint8_t hash[NTLM_KEY_SIZE], uint64_t now, struct verdict *ret);
+		 const uint8_t hash[NTLM_KEY_SIZE], uint64_t now, struct verdict *ret);
 
 /* No user name and no response: the client asks to be nobody.  3.2.5.1.2 */
 bool verify_is_anonymous(const struct auth_ntlm_finish_req *) MUST_USE;
 /* The keys of a session that proves nothing: the base key is zero.  3.3.2 */
 void verify_anonymous(const struct auth_ntlm_finish_req *, const struct challenge *,
-    struct verdict *ret);
+		      struct verdict *ret);
 
 #endif

@@ -11,17 +11,17 @@
 #include "base/utf16.h"
 #include "proto/auth/spnego.h"
 
-#define CLIENT_FLAGS                                                                       \
-	(NTLM_UNICODE | NTLM_REQUEST_TARGET | NTLM_SIGN | NTLM_NTLM | NTLM_ALWAYS_SIGN |   \
-	    NTLM_EXTENDED_SESSIONSECURITY | NTLM_TARGET_INFO | NTLM_128 | NTLM_KEY_EXCH)
+#define CLIENT_FLAGS                                                                               \
+	(NTLM_UNICODE | NTLM_REQUEST_TARGET | NTLM_SIGN | NTLM_NTLM | NTLM_ALWAYS_SIGN |           \
+	 NTLM_EXTENDED_SESSIONSECURITY | NTLM_TARGET_INFO | NTLM_128 | NTLM_KEY_EXCH)
 
 struct client {
 	/* what it says; set before client_answer() */
 	const char *user, *domain, *password;
 	uint32_t flags;
-	uint64_t timestamp;	/* FILETIME in the blob */
-	struct span av;		/* pairs of its own instead of the server's */
-	bool no_mic;		/* does not announce one */
+	uint64_t timestamp; /* FILETIME in the blob */
+	struct span av;	    /* pairs of its own instead of the server's */
+	bool no_mic;	    /* does not announce one */
 	bool no_list_mic;
 	bool proof_without_domain;
 
@@ -47,7 +47,7 @@ static inline struct span
 client_pairs(struct client *c, struct span info)
 {
 	static const uint8_t mic[4] = { NTLM_AV_FLAG_MIC };
-	struct wr w                 = wr_init(c->pairs, sizeof c->pairs);
+	struct wr w		    = wr_init(c->pairs, sizeof c->pairs);
 
 	if (!c->no_mic)
 		wr_ntlm_av(&w, NTLM_AV_FLAGS, SPAN(mic, sizeof mic));
@@ -64,8 +64,9 @@ client_prove(struct client *c, const struct challenge *sent, uint8_t base[NTLM_K
 	struct wr w = wr_init(c->response, sizeof c->response);
 
 	assert_status(ntlm_hash(c->password, hash), STATUS_SUCCESS);
-	assert_status(ntlm_owf_v2(hash, client_utf16(c->user, u, sizeof u),
-			  client_utf16(c->proof_without_domain ? "" : c->domain, d, sizeof d), owf),
+	assert_status(
+	    ntlm_owf_v2(hash, client_utf16(c->user, u, sizeof u),
+			client_utf16(c->proof_without_domain ? "" : c->domain, d, sizeof d), owf),
 	    STATUS_SUCCESS);
 	wr_zero(&w, sizeof proof);
 	ntlm_v2_blob_encode(&w, c->timestamp, own, client_pairs(c, sent->target_info));
@@ -80,12 +81,12 @@ static inline void
 client_write(struct client *c)
 {
 	uint8_t u[512], d[512];
-	struct wr w                   = wr_init(c->authenticate, sizeof c->authenticate);
+	struct wr w		      = wr_init(c->authenticate, sizeof c->authenticate);
 	struct ntlm_authenticate auth = {
-		.flags       = c->flags,
+		.flags	     = c->flags,
 		.nt_response = c->req.nt_response,
-		.domain      = client_utf16(c->domain, d, sizeof d),
-		.user        = client_utf16(c->user, u, sizeof u),
+		.domain	     = client_utf16(c->domain, d, sizeof d),
+		.user	     = client_utf16(c->user, u, sizeof u),
 		.session_key = c->req.session_key,
 		.has_mic     = true,
 	};
@@ -108,15 +109,15 @@ client_answer(struct client *c, const struct challenge *sent)
 	memset(c->key, 0x77, sizeof c->key);
 	spnego_mech_list_encode(&w, &mech, 1);
 	c->req = (struct auth_ntlm_finish_req){
-		.user      = str_of(c->user),
-		.domain    = str_of(c->domain),
+		.user	     = str_of(c->user),
+		.domain	     = str_of(c->domain),
 		.workstation = str_of("client"),
-		.flags     = c->flags,
-		.negotiate = SPAN(c->negotiate, sizeof c->negotiate),
-		.challenge = SPAN(c->challenge, sizeof c->challenge),
-		.mic_at    = c->no_mic ? 0 : NTLM_MIC_OFFSET,
-		.mech_list = wr_done(&w),
-		.dialect   = 0x0311,
+		.flags	     = c->flags,
+		.negotiate   = SPAN(c->negotiate, sizeof c->negotiate),
+		.challenge   = SPAN(c->challenge, sizeof c->challenge),
+		.mic_at	     = c->no_mic ? 0 : NTLM_MIC_OFFSET,
+		.mech_list   = wr_done(&w),
+		.dialect     = 0x0311,
 	};
 	client_prove(c, sent, base);
 	if (c->flags & NTLM_KEY_EXCH) {
@@ -128,8 +129,8 @@ client_answer(struct client *c, const struct challenge *sent)
 	client_write(c);
 	if (!c->no_mic)
 		assert_status(ntlm_mic(c->key, c->req.negotiate, c->req.challenge,
-				  c->req.authenticate, c->authenticate + NTLM_MIC_OFFSET),
-		    STATUS_SUCCESS);
+				       c->req.authenticate, c->authenticate + NTLM_MIC_OFFSET),
+			      STATUS_SUCCESS);
 	if (!c->no_list_mic) {
 		ntlm_signature(c->flags, c->key, NTLM_CLIENT, 0, c->req.mech_list, c->list_mic);
 		c->req.client_mic = SPAN(c->list_mic, sizeof c->list_mic);

@@ -59,16 +59,20 @@ link_peer(const struct link *l)
 }
 
 nt
-link_call(struct link *l, const struct msg_desc *desc, struct span body,
-    const struct call_opt *opt, msg_deliver *deliver, msg_done *done, void *ctx, uint64_t *ret_id)
+link_call(struct link *l, const struct msg_desc *desc, struct span body, const struct call_opt *opt,
+	  msg_deliver *deliver, msg_done *done, void *ctx, uint64_t *ret_id)
 {
 	struct ask *a = &stage->asks[stage->n_asks++];
 
 	(void)opt;
 	(void)ret_id;
 	assert_true(stage->n_asks < NELEM(stage->asks) && body.n <= sizeof a->body);
-	*a = (struct ask){ .desc = desc, .peer = l->peer, .n = body.n, .deliver = deliver,
-		.done = done, .ctx = ctx };
+	*a = (struct ask){ .desc    = desc,
+			   .peer    = l->peer,
+			   .n	    = body.n,
+			   .deliver = deliver,
+			   .done    = done,
+			   .ctx	    = ctx };
 	memcpy(a->body, body.p, body.n);
 	return STATUS_SUCCESS;
 }
@@ -88,7 +92,7 @@ call_reply(struct call *c, nt status, struct span body, struct span data)
 	assert_int_equal(data.n, 0);
 	c->answered = true;
 	c->status   = status;
-	c->n        = body.n;
+	c->n	    = body.n;
 	assert_true(body.n <= sizeof c->body);
 	memcpy(c->body, body.p, body.n);
 }
@@ -146,9 +150,9 @@ struct stage *
 stage_new(const struct conf_auth_req *conf)
 {
 	static const struct link links[] = {
-		{ GATE, PEER_GATE, true }, { WORKER, PEER_WORKER, true },
-		{ WORKER2, PEER_WORKER, true }, { FSD, PEER_FSD, true },
-		{ NAMES, PEER_NAMES, true }, { API, PEER_API, true },
+		{ GATE, PEER_GATE, true },	     { WORKER, PEER_WORKER, true },
+		{ WORKER2, PEER_WORKER, true },	     { FSD, PEER_FSD, true },
+		{ NAMES, PEER_NAMES, true },	     { API, PEER_API, true },
 		{ DIRECTORY, PEER_DIRECTORY, true },
 	};
 	struct stage *st = xcalloc(1, sizeof *st);
@@ -160,7 +164,7 @@ stage_new(const struct conf_auth_req *conf)
 	TAILQ_INIT(&st->store.logons);
 	st->store.contexts = contexts_new(CONTEXTS_MAX);
 	st->store.throttle = throttle_new(64, NULL);
-	st->store.loop     = loop_new();
+	st->store.loop	   = loop_new();
 	random_bytes(st->store.nobody, sizeof st->store.nobody);
 	assert_status(ntlm_hash("", st->store.empty), STATUS_SUCCESS);
 	awaited = NULL;
@@ -244,8 +248,9 @@ ask_answer(struct ask *a, nt status, struct span body)
 static void
 answer_names(struct ask *a)
 {
-	const struct names_user_rsp rsp = { .name = str_of("alice"), .uid = 1001, .gid = 1002,
-		.groups = { 2, { 1002, 1005 } } };
+	const struct names_user_rsp rsp = {
+		.name = str_of("alice"), .uid = 1001, .gid = 1002, .groups = { 2, { 1002, 1005 } }
+	};
 	uint8_t buf[1024];
 	struct wr w = wr_init(buf, sizeof buf);
 
@@ -307,11 +312,12 @@ stage_add_user(struct stage *st, const char *name, const char *password)
 
 struct call *
 stage_logon(struct stage *st, uint64_t from, uint64_t session, struct client *client,
-    uint64_t *ret_ctx)
+	    uint64_t *ret_ctx)
 {
-	struct call *c = stage_call(st, from);
-	struct auth_ntlm_begin_req begin = { .session = session, .flags = CLIENT_FLAGS,
-		.client = { .family = 4, .b = { 192, 0, 2, 1 } } };
+	struct call *c			 = stage_call(st, from);
+	struct auth_ntlm_begin_req begin = { .session = session,
+					     .flags   = CLIENT_FLAGS,
+					     .client  = { .family = 4, .b = { 192, 0, 2, 1 } } };
 	struct auth_ntlm_begin_rsp rsp;
 	struct auth_ntlm_finish_rsp none;
 	struct challenge sent;
@@ -319,16 +325,16 @@ stage_logon(struct stage *st, uint64_t from, uint64_t session, struct client *cl
 
 	assert_status(auth_ntlm_begin(&st->store, c, &begin, &rsp), STATUS_SUCCESS);
 	wr_u64(&w, rsp.challenge);
-	sent.flags        = rsp.flags;
-	sent.target_info  = rsp.target_info;
-	client->timestamp = filetime_from_ns((int64_t)clock_real_ns());
+	sent.flags	     = rsp.flags;
+	sent.target_info     = rsp.target_info;
+	client->timestamp    = filetime_from_ns((int64_t)clock_real_ns());
 	struct client answer = *client;
 	client_answer(&answer, &sent);
-	answer.req.ctx              = rsp.ctx;
+	answer.req.ctx		    = rsp.ctx;
 	answer.req.previous_session = client->req.previous_session;
-	answer.req.binding          = client->req.binding;
-	*ret_ctx                    = rsp.ctx;
-	nt status = auth_ntlm_finish(&st->store, c, &answer.req, &none);
+	answer.req.binding	    = client->req.binding;
+	*ret_ctx		    = rsp.ctx;
+	nt status		    = auth_ntlm_finish(&st->store, c, &answer.req, &none);
 	if (!nt_is(status, STATUS_PENDING)) {
 		c->answered = true;
 		c->status   = status;

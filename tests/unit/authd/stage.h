@@ -71,6 +71,6 @@ void stage_add_user(struct stage *, const char *name, const char *password);
 
 /* begin and finish from that peer; the answer is in the call, which the caller drops. */
 struct call *stage_logon(struct stage *, uint64_t from, uint64_t session, struct client *,
-    uint64_t *ret_ctx);
+			 uint64_t *ret_ctx);
 
 #endif

@@ -6,8 +6,8 @@
 static const struct conf_auth_req plain = {
 	.netbios_name = { "SERVER", 6 },
 	.workgroup    = { "WORKGROUP", 9 },
-	.as_uid       = 1000,
-	.as_gid       = 1000,
+	.as_uid	      = 1000,
+	.as_gid	      = 1000,
 };
 
 static nt
@@ -15,14 +15,14 @@ add(struct stage *st, const char *name, const char *password, const char *hex)
 {
 	char secret[128] = "", digits[128] = "";
 	struct user_add_req req = { .name = str_of(name) };
-	struct call *c          = stage_call(st, API);
+	struct call *c		= stage_call(st, API);
 	nt status;
 
 	strcpy(secret, password);
 	strcpy(digits, hex);
 	req.password = SPAN_STR(secret);
 	req.nt_hash  = SPAN_STR(digits);
-	status       = user_add(&st->store, c, &req, NULL);
+	status	     = user_add(&st->store, c, &req, NULL);
 	assert_int_equal(strlen(secret) + strlen(digits), 0); /* wiped in the message */
 	call_drop(c);
 	return status;
@@ -54,8 +54,9 @@ names_are_found_without_regard_to_case(void **state)
 static void
 names_that_windows_would_not_take_are_refused(void **state)
 {
-	static const char *const bad[] = { "", "a/b", "a\\b", "a@b", "a\x01", "a\x7f", "a:b", "a*",
-		" a", "a ", ".a", "a.", "..", "\xff", "a\"b" };
+	static const char *const bad[]	= { "",	     "a/b", "a\\b", "a@b",  "a\x01",
+					    "a\x7f", "a:b", "a*",   " a",   "a ",
+					    ".a",    "a.",  "..",   "\xff", "a\"b" };
 	static const char *const good[] = { "a", "a.b", "a b", "a-b_c$", "\xf0\x9f\x90\xa7" };
 	char longest[NAME_BOUND + 2];
 	struct account_key key;
@@ -93,10 +94,11 @@ secrets_that_make_no_sense_are_refused(void **state)
 	(void)state;
 	assert_status(add(st, "a", "", ""), STATUS_INVALID_PARAMETER);
 	assert_status(add(st, "a", "pw", "a4f49c406510bdcab6824ee7c30fd852"),
-	    STATUS_INVALID_PARAMETER);
-	assert_status(add(st, "a", "", "a4f49c406510bdcab6824ee7c30fd85"), STATUS_INVALID_PARAMETER);
+		      STATUS_INVALID_PARAMETER);
+	assert_status(add(st, "a", "", "a4f49c406510bdcab6824ee7c30fd85"),
+		      STATUS_INVALID_PARAMETER);
 	assert_status(add(st, "a", "", "a4f49c406510bdcab6824ee7c30fd85g"),
-	    STATUS_INVALID_PARAMETER);
+		      STATUS_INVALID_PARAMETER);
 	assert_status(add(st, "a", "\xff\xfe", ""), STATUS_INVALID_PARAMETER);
 	assert_int_equal(db_count(st->store.accounts), 1); /* the machine's own record */
 	stage_drop(st);
@@ -106,28 +108,30 @@ static void
 password_changes_and_missing_users_are_named(void **state)
 {
 	struct stage *st = stage_new(&plain);
-	struct call *c   = stage_call(st, API);
-	char pw[16]      = "new";
+	struct call *c	 = stage_call(st, API);
+	char pw[16]	 = "new";
 	struct account before, after;
 
 	(void)state;
 	assert_status(add(st, "a", "old", ""), STATUS_SUCCESS);
 	before = find(st, "a");
-	assert_status(user_passwd(&st->store, c,
-			  &(struct user_passwd_req){ .name = str_of("A"), .password = SPAN(pw, 3) },
-			  NULL),
+	assert_status(
+	    user_passwd(&st->store, c,
+			&(struct user_passwd_req){ .name = str_of("A"), .password = SPAN(pw, 3) },
+			NULL),
 	    STATUS_SUCCESS);
 	after = find(st, "a");
 	assert_memory_not_equal(before.hash, after.hash, NTLM_KEY_SIZE);
 	assert_true(after.created == before.created && after.changed >= before.changed);
 	assert_string_equal(after.name, "a");
 	strcpy(pw, "new");
-	assert_status(user_passwd(&st->store, c,
-			  &(struct user_passwd_req){ .name = str_of("b"), .password = SPAN(pw, 3) },
-			  NULL),
+	assert_status(
+	    user_passwd(&st->store, c,
+			&(struct user_passwd_req){ .name = str_of("b"), .password = SPAN(pw, 3) },
+			NULL),
 	    STATUS_NO_SUCH_USER);
 	assert_status(user_del(&st->store, c, &(struct user_del_req){ str_of("b") }, NULL),
-	    STATUS_NO_SUCH_USER);
+		      STATUS_NO_SUCH_USER);
 	call_drop(c);
 	stage_drop(st);
 }
@@ -137,17 +141,17 @@ list_is_in_order_and_ends(void **state)
 {
 	static const char *const names[] = { "zoe", "Bert", "anna" };
 	static const char *const order[] = { "anna", "Bert", "zoe" };
-	struct stage *st                 = stage_new(&plain);
-	char after[NAME_BOUND + 1]       = "";
+	struct stage *st		 = stage_new(&plain);
+	char after[NAME_BOUND + 1]	 = "";
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(names); i++)
 		assert_status(add(st, names[i], "pw", ""), STATUS_SUCCESS);
 	for (size_t i = 0; i <= NELEM(order); i++) {
-		struct call *c           = stage_call(st, API);
+		struct call *c		 = stage_call(st, API);
 		struct user_list_rsp rsp = { 0 };
-		nt status                = user_list(&st->store, c,
-				   &(struct user_list_req){ str_of(after) }, &rsp);
+		nt status =
+		    user_list(&st->store, c, &(struct user_list_req){ str_of(after) }, &rsp);
 
 		if (i == NELEM(order)) {
 			assert_status(status, STATUS_NO_MORE_ENTRIES);
@@ -194,13 +198,13 @@ static void
 record_of_an_unknown_version_is_not_guessed_at(void **state)
 {
 	static const uint8_t record[64] = { 2 };
-	struct stage *st                = stage_new(&plain);
-	struct account_key key          = { "a" };
+	struct stage *st		= stage_new(&plain);
+	struct account_key key		= { "a" };
 	struct account a;
 
 	(void)state;
 	assert_status(db_put(st->store.accounts, SPAN("aa", 2), SPAN(record, sizeof record)),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_status(account_find(st->store.accounts, &key, &a), STATUS_DATA_ERROR);
 	stage_drop(st);
 }

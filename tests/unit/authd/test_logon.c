@@ -13,8 +13,8 @@
 static const struct conf_auth_req plain = {
 	.netbios_name  = { "SERVER", 6 },
 	.workgroup     = { "WORKGROUP", 9 },
-	.as_uid        = NO_UID,
-	.as_gid        = NO_UID,
+	.as_uid	       = NO_UID,
+	.as_gid	       = NO_UID,
 	.guest_account = { "nobody", 6 },
 	.signing       = CONF_REQUIRED,
 };
@@ -35,8 +35,9 @@ EVP_DigestSignFinal(EVP_MD_CTX *ctx, unsigned char *sig, size_t *n)
 static struct client
 client(const char *user, const char *password)
 {
-	return (struct client){ .user = user, .domain = "WORKGROUP", .password = password,
-		.flags = CLIENT_FLAGS };
+	return (struct client){
+		.user = user, .domain = "WORKGROUP", .password = password, .flags = CLIENT_FLAGS
+	};
 }
 
 static struct stage *
@@ -107,7 +108,7 @@ answer_comes_after_worker_and_fsd_have_confirmed(void **state)
 	assert_true(c->answered);
 	call_drop(c);
 
-	c = stage_logon(st, GATE, 0, &cl, &ctx);
+	c				 = stage_logon(st, GATE, 0, &cl, &ctx);
 	const struct names_user_rsp name = { .name = str_of("alice"), .uid = 1001, .gid = 1002 };
 	const struct dir_worker_get_rsp worker = { .worker = WORKER2 };
 	uint8_t buf[1024];
@@ -152,7 +153,7 @@ identity_is_the_folded_name(void **state)
 	struct dir_worker_get_req req;
 	struct ask *ask;
 	uint64_t ctx;
-	struct call *c = stage_logon(st, GATE, 0, &cl, &ctx);
+	struct call *c			 = stage_logon(st, GATE, 0, &cl, &ctx);
 	const struct names_user_rsp name = { .name = str_of("alice"), .uid = 1, .gid = 1 };
 	uint8_t buf[1024];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -182,7 +183,7 @@ wrong_password_and_unknown_user_cost_and_answer_the_same(void **state)
 	hashes = 0;
 	assert_status(refusal_of(st, "nobody-here", "wrong"), STATUS_LOGON_FAILURE);
 	unknown = hashes;
-	hashes  = 0;
+	hashes	= 0;
 	assert_status(refusal_of(st, "bad/name", "wrong"), STATUS_LOGON_FAILURE);
 	disabled_name = hashes;
 	assert_true(wrong > 0);
@@ -195,7 +196,7 @@ wrong_password_and_unknown_user_cost_and_answer_the_same(void **state)
 static void
 third_failure_is_answered_late_and_nothing_blocks_meanwhile(void **state)
 {
-	struct stage *st = stage_with_alice(&plain);
+	struct stage *st  = stage_with_alice(&plain);
 	struct client bad = client("alice", "wrong");
 	uint64_t ctx, before;
 	struct call *c;
@@ -225,7 +226,7 @@ name_without_a_response_is_refused_at_once_every_time(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++) {
-		struct call *c                     = stage_call(st, GATE);
+		struct call *c			   = stage_call(st, GATE);
 		struct auth_ntlm_begin_req begin   = { .flags = CLIENT_FLAGS };
 		struct auth_ntlm_finish_req finish = { .user = str_of("alice") };
 		struct auth_ntlm_begin_rsp rsp;
@@ -244,10 +245,11 @@ name_without_a_response_is_refused_at_once_every_time(void **state)
 static void
 context_is_good_once_and_for_its_peer_only(void **state)
 {
-	struct stage *st = stage_with_alice(&plain);
-	struct auth_ntlm_begin_req begin = { .flags = CLIENT_FLAGS };
-	struct auth_ntlm_finish_req finish = { .user = str_of("alice"), .domain = str_of(""),
-		.workstation = str_of("") };
+	struct stage *st		   = stage_with_alice(&plain);
+	struct auth_ntlm_begin_req begin   = { .flags = CLIENT_FLAGS };
+	struct auth_ntlm_finish_req finish = { .user	    = str_of("alice"),
+					       .domain	    = str_of(""),
+					       .workstation = str_of("") };
 	struct auth_ntlm_begin_rsp rsp;
 	struct auth_ntlm_finish_rsp out;
 	struct call *gate = stage_call(st, GATE), *worker = stage_call(st, WORKER);
@@ -256,13 +258,12 @@ context_is_good_once_and_for_its_peer_only(void **state)
 	assert_status(auth_ntlm_begin(&st->store, gate, &begin, &rsp), STATUS_SUCCESS);
 	finish.ctx = rsp.ctx;
 	assert_status(auth_ntlm_finish(&st->store, worker, &finish, &out),
-	    STATUS_INVALID_PARAMETER);
+		      STATUS_INVALID_PARAMETER);
 	assert_status(auth_ntlm_finish(&st->store, gate, &finish, &out), STATUS_PENDING);
 	assert_status(gate->status, STATUS_LOGON_FAILURE);
 	call_drop(gate);
 	gate = stage_call(st, GATE);
-	assert_status(auth_ntlm_finish(&st->store, gate, &finish, &out),
-	    STATUS_INVALID_PARAMETER);
+	assert_status(auth_ntlm_finish(&st->store, gate, &finish, &out), STATUS_INVALID_PARAMETER);
 	call_drop(gate);
 	call_drop(worker);
 	stage_drop(st);
@@ -271,7 +272,7 @@ context_is_good_once_and_for_its_peer_only(void **state)
 static void
 worker_that_begins_without_end_loses_its_own_oldest(void **state)
 {
-	struct stage *st = stage_with_alice(&plain);
+	struct stage *st		 = stage_with_alice(&plain);
 	struct auth_ntlm_begin_req begin = { .flags = CLIENT_FLAGS };
 	struct auth_ntlm_begin_rsp gates, first, rsp;
 	struct context c;
@@ -283,15 +284,15 @@ worker_that_begins_without_end_loses_its_own_oldest(void **state)
 	for (uint32_t i = 0; i <= PER_WORKER; i++) {
 		call = stage_call(st, WORKER);
 		assert_status(auth_ntlm_begin(&st->store, call, &begin, i ? &rsp : &first),
-		    STATUS_SUCCESS);
+			      STATUS_SUCCESS);
 		call_drop(call);
 	}
 	assert_int_equal(contexts_count(st->store.contexts), PER_WORKER + 1);
-	assert_status(context_take(st->store.contexts, first.ctx, WORKER, store_now_ms(&st->store),
-			  &c),
+	assert_status(
+	    context_take(st->store.contexts, first.ctx, WORKER, store_now_ms(&st->store), &c),
 	    STATUS_INVALID_PARAMETER);
-	assert_status(context_take(st->store.contexts, gates.ctx, GATE, store_now_ms(&st->store),
-			  &c),
+	assert_status(
+	    context_take(st->store.contexts, gates.ctx, GATE, store_now_ms(&st->store), &c),
 	    STATUS_SUCCESS);
 	stage_drop(st);
 }
@@ -326,7 +327,7 @@ worker_with_many_pending_logons_gets_no_more(void **state)
 static void
 client_without_unicode_is_refused(void **state)
 {
-	struct stage *st = stage_with_alice(&plain);
+	struct stage *st		 = stage_with_alice(&plain);
 	struct auth_ntlm_begin_req begin = { .flags = CLIENT_FLAGS & ~NTLM_UNICODE };
 	struct auth_ntlm_begin_rsp rsp;
 	struct call *call = stage_call(st, GATE);
@@ -361,11 +362,12 @@ not_root_everybody_is_the_callers_uid_with_a_sid_of_their_own(void **state)
 
 	(void)state;
 	conf.as_uid = conf.as_gid = 1000;
-	struct stage *st = stage_with_alice(&conf);
-	assert_status(registry_find(st->store.sessions, session_of(st, GATE, "alice", "secret"), &a),
+	struct stage *st	  = stage_with_alice(&conf);
+	assert_status(
+	    registry_find(st->store.sessions, session_of(st, GATE, "alice", "secret"), &a),
 	    STATUS_SUCCESS);
 	assert_status(registry_find(st->store.sessions, session_of(st, GATE, "bob", "hunter2"), &b),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_int_equal(a.grant.uid, 1000);
 	assert_int_equal(b.grant.uid, 1000);
 	assert_string_not_equal(a.grant.sid.s, b.grant.sid.s);
@@ -378,7 +380,7 @@ unlisted_user_is_refused(void **state)
 	struct conf_auth_req conf = plain;
 
 	(void)state;
-	conf.only_users  = str_of("bob, carol");
+	conf.only_users	 = str_of("bob, carol");
 	struct stage *st = stage_with_alice(&conf);
 	assert_status(refusal_of(st, "alice", "secret"), STATUS_LOGON_FAILURE);
 	(void)session_of(st, GATE, "BOB", "hunter2");
@@ -389,7 +391,7 @@ static void
 previous_session_of_the_same_user_ends_first(void **state)
 {
 	struct stage *st = stage_with_alice(&plain);
-	uint64_t old = session_of(st, GATE, "alice", "secret"), ctx;
+	uint64_t old	 = session_of(st, GATE, "alice", "secret"), ctx;
 	struct client cl = client("alice", "secret");
 	struct session gone;
 	const struct names_user_rsp name = { .name = str_of("alice"), .uid = 1, .gid = 1 };
@@ -398,7 +400,7 @@ previous_session_of_the_same_user_ends_first(void **state)
 
 	(void)state;
 	cl.req.previous_session = old;
-	struct call *c          = stage_logon(st, GATE, 0, &cl, &ctx);
+	struct call *c		= stage_logon(st, GATE, 0, &cl, &ctx);
 	names_user_rsp_encode(&w, &name);
 	ask_answer(ask_find(st, &names_user_desc), STATUS_SUCCESS, wr_done(&w));
 	assert_non_null(ask_find(st, &worker_session_end_desc));
@@ -418,13 +420,13 @@ static void
 previous_session_of_another_user_stays(void **state)
 {
 	struct stage *st = stage_with_alice(&plain);
-	uint64_t bobs = session_of(st, GATE, "bob", "hunter2"), ctx;
+	uint64_t bobs	 = session_of(st, GATE, "bob", "hunter2"), ctx;
 	struct client cl = client("alice", "secret");
 	struct session still;
 
 	(void)state;
 	cl.req.previous_session = bobs;
-	struct call *c          = stage_logon(st, GATE, 0, &cl, &ctx);
+	struct call *c		= stage_logon(st, GATE, 0, &cl, &ctx);
 	stage_run(st, c);
 	(void)accepted(c);
 	assert_status(registry_find(st->store.sessions, bobs, &still), STATUS_SUCCESS);
@@ -438,8 +440,8 @@ worker_that_dies_on_the_way_is_replaced(void **state)
 	struct stage *st = stage_with_alice(&plain);
 	struct client cl = client("alice", "secret");
 	uint64_t ctx;
-	struct call *c = stage_logon(st, GATE, 0, &cl, &ctx);
-	const struct names_user_rsp name = { .name = str_of("alice"), .uid = 1, .gid = 1 };
+	struct call *c			       = stage_logon(st, GATE, 0, &cl, &ctx);
+	const struct names_user_rsp name       = { .name = str_of("alice"), .uid = 1, .gid = 1 };
 	const struct dir_worker_get_rsp worker = { .worker = WORKER2 };
 	uint8_t buf[1024];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -467,8 +469,8 @@ refusing_worker_leaves_no_session_behind(void **state)
 	struct stage *st = stage_with_alice(&plain);
 	struct client cl = client("alice", "secret");
 	uint64_t ctx;
-	struct call *c = stage_logon(st, GATE, 0, &cl, &ctx);
-	const struct names_user_rsp name = { .name = str_of("alice"), .uid = 1, .gid = 1 };
+	struct call *c			       = stage_logon(st, GATE, 0, &cl, &ctx);
+	const struct names_user_rsp name       = { .name = str_of("alice"), .uid = 1, .gid = 1 };
 	const struct dir_worker_get_rsp worker = { .worker = WORKER };
 	uint8_t buf[1024];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -521,9 +523,9 @@ static void
 reauthentication_pushes_nothing(void **state)
 {
 	struct stage *st = stage_with_alice(&plain);
-	uint64_t id = session_of(st, GATE, "alice", "secret"), ctx;
+	uint64_t id	 = session_of(st, GATE, "alice", "secret"), ctx;
 	struct client cl = client("alice", "secret");
-	struct call *c   = stage_logon(st, WORKER, id, &cl, &ctx);
+	struct call *c	 = stage_logon(st, WORKER, id, &cl, &ctx);
 
 	(void)state;
 	assert_int_equal(st->n_asks, 0);
@@ -536,9 +538,9 @@ static void
 reauthentication_as_another_user_is_denied(void **state)
 {
 	struct stage *st = stage_with_alice(&plain);
-	uint64_t id = session_of(st, GATE, "alice", "secret"), ctx;
+	uint64_t id	 = session_of(st, GATE, "alice", "secret"), ctx;
 	struct client cl = client("bob", "hunter2");
-	struct call *c   = stage_logon(st, WORKER, id, &cl, &ctx);
+	struct call *c	 = stage_logon(st, WORKER, id, &cl, &ctx);
 
 	(void)state;
 	assert_status(c->status, STATUS_ACCESS_DENIED);
@@ -549,10 +551,10 @@ reauthentication_as_another_user_is_denied(void **state)
 static void
 only_the_sessions_worker_may_touch_it(void **state)
 {
-	struct stage *st = stage_with_alice(&plain);
-	uint64_t id = session_of(st, GATE, "alice", "secret");
-	struct auth_ntlm_begin_req begin = { .flags = CLIENT_FLAGS, .session = id };
-	struct auth_session_end_req end  = { .session = id };
+	struct stage *st		  = stage_with_alice(&plain);
+	uint64_t id			  = session_of(st, GATE, "alice", "secret");
+	struct auth_ntlm_begin_req begin  = { .flags = CLIENT_FLAGS, .session = id };
+	struct auth_session_end_req end	  = { .session = id };
 	struct auth_session_info_req info = { .session = id };
 	struct auth_ntlm_begin_rsp rsp;
 	struct call *c = stage_call(st, WORKER2);
@@ -570,7 +572,7 @@ static void
 binding_pushes_the_channels_key_under_the_same_grant(void **state)
 {
 	struct stage *st = stage_with_alice(&plain);
-	uint64_t id = session_of(st, GATE, "alice", "secret"), ctx;
+	uint64_t id	 = session_of(st, GATE, "alice", "secret"), ctx;
 	struct client cl = client("alice", "secret");
 	struct worker_session_req key;
 	struct session s;
@@ -579,7 +581,7 @@ binding_pushes_the_channels_key_under_the_same_grant(void **state)
 	(void)state;
 	cl.req.binding = true;
 	struct call *c = stage_logon(st, WORKER, id, &cl, &ctx);
-	ask            = ask_find(st, &worker_session_desc);
+	ask	       = ask_find(st, &worker_session_desc);
 	assert_non_null(ask);
 	assert_status(worker_session_req_decode(SPAN(ask->body, ask->n), &key), STATUS_SUCCESS);
 	assert_true(key.session == id && key.ctx == ctx);
@@ -596,7 +598,7 @@ static void
 guests_come_in_only_where_configured_and_by_name(void **state)
 {
 	struct conf_auth_req conf = plain;
-	struct stage *st          = stage_with_alice(&plain);
+	struct stage *st	  = stage_with_alice(&plain);
 	struct session s;
 
 	(void)state;
@@ -604,9 +606,9 @@ guests_come_in_only_where_configured_and_by_name(void **state)
 	stage_drop(st);
 
 	conf.guest_ok = true;
-	st            = stage_with_alice(&conf);
+	st	      = stage_with_alice(&conf);
 	assert_status(registry_find(st->store.sessions, session_of(st, GATE, "Guest", ""), &s),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_int_equal(s.row.flags, AUTH_GUEST);
 	assert_string_equal(s.grant.user.s, "nobody");
 	(void)session_of(st, GATE, "guest", "anything");
@@ -615,7 +617,7 @@ guests_come_in_only_where_configured_and_by_name(void **state)
 	stage_drop(st);
 
 	conf.encrypt = CONF_REQUIRED;
-	st           = stage_with_alice(&conf);
+	st	     = stage_with_alice(&conf);
 	assert_status(refusal_of(st, "guest", ""), STATUS_LOGON_FAILURE);
 	stage_drop(st);
 }
@@ -623,7 +625,7 @@ guests_come_in_only_where_configured_and_by_name(void **state)
 static struct call *
 anonymous(struct stage *st)
 {
-	struct call *c                     = stage_call(st, GATE);
+	struct call *c			   = stage_call(st, GATE);
 	struct auth_ntlm_begin_req begin   = { .flags = CLIENT_FLAGS };
 	struct auth_ntlm_finish_req finish = { .flags = CLIENT_FLAGS & ~NTLM_KEY_EXCH };
 	struct auth_ntlm_begin_rsp rsp;
@@ -640,8 +642,8 @@ static void
 anonymous_gets_a_fresh_worker_where_configured(void **state)
 {
 	struct conf_auth_req conf = plain;
-	struct stage *st          = stage_with_alice(&plain);
-	struct call *c            = anonymous(st);
+	struct stage *st	  = stage_with_alice(&plain);
+	struct call *c		  = anonymous(st);
 
 	(void)state;
 	assert_status(c->status, STATUS_LOGON_FAILURE);
@@ -649,8 +651,8 @@ anonymous_gets_a_fresh_worker_where_configured(void **state)
 	stage_drop(st);
 
 	conf.guest_ok = true;
-	st            = stage_with_alice(&conf);
-	c             = anonymous(st);
+	st	      = stage_with_alice(&conf);
+	c	      = anonymous(st);
 	assert_int_equal(accepted(c).flags, AUTH_ANONYMOUS);
 	call_drop(c);
 	stage_drop(st);
@@ -659,8 +661,8 @@ anonymous_gets_a_fresh_worker_where_configured(void **state)
 static void
 registry_outlives_the_process(void **state)
 {
-	struct stage *st = stage_with_alice(&plain);
-	uint64_t id = session_of(st, GATE, "alice", "secret");
+	struct stage *st		  = stage_with_alice(&plain);
+	uint64_t id			  = session_of(st, GATE, "alice", "secret");
 	struct auth_session_find_req find = { .session = id };
 	struct auth_session_info_req info = { .session = id, .dialect = 0x0311, .cipher = 2 };
 	struct auth_session_find_rsp rsp;
@@ -674,11 +676,11 @@ registry_outlives_the_process(void **state)
 	assert_true(rsp.worker == WORKER);
 	assert_status(auth_session_info(&st->store, worker, &info, NULL), STATUS_SUCCESS);
 	assert_status(auth_sessions(&st->store, api, &(struct auth_sessions_req){ 0 }, &row),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_true(row.session == id && row.dialect == 0x0311 && row.cipher == 2);
 	assert_string_equal(row.user.s, "Alice");
 	assert_status(auth_sessions(&st->store, api, &(struct auth_sessions_req){ id }, &row),
-	    STATUS_NO_MORE_ENTRIES);
+		      STATUS_NO_MORE_ENTRIES);
 	call_drop(gate);
 	call_drop(worker);
 	call_drop(api);
@@ -688,8 +690,8 @@ registry_outlives_the_process(void **state)
 static void
 sessions_of_a_dead_worker_end_at_fsd(void **state)
 {
-	struct stage *st = stage_with_alice(&plain);
-	uint64_t id = session_of(st, GATE, "alice", "secret");
+	struct stage *st		  = stage_with_alice(&plain);
+	uint64_t id			  = session_of(st, GATE, "alice", "secret");
 	struct auth_session_find_req find = { .session = id };
 	struct auth_session_find_rsp rsp;
 	struct call *gate = stage_call(st, GATE);
@@ -700,7 +702,7 @@ sessions_of_a_dead_worker_end_at_fsd(void **state)
 	assert_non_null(ask_find(st, &fsd_grant_end_desc));
 	stage_grant_all(st);
 	assert_status(auth_session_find(&st->store, gate, &find, &rsp),
-	    STATUS_USER_SESSION_DELETED);
+		      STATUS_USER_SESSION_DELETED);
 	call_drop(gate);
 	stage_drop(st);
 }
@@ -749,7 +751,7 @@ removing_a_user_ends_the_sessions(void **state)
 	(void)session_of(st, GATE, "alice", "secret");
 	(void)session_of(st, GATE, "bob", "hunter2");
 	assert_status(user_del(&st->store, api, &(struct user_del_req){ str_of("ALICE") }, NULL),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_non_null(ask_find(st, &worker_session_end_desc));
 	stage_grant_all(st);
 	assert_int_equal(db_count(st->store.sessions), 1);
@@ -762,12 +764,12 @@ static void
 administration_waits_for_the_confirmation(void **state)
 {
 	struct stage *st = stage_with_alice(&plain);
-	uint64_t id      = session_of(st, GATE, "alice", "secret");
+	uint64_t id	 = session_of(st, GATE, "alice", "secret");
 	struct call *api = stage_call(st, API);
 
 	(void)state;
-	assert_status(auth_session_close(&st->store, api, &(struct auth_session_close_req){ id },
-			  NULL),
+	assert_status(
+	    auth_session_close(&st->store, api, &(struct auth_session_close_req){ id }, NULL),
 	    STATUS_PENDING);
 	ask_answer(ask_find(st, &worker_session_end_desc), STATUS_SUCCESS, SPAN_NONE);
 	assert_false(api->answered);

@@ -65,7 +65,7 @@ guesses_of_many_addresses_are_slow_everywhere(void **state)
 {
 	struct throttle *t = throttle_new(1000, NULL);
 	struct net_addr a  = here;
-	uint64_t ms        = 0;
+	uint64_t ms	   = 0;
 
 	(void)state;
 	for (uint8_t i = 0; i < 10; i++) {
@@ -80,8 +80,8 @@ static void
 guesses_at_many_names_are_slow_from_one_address(void **state)
 {
 	static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g", "h" };
-	struct throttle *t               = throttle_new(1000, NULL);
-	uint64_t ms                      = 0;
+	struct throttle *t		 = throttle_new(1000, NULL);
+	uint64_t ms			 = 0;
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(names); i++)
@@ -95,7 +95,7 @@ static void
 parallel_guesses_queue_up(void **state)
 {
 	struct throttle *t = throttle_new(100, NULL);
-	uint64_t last      = 0;
+	uint64_t last	   = 0;
 
 	(void)state;
 	for (int i = 0; i < 6; i++) {
@@ -130,12 +130,12 @@ static void
 pair_is_locked_out_for_a_while_and_nobody_else(void **state)
 {
 	struct throttle *t = throttle_new(100, NULL);
-	uint64_t now       = 1;
+	uint64_t now	   = 1;
 
 	(void)state;
 	for (uint32_t i = 1; i <= THROTTLE_PAIR_LOCK; i++) {
 		assert_int_equal(throttle_outcome(t, "alice", &here, now, false).locks,
-		    i == THROTTLE_PAIR_LOCK);
+				 i == THROTTLE_PAIR_LOCK);
 		now += 6000;
 	}
 	assert_false(throttle_outcome(t, "alice", &here, now, true).ok);
@@ -165,7 +165,7 @@ static void
 counters_survive_a_restart(void **state)
 {
 	char path[] = "/tmp/bh-counters-XXXXXX";
-	int fd      = mkstemp(path);
+	int fd	    = mkstemp(path);
 	struct throttle *t;
 	struct db *db;
 
@@ -193,7 +193,7 @@ static void
 forgotten_counters_leave_the_disk(void **state)
 {
 	char path[] = "/tmp/bh-counters-XXXXXX", name[16];
-	int fd      = mkstemp(path);
+	int fd	    = mkstemp(path);
 	struct throttle *t;
 	struct db *db;
 

@@ -6,7 +6,7 @@
 
 #include "base/utf16.h"
 
-#define NOW 133000000000000000ull
+#define NOW  133000000000000000ull
 #define HOUR (3600ull * 10000000)
 
 struct scene {
@@ -20,8 +20,11 @@ struct scene {
 static struct scene
 scene(void)
 {
-	struct scene s = { .client = { .user = "Alice", .domain = "WORKGROUP", .password = "secret",
-			       .flags = CLIENT_FLAGS, .timestamp = NOW } };
+	struct scene s = { .client = { .user	  = "Alice",
+				       .domain	  = "WORKGROUP",
+				       .password  = "secret",
+				       .flags	  = CLIENT_FLAGS,
+				       .timestamp = NOW } };
 
 	memset(s.sent.nonce, 0xc4, sizeof s.sent.nonce);
 	s.sent.flags = CLIENT_FLAGS;
@@ -187,7 +190,7 @@ static void
 clock_may_be_a_day_off_but_not_two(void **state)
 {
 	static const uint64_t off[] = { NOW - 24 * HOUR, NOW + 24 * HOUR, NOW - 48 * HOUR,
-		NOW + 48 * HOUR };
+					NOW + 48 * HOUR };
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(off); i++) {
@@ -202,14 +205,14 @@ clock_may_be_a_day_off_but_not_two(void **state)
 static void
 each_byte_of_the_messages_is_under_the_mic(void **state)
 {
-	struct scene s = scene();
+	struct scene s	       = scene();
 	uint8_t *const parts[] = { s.client.negotiate, s.client.challenge, s.client.authenticate };
 
 	(void)state;
 	s = scene();
 	scene_answer(&s);
 	const size_t sizes[] = { s.client.req.negotiate.n, s.client.req.challenge.n,
-		s.client.req.authenticate.n };
+				 s.client.req.authenticate.n };
 	for (size_t p = 0; p < NELEM(parts); p++) {
 		for (size_t i = 0; i < sizes[p]; i++) {
 			parts[p][i] ^= 0x10;
@@ -230,8 +233,9 @@ announced_mic_that_is_missing_is_refused(void **state)
 	scene_answer(&s);
 	s.client.req.mic_at = 0;
 	assert_int_equal(scene_verify(&s), VERIFY_NO_MIC);
-	s.client.req.mic_at       = NTLM_MIC_OFFSET;
-	s.client.req.authenticate = SPAN(s.client.authenticate, NTLM_MIC_OFFSET + NTLM_MIC_SIZE - 1);
+	s.client.req.mic_at = NTLM_MIC_OFFSET;
+	s.client.req.authenticate =
+	    SPAN(s.client.authenticate, NTLM_MIC_OFFSET + NTLM_MIC_SIZE - 1);
 	assert_int_equal(scene_verify(&s), VERIFY_NO_MIC);
 }
 
@@ -360,7 +364,7 @@ anonymous_is_no_name_and_no_response(void **state)
 	req.nt_response = SPAN(some, sizeof some);
 	assert_false(verify_is_anonymous(&req));
 	req.nt_response = SPAN_NONE;
-	req.user        = str_of("x");
+	req.user	= str_of("x");
 	assert_false(verify_is_anonymous(&req));
 }
 
@@ -373,14 +377,15 @@ anonymous_key_is_zero_or_exchanged_under_zero(void **state)
 
 	(void)state;
 	verify_anonymous(&(struct auth_ntlm_finish_req){ .flags = CLIENT_FLAGS & ~NTLM_KEY_EXCH },
-	    &s.sent, &s.verdict);
+			 &s.sent, &s.verdict);
 	assert_int_equal(s.verdict.reason, VERIFY_OK);
 	assert_memory_equal(s.verdict.key, zero, sizeof zero);
 
 	memset(key, 0x5a, sizeof key);
 	ntlm_key_wrap(zero, key, wrapped);
-	verify_anonymous(&(struct auth_ntlm_finish_req){ .flags = CLIENT_FLAGS,
-			     .session_key = SPAN(wrapped, sizeof wrapped) },
+	verify_anonymous(
+	    &(struct auth_ntlm_finish_req){ .flags	 = CLIENT_FLAGS,
+					    .session_key = SPAN(wrapped, sizeof wrapped) },
 	    &s.sent, &s.verdict);
 	assert_memory_equal(s.verdict.key, key, sizeof key);
 }
@@ -400,11 +405,11 @@ recorded_logon_verifies(void **state)
 
 	(void)state;
 	assert_status(spnego_init_decode(vector_load("auth/ntlm_init.hex", buf[0], 2048), &init),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_status(spnego_resp_decode(vector_load("auth/ntlm_challenge.hex", buf[1], 2048), &t2),
-	    STATUS_SUCCESS);
-	assert_status(spnego_resp_decode(vector_load("auth/ntlm_authenticate.hex", buf[2], 2048),
-			  &t3),
+		      STATUS_SUCCESS);
+	assert_status(
+	    spnego_resp_decode(vector_load("auth/ntlm_authenticate.hex", buf[2], 2048), &t3),
 	    STATUS_SUCCESS);
 	assert_status(ntlm_challenge_decode(t2.token, &c), STATUS_SUCCESS);
 	assert_status(ntlm_authenticate_decode(t3.token, &a), STATUS_SUCCESS);
@@ -415,13 +420,20 @@ recorded_logon_verifies(void **state)
 	struct ntlm_v2_response v2;
 	assert_status(ntlm_v2_response_decode(a.nt_response, &v2), STATUS_SUCCESS);
 	memcpy(s.sent.nonce, c.server_challenge, sizeof s.sent.nonce);
-	s.sent.flags       = c.flags;
-	s.sent.target_info = c.target_info;
+	s.sent.flags			      = c.flags;
+	s.sent.target_info		      = c.target_info;
 	const struct auth_ntlm_finish_req req = {
-		.user = str_of(user), .domain = str_of(domain), .flags = a.flags,
-		.nt_response = a.nt_response, .session_key = a.session_key,
-		.negotiate = init.token, .challenge = t2.token, .authenticate = t3.token,
-		.mic_at = NTLM_MIC_OFFSET, .mech_list = init.mech_list, .client_mic = t3.mic,
+		.user	      = str_of(user),
+		.domain	      = str_of(domain),
+		.flags	      = a.flags,
+		.nt_response  = a.nt_response,
+		.session_key  = a.session_key,
+		.negotiate    = init.token,
+		.challenge    = t2.token,
+		.authenticate = t3.token,
+		.mic_at	      = NTLM_MIC_OFFSET,
+		.mech_list    = init.mech_list,
+		.client_mic   = t3.mic,
 	};
 	verify_ntlm(&req, &s.sent, s.hash, v2.timestamp, &s.verdict);
 	assert_int_equal(s.verdict.reason, VERIFY_OK);
@@ -430,7 +442,7 @@ recorded_logon_verifies(void **state)
 	static uint8_t done_buf[2048];
 	struct spnego_resp done;
 	assert_status(spnego_resp_decode(vector_load("auth/ntlm_done.hex", done_buf, 2048), &done),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_span(done.mic, s.verdict.mic, sizeof s.verdict.mic);
 }
 
