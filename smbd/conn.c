@@ -75,7 +75,7 @@ conn_reading(struct conn *c)
 		return;
 	if (conn_may_read(c)) {
 		events |= EPOLLIN;
-		if (c->rx.part_n > 0)
+		if (c->rx.stopped)
 			conn_dirty(c);	/* bytes in hand: go on at the end of the tick */
 	}
 	loop_mod(&c->watch, events);

@@ -219,6 +219,7 @@ rx_run(struct conn *c, uint8_t *p, size_t n)
 		took = rx_take(c, p + at, n - at);
 		at += took;
 	}
+	c->rx.stopped = at < n && took > 0;	/* and not: half a frame */
 	rx_keep(c, p + at, n - at);
 }
 
@@ -299,7 +300,7 @@ conn_resume(struct conn *c)
 {
 	size_t n;
 
-	if (c->rx.want > 0 || c->rx.part_n == 0)
+	if (!c->rx.stopped)
 		return;
 	n = rx_unkeep(c);
 	rx_run(c, c->worker->scratch, n);

@@ -113,6 +113,7 @@ struct rx {
 	size_t head_n;
 	uint8_t *part;		/* bytes that could not be handled yet; malloc */
 	size_t part_n;
+	bool stopped;		/* part begins with a whole frame: conn_may_read() said no */
 	/* a frame received where it is wanted */
 	struct bulk bulk;
 	size_t want, have;	/* of bulk */
