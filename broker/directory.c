@@ -171,36 +171,41 @@ spawner_gone(void *ctx)
 
 /* ---- birth ---- */
 
+/* The word behind name; the flag itself for the last; NULL if it is not there. */
+static const char *
+arg(int argc, char **argv, const char *name)
+{
+	for (int i = 2; i < argc; i++) {
+		if (strcmp(argv[i], name) == 0)
+			return i + 1 < argc ? argv[i + 1] : argv[i];
+	}
+	return NULL;
+}
+
+static uint64_t
+arg_number(int argc, char **argv, const char *name, uint64_t fallback)
+{
+	const char *text = arg(argc, argv, name);
+
+	return text ? strtoull(text, NULL, 10) : fallback;
+}
+
+/* As birth_begin() has them, but our channel is the wire to the spawner. */
 static void
 args_read(struct directory *me, struct birth *b, int argc, char **argv)
 {
-	*b = (struct birth){ .role = PEER_DIRECTORY, .channel = -1, .uid = (uid_t)-1,
-		.gid = (gid_t)-1 };
-	for (int i = 2; i < argc; i++) {
-		const char *value = i + 1 < argc ? argv[i + 1] : "";
-
-		if (strcmp(argv[i], "--private") == 0) {
-			me->is_private = true;
-			continue;
-		}
-		if (strcmp(argv[i], "--require-sandbox") == 0) {
-			b->require_sandbox = true;
-			continue;
-		}
-		if (strcmp(argv[i], "--channel") == 0)
-			b->channel = atoi(value);
-		else if (strcmp(argv[i], "--self") == 0)
-			b->self = strtoull(value, NULL, 10);
-		else if (strcmp(argv[i], "--uid") == 0)
-			b->uid = (uid_t)strtoul(value, NULL, 10);
-		else if (strcmp(argv[i], "--gid") == 0)
-			b->gid = (gid_t)strtoul(value, NULL, 10);
-		i++;
-	}
-	if (b->channel < 0 || b->self == 0) {
+	if (!arg(argc, argv, "--channel") || !arg(argc, argv, "--self")) {
 		fprintf(stderr, "bulkhead-broker directory is started by the broker itself\n");
 		exit(EXIT_USAGE);
 	}
+	*b = (struct birth){ .role = PEER_DIRECTORY,
+		.channel         = (int)arg_number(argc, argv, "--channel", 0),
+		.self            = arg_number(argc, argv, "--self", 0),
+		.uid             = (uid_t)arg_number(argc, argv, "--uid", (uid_t)-1),
+		.gid             = (gid_t)arg_number(argc, argv, "--gid", (gid_t)-1),
+		.require_sandbox = arg(argc, argv, "--require-sandbox") != NULL };
+	me->is_private = arg(argc, argv, "--private") != NULL;
+	me->restarts   = (uint32_t)arg_number(argc, argv, "--restarts", 0);
 }
 
 /* The directory is a process as well: it stands in its own list. */
@@ -211,7 +216,7 @@ self_add(struct directory *me, const struct birth *b)
 
 	*p = (struct peer){ .dir = me, .id = b->self, .row = ROW_DIRECTORY,
 		.pid = (uint32_t)getpid(), .uid = getuid(), .gid = getgid(), .serving = true,
-		.stopping = true, .started = clock_real_ns() };
+		.stopping = true, .restarts = me->restarts, .started = clock_real_ns() };
 	p->next   = me->peers;
 	me->peers = p;
 	return p;

@@ -58,6 +58,7 @@ struct directory {
 	struct node *node;
 	struct wire_end wire;
 	bool is_private;
+	uint32_t restarts;		/* of the directory itself */
 	struct peer *peers;
 	struct meet *meets;
 	struct want *wants;		/* dir_worker_get calls that wait */

@@ -120,8 +120,9 @@ instance_same(struct span before, struct span after)
 	       a.max_guest_workers == b.max_guest_workers;
 }
 
+/* Is this path among those of records, and writable there if it has to be? */
 static bool
-path_known(struct span records, struct str path)
+path_known(struct span records, struct str path, bool writable)
 {
 	struct rd r = rd_init(records);
 	struct conf_share_req s;
@@ -130,7 +131,7 @@ path_known(struct span records, struct str path)
 
 	while (conf_next(&r, &id, &body)) {
 		if (id == part_conf_share && !nt_failed(conf_share_req_decode(body, &s)) &&
-		    str_same(s.path, path))
+		    str_same(s.path, path) && !(writable && s.flags & SHARE_READ_ONLY))
 			return true;
 	}
 	return false;
@@ -157,9 +158,13 @@ note_shares(struct directory *me, struct span after)
 	uint16_t id;
 
 	while (conf_next(&r, &id, &body)) {
-		if (id == part_conf_share && !nt_failed(conf_share_req_decode(body, &s)) &&
-		    !path_known(me->fsd_part, s.path))
+		if (id != part_conf_share || nt_failed(conf_share_req_decode(body, &s)))
+			continue;
+		if (!path_known(me->fsd_part, s.path, false))
 			note(me, "share %s: its path takes effect after a restart\n",
+			    log_qs(s.name.s));
+		else if (!path_known(me->fsd_part, s.path, !(s.flags & SHARE_READ_ONLY)))
+			note(me, "share %s: becomes writable after a restart\n",
 			    log_qs(s.name.s));
 	}
 }

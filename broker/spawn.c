@@ -152,8 +152,12 @@ args_make(const struct spawner *sp, const struct child *c, size_t n_listeners, s
 	}
 	if (sp->inst.require_sandbox)
 		arg_add(a, "--require-sandbox");
-	if (c->row == ROW_DIRECTORY && sp->is_private)
-		arg_add(a, "--private");
+	if (c->row == ROW_DIRECTORY) {
+		arg_add(a, "--restarts");
+		arg_add(a, "%u", sp->seats[c->row].restarts);
+		if (sp->is_private)
+			arg_add(a, "--private");
+	}
 }
 
 /* The channel, then the listeners of the row. */
