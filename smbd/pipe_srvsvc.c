@@ -45,9 +45,10 @@ static bool
 shares_add(struct shares_job *j, const char *name, const char *comment, uint32_t type, uint32_t users)
 {
 	struct srvsvc_share *s = &j->rows[j->n];
+	bool disk              = type == STYPE_DISKTREE;
 	char *path             = NULL;
 
-	if (asprintf(&path, type == STYPE_DISKTREE ? "C:\\%s" : "", name) < 0)
+	if (asprintf(&path, "%s%s", disk ? "C:\\" : "", disk ? name : "") < 0)
 		return false;
 	*s = (struct srvsvc_share){ .name = strdup(name), .comment = strdup(comment), .path = path,
 		.type = type, .max_uses = UINT32_MAX, .current_uses = users };

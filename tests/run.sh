@@ -60,17 +60,19 @@ for preset in release dev clang; do
 	wait				# one at a time, each on all cores
 done
 
-start integration 1500 tests/integration/run.py --bin build/release/bin -j "$jobs"
-start unit-dev 600 tests/suites/ctest.py build/dev
-start unit-release 600 tests/suites/ctest.py build/release
+release=build/release dev=build/dev
+start integration 1500 tests/integration/run.py --bin $release/bin -j "$jobs"
+start unit-dev 600 tests/suites/ctest.py $dev
+start unit-release 600 tests/suites/ctest.py $release
 start unit-clang 600 tests/suites/ctest.py build/clang
+start hostile-dev 900 python3 tests/hostile/wire/run.py --bin $dev/bin
+start hostile-release 900 python3 tests/hostile/wire/run.py --bin $release/bin
+start takeover 600 python3 tests/takeover/run.py --bin $release/bin --twins $release/takeover
 start fuzz 900 tests/suites/fuzz.py build/clang 5
-[ -e tests/takeover/run.py ] &&
-	start takeover 600 python3 tests/takeover/run.py --bin build/release/bin --twins build/release/takeover
-start docs 120 tests/suites/docs.sh
+start integration-dev 900 tests/integration/run.py --bin $dev/bin -j 1 'reading.list*' 'reading.get_encrypted' 'logon.*' 'writing.names*' 'dialects.smb*_encrypted'
+start conformance 900 tests/conformance/run.py --bin $release/bin -j "$jobs"
 start quickstart 900 tests/suites/quickstart.py
-start integration-dev 900 tests/integration/run.py --bin build/dev/bin -j 1 'reading.*_encrypted' 'logon.*'
-start conformance 900 tests/conformance/run.py --bin build/release/bin -j "$jobs"
+start docs 120 tests/suites/docs.sh
 wait
 
 for name in "${order[@]}"; do count "$name"; done

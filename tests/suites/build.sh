@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.." || exit 1
 launcher=
 command -v ccache >/dev/null && launcher=-DCMAKE_C_COMPILER_LAUNCHER=ccache
 
-if cmake --preset "$1" -G Ninja $launcher && cmake --build "build/$1"; then
+if cmake --preset "$1" -G Ninja $launcher && cmake --build "build/$1" -- -k 0; then
 	echo "1 passed, 0 failed, 0 skipped"
 else
 	echo "0 passed, 1 failed, 0 skipped"

@@ -3,7 +3,8 @@
 
 Red is a crash, a hang, a leak; also a target that is slow (fewer than
 EXECUTIONS runs) or blind (new inputs reach nothing that the first did not).
-Seeds of fuzz_x: tests/fuzz/seeds/x/.  What is found stays in BUILD/fuzz/found/.
+Seeds of fuzz_x: tests/fuzz/seeds/x/, or, for SMB2 messages, the recorded ones.
+What is found stays in BUILD/fuzz/found/.
 """
 import os
 import pathlib
@@ -12,18 +13,27 @@ import subprocess
 import sys
 import tempfile
 
-SEEDS = pathlib.Path(__file__).resolve().parent.parent / "fuzz/seeds"
+FUZZ = pathlib.Path(__file__).resolve().parent.parent / "fuzz"
 EXECUTIONS = 500
 COVERAGE = 20
 
 
-def run(target, seconds, found):
-    seeds = SEEDS / target.name.removeprefix("fuzz_")
+def seeds_of(target, build):
+    seeds = FUZZ / "seeds" / target.name.removeprefix("fuzz_")
+    if seeds.is_dir():
+        return [str(seeds)]
+    if not target.name.startswith("fuzz_smb2_"):
+        return []
+    recorded = build / "fuzz/recorded"
+    if not recorded.is_dir():
+        subprocess.run(["sh", str(FUZZ / "seed.sh"), str(recorded)], check=True)
+    return [str(recorded)]
+
+
+def run(target, seconds, found, seeds):
     with tempfile.TemporaryDirectory() as corpus:
         argv = [str(target), f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
-                "-print_final_stats=1", f"-artifact_prefix={found}/{target.name}-", corpus]
-        if seeds.is_dir():
-            argv.append(str(seeds))
+                "-print_final_stats=1", f"-artifact_prefix={found}/{target.name}-", corpus, *seeds]
         p = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                            errors="replace", timeout=seconds + 120)
     runs = re.search(r"number_of_executed_units:\s*(\d+)", p.stdout)
@@ -45,7 +55,7 @@ def main():
     found.mkdir(parents=True, exist_ok=True)
     failed = 0
     for target in targets:
-        why, runs, cover = run(target, seconds, found)
+        why, runs, cover = run(target, seconds, found, seeds_of(target, build))
         failed += why is not None
         print(f"{'FAIL' if why else 'pass'}  {target.name} {runs} runs, {cover} edges"
               f"{': ' + why if why else ''}", flush=True)
