@@ -33,6 +33,8 @@ change_notify_request(struct rq *rq, struct rd r)
 	struct smb2_change_notify_req req;
 
 	TRY(smb2_change_notify_req_decode(&r, &req));
+	/* What is behind it in a compound would wait for a change that may never come.  Windows. */
+	REQUIRE(!smb2_chain_more(&rq->frame->more), STATUS_INTERNAL_ERROR);
 	REQUIRE(req.output_length <= rq_max_io(rq),
 	    STATUS_INVALID_PARAMETER);
 	REQUIRE(!rq_open(rq)->pipe, STATUS_INVALID_PARAMETER);

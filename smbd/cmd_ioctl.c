@@ -132,13 +132,12 @@ static const struct ioctl_row rows[] = {
 
 /* ---- files ---- */
 
-/* COPYCHUNK tells its limits with INVALID_PARAMETER: that too is an answer, 3.3.5.15.6. */
+/* COPYCHUNK tells limits, and how far it got, with an error: that too is an answer, 3.3.5.15.6. */
 static void
 ioctl_reply(void *ctx, nt status, const struct fsd_ioctl_rsp *rsp, struct span data)
 {
-	struct rq *rq     = ctx;
-	bool has_body     = rsp && (!nt_failed(status) || nt_is(status, STATUS_BUFFER_OVERFLOW) ||
-				   nt_is(status, STATUS_INVALID_PARAMETER));
+	struct rq *rq = ctx;
+	bool has_body = rsp && (!nt_failed(status) || rsp->output.n > 0);
 
 	(void)data;
 	if (!rq_back(rq))

@@ -170,6 +170,19 @@ setup_accept(struct setup *s, const struct auth_ntlm_finish_rsp *ok, struct span
 	setup_report(ch);
 }
 
+/* A session whose client cannot prove itself again is over; our own troubles are no such failure. */
+static void
+setup_failed(struct setup *s, nt status)
+{
+	bool ours = nt_is(status, STATUS_CONNECTION_RESET) || nt_is(status, STATUS_IO_TIMEOUT) ||
+		    nt_is(status, STATUS_INSUFFICIENT_RESOURCES);
+	struct session *session = s->again && !ours ? session_find(s->conn->worker, s->id) : NULL;
+
+	setup_drop(s);
+	if (session)
+		session_end(session, true, NULL, NULL);
+}
+
 static void
 setup_told(void *owner, nt status, const struct auth_ntlm_finish_rsp *ok, struct span token)
 {
@@ -179,7 +192,7 @@ setup_told(void *owner, nt status, const struct auth_ntlm_finish_rsp *ok, struct
 	if (nt_is(status, STATUS_MORE_PROCESSING_REQUIRED)) {
 		setup_go_on(s, token);
 	} else if (nt_failed(status)) {
-		setup_drop(s);
+		setup_failed(s, status);
 		rq_fail(rq, status);
 	} else {
 		setup_accept(s, ok, token);
@@ -233,7 +246,7 @@ session_setup_request(struct rq *rq, struct rd r)
 	if (!nt_failed(st))
 		st = logon_step(s->logon, store, &about, req.token);
 	if (nt_failed(st))
-		setup_drop(s);
+		setup_failed(s, st);
 	return st;
 }
 

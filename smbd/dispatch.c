@@ -203,7 +203,9 @@ frame_note(struct frame *f, const struct rq *rq)
 	}
 	f->from.tree_id = rq->tree_id;
 	f->from.placed  = rq->placed;
-	if (!names_file)
+	/* One that found nothing to inherit leaves the reason to those behind it. */
+	if (!names_file || (rq->fid.vol == 0 && rq->hdr.command != SMB2_CMD_create &&
+			       smb2_hdr_is_related(&rq->hdr)))
 		return;
 	f->from.fid     = rq->fid;
 	f->from.has_fid = rq->fid.vol != 0;

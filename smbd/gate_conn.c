@@ -181,7 +181,8 @@ gconn_command(struct gconn *c, const struct smb2_element *e)
 	const struct smb2_command *row = smb2_command_find(e->hdr.command);
 	bool negotiated                = c->params.dialect != 0 && !c->multiprotocol;
 
-	if (!row || !e->last || (e->hdr.flags & SMB2_FLAGS_SERVER_TO_REDIR)) {
+	if (!row || !e->last || (e->hdr.flags & SMB2_FLAGS_SERVER_TO_REDIR) ||
+	    smb2_hdr_is_related(&e->hdr)) {
 		gconn_drop(c, "no request that may come here");
 		return;
 	}

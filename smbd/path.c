@@ -12,19 +12,35 @@ path_char_ok(unsigned char c)
 	return c >= 0x20 && strchr("\"*/<>?|", c) == NULL;
 }
 
-/* No component is empty, "." or "..": clients resolve those themselves. */
+/*
+ * ".." takes back the component before it, by the text alone and never beyond
+ * the root; empty components and "." are no names.  Returns the new length in *n.
+ */
 static nt
-path_check_parts(const char *p)
+path_fold(char *path, size_t *n)
 {
-	for (;;) {
-		size_t n = strcspn(p, "/");
+	size_t len = 0, at = 0;
 
-		REQUIRE(n > 0 && !(n == 1 && p[0] == '.'), STATUS_OBJECT_NAME_INVALID);
-		REQUIRE(!(n == 2 && p[0] == '.' && p[1] == '.'), STATUS_OBJECT_PATH_SYNTAX_BAD);
-		if (p[n] == '\0')
-			return STATUS_SUCCESS;
-		p += n + 1;
+	while (at < *n) {
+		size_t part = strcspn(path + at, "/");
+
+		REQUIRE(part > 0 && !(part == 1 && path[at] == '.'), STATUS_OBJECT_NAME_INVALID);
+		if (part == 2 && path[at] == '.' && path[at + 1] == '.') {
+			REQUIRE(len > 0, STATUS_OBJECT_PATH_SYNTAX_BAD);
+			while (len > 0 && path[--len] != '/')
+				continue;
+		} else {
+			if (len > 0)
+				path[len++] = '/';
+			memmove(path + len, path + at, part);
+			len += part;
+		}
+		at += part + 1;
+		REQUIRE(at != *n, STATUS_OBJECT_NAME_INVALID);	/* a second '\\' at the end */
 	}
+	path[len] = '\0';
+	*n        = len;
+	return STATUS_SUCCESS;
 }
 
 nt
@@ -44,8 +60,7 @@ path_from_wire(struct span utf16, char *dst, size_t cap, struct str *ret)
 		if (dst[i] == '\\')
 			dst[i] = '/';
 	}
-	if (n > 0)
-		TRY(path_check_parts(dst));
+	TRY(path_fold(dst, &n));
 	*ret = (struct str){ dst, n };
 	return STATUS_SUCCESS;
 }

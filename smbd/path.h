@@ -13,9 +13,9 @@
 
 /*
  * A CREATE name: '\' becomes '/', one at the end is dropped, "" is the share's
- * root.  STATUS_INVALID_PARAMETER for a leading '\', STATUS_OBJECT_NAME_INVALID
- * for what no Windows name may hold, "." among it; STATUS_OBJECT_PATH_SYNTAX_BAD
- * for "..".
+ * root, ".." takes back the component before it.  STATUS_INVALID_PARAMETER for a
+ * leading '\', STATUS_OBJECT_NAME_INVALID for what no Windows name may hold, "."
+ * among it; STATUS_OBJECT_PATH_SYNTAX_BAD for a ".." above the root.
  */
 nt path_from_wire(struct span utf16, char *dst, size_t cap, struct str *ret) MUST_USE;
 

@@ -67,8 +67,8 @@ path_refuses_a_leading_backslash(void **state)
 static void
 path_refuses_what_would_climb(void **state)
 {
-	static const char *const bad[]  = { "..", "a\\..\\b", "..\\a", "a\\.." };
-	static const char *const idle[] = { ".", "a\\.\\b", "a\\\\b" };
+	static const char *const bad[]  = { "..", "..\\a", "a\\..\\..", "a\\..\\..\\b" };
+	static const char *const idle[] = { ".", "a\\.\\b", "a\\\\b", "a\\b\\\\" };
 	struct str s;
 
 	(void)state;
@@ -78,6 +78,21 @@ path_refuses_what_would_climb(void **state)
 		assert_status(convert(idle[i], &s), STATUS_OBJECT_NAME_INVALID);
 	assert_status(convert("...", &s), STATUS_SUCCESS);
 	assert_status(convert("a\\..b", &s), STATUS_SUCCESS);
+}
+
+static void
+path_takes_back_what_stands_before_two_dots(void **state)
+{
+	static const char *const rows[][2] = { { "a\\..\\b", "b" }, { "a\\..", "" },
+		{ "a\\b\\..", "a" }, { "a\\bc\\..\\d\\e", "a/d/e" }, { "a\\b\\..\\..\\c", "c" } };
+	struct str s;
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		assert_status(convert(rows[i][0], &s), STATUS_SUCCESS);
+		assert_string_equal(s.s, rows[i][1]);
+		assert_int_equal(s.n, strlen(rows[i][1]));
+	}
 }
 
 static void
@@ -148,6 +163,7 @@ main(void)
 		cmocka_unit_test(path_drops_one_backslash_at_the_end),
 		cmocka_unit_test(path_refuses_a_leading_backslash),
 		cmocka_unit_test(path_refuses_what_would_climb),
+		cmocka_unit_test(path_takes_back_what_stands_before_two_dots),
 		cmocka_unit_test(path_refuses_characters_that_no_name_has),
 		cmocka_unit_test(path_refuses_nul_and_odd_lengths),
 		cmocka_unit_test(path_refuses_more_than_it_may_hold),
