@@ -11,10 +11,11 @@
 #include "proto/fscc/stat.h"
 
 #define XATTR_NAME    "user.bulkhead"
-#define XATTR_SIZE    16
+#define XATTR_SIZE    32
 #define XATTR_VERSION 1
 #define HAS_ATTRIBUTES 0x01
 #define HAS_CREATION   0x02
+#define HAS_CHANGE     0x04
 
 #define KEPT (FILE_ATTRIBUTE_SETTABLE | FILE_ATTRIBUTE_SPARSE_FILE)
 
@@ -29,6 +30,9 @@ dosattr_decode(struct span s, struct dosattr *ret)
 	rd_zero(&r, 2);
 	d.attributes     = rd_u32(&r) & KEPT;
 	d.creation       = (int64_t)rd_u64(&r);
+	d.change         = (int64_t)rd_u64(&r);
+	d.change_write   = (int64_t)rd_u64(&r);
+	d.has_change     = (has & HAS_CHANGE) != 0;
 	d.has_attributes = (has & HAS_ATTRIBUTES) != 0;
 	d.has_creation   = (has & HAS_CREATION) != 0;
 	*ret             = (struct dosattr){ 0 };
@@ -43,10 +47,13 @@ dosattr_encode(struct wr *w, const struct dosattr *d)
 {
 	wr_u8(w, XATTR_VERSION);
 	wr_u8(w, (uint8_t)((d->has_attributes ? HAS_ATTRIBUTES : 0) |
-			   (d->has_creation ? HAS_CREATION : 0)));
+			   (d->has_creation ? HAS_CREATION : 0) |
+			   (d->has_change ? HAS_CHANGE : 0)));
 	wr_u16(w, 0);
 	wr_u32(w, d->attributes & KEPT);
 	wr_u64(w, (uint64_t)d->creation);
+	wr_u64(w, (uint64_t)d->change);
+	wr_u64(w, (uint64_t)d->change_write);
 }
 
 /* f*xattr() does not take O_PATH descriptors, hence the detour by their names. */

@@ -3,8 +3,10 @@
  * creation time, in the extended attribute `user.bulkhead`.
  *
  * Layout: u8 version 1, u8 what is valid, u16 0, u32 attributes, u64 creation
- * time (Unix ns), little-endian.  Users of the machine can write it as well:
- * it is decoded like any stranger's bytes.  Where the file system has no user
+ * time, u64 change time, u64 write time (Unix ns), little-endian.  Unix lets
+ * nobody set a change time: one that a client set holds until the write time
+ * is another.  Users of the machine can write all this as well: it is decoded
+ * like any stranger's bytes.  Where the file system has no user
  * attributes, READONLY is the write permission and the rest is not kept.
  */
 #ifndef FSD_DOSATTR_H
@@ -21,6 +23,8 @@ struct dosattr {
 	bool has_creation;
 	uint32_t attributes;	/* of FILE_ATTRIBUTE_SETTABLE and SPARSE */
 	int64_t creation;
+	bool has_change;
+	int64_t change, change_write;	/* valid while the write time is the second */
 };
 
 /* False if the bytes are not ours; *ret then says that nothing is known. */

@@ -21,6 +21,7 @@ struct file {
 	struct lock *locks;		/* byte ranges, newest first */
 	struct lock_wait *lock_waits, **lock_waits_end;
 	uint64_t alloc_hint;	/* what a client asked to be reserved, while it is open */
+	bool in_memory;		/* I/O never waits for a disk: nowait.h */
 	bool doomed;		/* delete pending, and of which name, on whose behalf */
 	struct share *doomed_share;
 	struct ident *doomed_by;

@@ -34,6 +34,7 @@ struct watch {
 	struct handle *handle;
 	char *root;		/* share path and directory: where all paths here begin */
 	uint32_t filter;
+	uint32_t max;		/* what the first request had room for stands for all, 2.1.5.11 */
 	bool tree;
 	bool overflow, doomed;
 	struct event *events, **events_end;
@@ -90,7 +91,8 @@ deliver(struct watch *w)
 {
 	static uint8_t room[NOTIFY_MAX];	/* the loop's thread only */
 	struct ask *a = w->asks;
-	struct wr wr  = wr_init(room, a->max < sizeof room ? a->max : sizeof room);
+	uint32_t max  = a->max < w->max ? a->max : w->max;
+	struct wr wr  = wr_init(room, max < sizeof room ? max : sizeof room);
 	bool fits     = !w->overflow;
 	struct chain ch;
 
@@ -220,7 +222,7 @@ ask_end(struct fsd *me, struct wait *wait, nt status)
 	ask_answer(wait->handle->watch, (struct ask *)wait, status, SPAN_NONE);
 }
 
-/* Filter and depth are those of the first request, for as long as the open lives. */
+/* Filter, depth and room are those of the first request, for as long as the open lives. */
 static void
 watch_begin(struct handle *h, const struct fsd_notify_req *req)
 {
@@ -230,6 +232,7 @@ watch_begin(struct handle *h, const struct fsd_notify_req *req)
 	w->handle     = h;
 	w->root       = join(h->tree->share->path, h->path);
 	w->filter     = req->filter;
+	w->max        = req->max;
 	w->tree       = req->tree;
 	w->events_end = &w->events;
 	w->asks_end   = &w->asks;

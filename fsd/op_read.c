@@ -10,6 +10,7 @@
 #include "fsd/errno.h"
 #include "fsd/handle.h"
 #include "fsd/lock.h"
+#include "fsd/nowait.h"
 #include "fsd/payload.h"
 #include "fsd/pool.h"
 #include "proto/smb2/const.h"
@@ -114,7 +115,9 @@ fsd_read(struct fsd *me, struct call *c, const struct fsd_read_req *req, struct 
 	TRY(check(me, c, req, &h));
 	TRY(payload_room(c, req->slot, req->length, &to));
 	rsp->length = 0;
-	err         = read_on(h->fd, &to, req->offset, RWF_NOWAIT, &rsp->length);
+	err = read_on(h->fd, &to, req->offset, nowait_flags(h->file), &rsp->length);
+	if (err == EOPNOTSUPP && nowait_learn(h->file, h->fd))
+		err = read_on(h->fd, &to, req->offset, 0, &rsp->length);
 	if (err == EAGAIN || err == EOPNOTSUPP)
 		return later(me, c, h, req, &to, rsp->length);
 	s = outcome(err, rsp->length, req->length, req->minimum);

@@ -127,7 +127,7 @@ fsd_write(struct fsd *me, struct call *c, const struct fsd_write_req *req,
 	rsp->length = 0;
 	if (req->length == 0)
 		return STATUS_SUCCESS;
-	oplock_change_breaks(me, h->file, h);
+	oplock_change_breaks(h->file);
 	if (req->through || (h->options & FILE_WRITE_THROUGH))
 		return later(me, c, h, req, 0, RWF_DSYNC);
 	err = write_on(h->fd, &from, req->offset, RWF_NOWAIT, &rsp->length);

@@ -44,9 +44,9 @@ open_check(const struct fsd_open_req *r, const struct tree *t)
 
 	REQUIRE(r->disposition <= FILE_OVERWRITE_IF, STATUS_INVALID_PARAMETER);
 	TRY(check_options(r));
+	TRY(access_map(r->access, &access));
 	REQUIRE(!(r->attributes & ATTRIBUTES_INVALID), STATUS_INVALID_PARAMETER);
 	REQUIRE(!(r->share & SHARE_INVALID), STATUS_INVALID_PARAMETER);
-	TRY(access_map(r->access, &access));
 	REQUIRE(!(r->options & FILE_DELETE_ON_CLOSE) || (access & (DELETE | MAXIMUM_ALLOWED)),
 	    STATUS_INVALID_PARAMETER);
 	REQUIRE(r->ea.n == 0, STATUS_EAS_NOT_SUPPORTED);

@@ -111,10 +111,10 @@ check_company(struct opening *o)
 	if (!f)
 		return STATUS_SUCCESS;
 	REQUIRE(!f->doomed, STATUS_DELETE_PENDING);
-	if (oplock_open_breaks(o->me, f, OPLOCK_BEFORE_SHARING, granted(o), overwrites(o)))
+	if (oplock_open_breaks(f, OPLOCK_BEFORE_SHARING, granted(o), overwrites(o)))
 		return STATUS_PENDING;
 	TRY(sharemode_check(f, granted(o), o->req->share, NULL));
-	if (oplock_open_breaks(o->me, f, OPLOCK_AFTER_SHARING, granted(o), overwrites(o)))
+	if (oplock_open_breaks(f, OPLOCK_AFTER_SHARING, granted(o), overwrites(o)))
 		return STATUS_PENDING;
 	return STATUS_SUCCESS;
 }

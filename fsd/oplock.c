@@ -88,13 +88,11 @@ is_due(const struct handle *h, enum oplock_when when, bool overwrite)
 }
 
 bool
-oplock_open_breaks(struct fsd *me, struct file *f, enum oplock_when when, uint32_t access,
-    bool overwrite)
+oplock_open_breaks(struct file *f, enum oplock_when when, uint32_t access, bool overwrite)
 {
 	uint8_t to = overwrite ? SMB2_OPLOCK_LEVEL_NONE : SMB2_OPLOCK_LEVEL_II;
 	bool wait  = false;
 
-	(void)me;
 	if (access_is_stat(access) && !overwrite)
 		return false;
 	for (struct handle *h = f->handles; h; h = h->file_next)
@@ -104,11 +102,10 @@ oplock_open_breaks(struct fsd *me, struct file *f, enum oplock_when when, uint32
 }
 
 void
-oplock_change_breaks(struct fsd *me, struct file *f, const struct handle *except)
+oplock_change_breaks(struct file *f)
 {
-	(void)me;
 	for (struct handle *h = f->handles; h; h = h->file_next)
-		if (h != except && h->oplock == SMB2_OPLOCK_LEVEL_II)
+		if (h->oplock == SMB2_OPLOCK_LEVEL_II)
 			(void)break_one(h, SMB2_OPLOCK_LEVEL_NONE);
 }
 

@@ -25,10 +25,12 @@ enum oplock_when { OPLOCK_BEFORE_SHARING, OPLOCK_AFTER_SHARING };
  * Somebody opens f with access; overwrite: the data will be gone.  Sends the
  * breaks that are due.  True: wait, and ask again when told (park.h).
  */
-bool oplock_open_breaks(struct fsd *, struct file *, enum oplock_when, uint32_t access,
-    bool overwrite);
-/* Data, size or locks change by except's doing: caches of others end, nobody waits. */
-void oplock_change_breaks(struct fsd *, struct file *, const struct handle *except);
+bool oplock_open_breaks(struct file *, enum oplock_when, uint32_t access, bool overwrite);
+/*
+ * Data, size or locks change: level II ends for everybody, who changes it
+ * included (2.1.4.12), and nobody waits.
+ */
+void oplock_change_breaks(struct file *);
 /* What a new open gets of what it asked for.  Call when it is among f's handles. */
 uint8_t oplock_grant(struct handle *, uint8_t asked);
 /* The client's answer.  STATUS_INVALID_OPLOCK_PROTOCOL, STATUS_INVALID_PARAMETER */

@@ -47,27 +47,40 @@ mode_instead(const struct handle *h, const struct look *l, uint32_t a)
 								       : nt_from_errno(errno);
 }
 
-static nt
-attributes_set(const struct handle *h, const struct fscc_basic_set *b)
+/* What the set request makes of what was kept. */
+static struct dosattr
+merged(const struct look *l, const struct fscc_basic_set *b)
 {
-	bool born = b->creation_time.how == FSCC_TIME_SET;
-	struct look l;
-	struct dosattr d;
-	nt s;
+	struct dosattr d = l->dos;
 
-	if (b->attributes == 0 && !born)
-		return STATUS_SUCCESS;
-	TRY(look_at(h->fd, &l));
-	d = l.dos;
 	if (b->attributes != 0) {
 		d.attributes = (b->attributes & FILE_ATTRIBUTE_SETTABLE) |
 			       (d.attributes & FILE_ATTRIBUTE_SPARSE_FILE);
 		d.has_attributes = true;
 	}
-	if (born) {
+	if (b->creation_time.how == FSCC_TIME_SET) {
 		d.creation     = b->creation_time.ns;
 		d.has_creation = true;
 	}
+	d.has_change   = b->change_time.how == FSCC_TIME_SET;
+	d.change       = d.has_change ? b->change_time.ns : 0;
+	d.change_write = d.has_change ? stat_write(l) : 0;
+	return d;
+}
+
+/* After the times: the write time is part of what is kept. */
+static nt
+attributes_set(const struct handle *h, const struct fscc_basic_set *b)
+{
+	struct look l;
+	struct dosattr d;
+	nt s;
+
+	TRY(look_at(h->fd, &l));
+	if (b->attributes == 0 && b->creation_time.how != FSCC_TIME_SET &&
+	    b->change_time.how != FSCC_TIME_SET && !l.dos.has_change)
+		return STATUS_SUCCESS;
+	d = merged(&l, b);
 	s = dosattr_store(h->fd, &d);
 	if (nt_is(s, STATUS_NOT_SUPPORTED) && b->attributes != 0)
 		return mode_instead(h, &l, d.attributes);
@@ -81,8 +94,8 @@ setinfo_basic(struct fsd *me, struct handle *h, struct span buf)
 
 	TRY(fscc_basic_decode(buf, &b));
 	TRY(check_attributes(h, b.attributes));
-	TRY(attributes_set(h, &b));
 	TRY(times_set(h, &b));
+	TRY(attributes_set(h, &b));
 	changed(me, h, FILE_NOTIFY_CHANGE_ATTRIBUTES | FILE_NOTIFY_CHANGE_LAST_WRITE |
 			   FILE_NOTIFY_CHANGE_CREATION);
 	return STATUS_SUCCESS;
@@ -99,7 +112,7 @@ resize(struct fsd *me, struct handle *h, uint64_t size)
 	TRY(look_stat(h->fd, &l));
 	if (size < l.st.stx_size)
 		TRY(lock_check_io(h->file, h, size, l.st.stx_size - size, true));
-	oplock_change_breaks(me, h->file, h);
+	oplock_change_breaks(h->file);
 	if (ftruncate(h->fd, (off_t)size) != 0)
 		return nt_from_errno(errno);
 	times_hold(h);

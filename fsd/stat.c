@@ -68,6 +68,20 @@ stat_creation(const struct look *l)
 	return m < c ? m : c;
 }
 
+int64_t
+stat_write(const struct look *l)
+{
+	return ns(l->st.stx_mtime);
+}
+
+static int64_t
+change(const struct look *l)
+{
+	if (l->dos.has_change && l->dos.change_write == stat_write(l))
+		return l->dos.change;
+	return ns(l->st.stx_ctime);
+}
+
 uint32_t
 stat_attributes(const struct look *l, bool hide)
 {
@@ -118,8 +132,8 @@ stat_fill(const struct look *l, bool hide, struct fscc_stat *ret)
 	*ret = (struct fscc_stat){
 		.creation_time   = stat_creation(l),
 		.access_time     = ns(l->st.stx_atime),
-		.write_time      = ns(l->st.stx_mtime),
-		.change_time     = ns(l->st.stx_ctime),
+		.write_time      = stat_write(l),
+		.change_time     = change(l),
 		.allocation_size = allocation(l),
 		.end_of_file     = dir ? 0 : l->st.stx_size,
 		.attributes      = stat_attributes(l, hide),

@@ -35,6 +35,7 @@ nt look_stat(int fd, struct look *ret) MUST_USE;
 void stat_fill(const struct look *, bool hide, struct fscc_stat *ret);
 uint32_t stat_attributes(const struct look *, bool hide);
 int64_t stat_creation(const struct look *);
+int64_t stat_write(const struct look *);
 
 /* What a file of this size occupies, in whole clusters; never wraps. */
 uint64_t clusters(uint64_t bytes);

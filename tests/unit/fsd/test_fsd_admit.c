@@ -1,0 +1,206 @@
+/* test_fsd_admit.c - who enters a share: every rule of the policy. */
+#include "fsd/share.h"
+
+#include "ipc/birth.h"
+#include "ipc/msg/authd.msg.h"
+#include "tests/unit/check.h"
+
+struct rule {
+	uint8_t list;
+	const char *who;
+};
+
+static uint8_t room[8192], body[4096];
+
+static void
+part_put(struct wr *w, const struct msg_desc *d, struct wr *b)
+{
+	assert_true(wr_ok(b));
+	conf_put(w, d, wr_done(b));
+}
+
+/* A configuration part with one share. */
+static struct shares
+shares_of(uint32_t flags, const char *hide, const struct rule *rules, size_t n)
+{
+	struct conf_share_req share = { .name = str_of("Docs"), .path = str_of("/nowhere"),
+		.comment = str_of(""), .flags = flags, .create_mask = 0744, .directory_mask = 0755,
+		.force_user = str_of(""), .hide_files = str_of(hide) };
+	struct wr w = wr_init(room, sizeof room), b = wr_init(body, sizeof body);
+	struct shares all = { 0 };
+
+	conf_share_req_encode(&b, &share);
+	part_put(&w, &conf_share_desc, &b);
+	for (size_t i = 0; i < n; i++) {
+		struct conf_share_acl_req acl = { 0, rules[i].list, str_of(rules[i].who) };
+
+		b = wr_init(body, sizeof body);
+		conf_share_acl_req_encode(&b, &acl);
+		part_put(&w, &conf_share_acl_desc, &b);
+	}
+	assert_status(shares_read(&all, wr_done(&w), NULL), STATUS_SUCCESS);
+	return all;
+}
+
+static nt
+admit(uint32_t flags, const struct rule *rules, size_t n, const char *user, uint32_t who_flags,
+    const char *from, bool *ret_ro)
+{
+	struct shares all  = shares_of(flags, "", rules, n);
+	struct ident *who  = ident_new(user, "", 1000, 0, NULL, who_flags);
+	struct net_addr at = { 0 };
+	nt s;
+
+	assert_status(addr_parse(from, &at), STATUS_SUCCESS);
+	s = share_admit(all.first, who, &at, ret_ro);
+	ident_drop(who);
+	shares_drop(&all);
+	return s;
+}
+
+#define LOCAL "192.0.2.7:1"
+#define ADMIT(flags, user, who_flags, from, ro, ...)                                     \
+	admit(flags, (const struct rule[]){ __VA_ARGS__ },                               \
+	    sizeof((const struct rule[]){ __VA_ARGS__ }) / sizeof(struct rule), user,    \
+	    who_flags, from, ro)
+
+static void
+admit_lists_of_users_decide(void **state)
+{
+	bool ro;
+
+	(void)state;
+	assert_status(ADMIT(0, "Alice", 0, LOCAL, &ro, { ACL_VALID, "alice" }), STATUS_SUCCESS);
+	assert_status(ADMIT(0, "bob", 0, LOCAL, &ro, { ACL_VALID, "alice" }), STATUS_ACCESS_DENIED);
+	assert_status(ADMIT(0, "alice", 0, LOCAL, &ro, { ACL_VALID, "alice" },
+			  { ACL_INVALID, "ALICE" }),
+	    STATUS_ACCESS_DENIED);
+}
+
+static void
+admit_groups_count_by_membership(void **state)
+{
+	bool ro;
+
+	(void)state;
+	/* gid 0 is everywhere called root; the identity of these tests is in it. */
+	assert_status(ADMIT(0, "alice", 0, LOCAL, &ro, { ACL_VALID, "@root" }), STATUS_SUCCESS);
+	assert_status(ADMIT(0, "alice", 0, LOCAL, &ro, { ACL_INVALID, "@root" }),
+	    STATUS_ACCESS_DENIED);
+	assert_status(ADMIT(0, "alice", 0, LOCAL, &ro, { ACL_VALID, "@no-such-group" }),
+	    STATUS_ACCESS_DENIED);
+	/* Nobody knows who is in it: it might be this one. */
+	assert_status(ADMIT(0, "alice", 0, LOCAL, &ro, { ACL_INVALID, "@no-such-group" }),
+	    STATUS_ACCESS_DENIED);
+}
+
+static void
+admit_read_and_write_lists_change_the_share(void **state)
+{
+	bool ro;
+
+	(void)state;
+	assert_status(ADMIT(SHARE_READ_ONLY, "alice", 0, LOCAL, &ro, { ACL_WRITE, "bob" }),
+	    STATUS_SUCCESS);
+	assert_true(ro);
+	assert_status(ADMIT(SHARE_READ_ONLY, "bob", 0, LOCAL, &ro, { ACL_WRITE, "bob" }),
+	    STATUS_SUCCESS);
+	assert_false(ro);
+	assert_status(ADMIT(0, "bob", 0, LOCAL, &ro, { ACL_READ, "bob" }), STATUS_SUCCESS);
+	assert_true(ro);
+	assert_status(ADMIT(0, "bob", 0, LOCAL, &ro, { ACL_READ, "bob" }, { ACL_WRITE, "bob" }),
+	    STATUS_SUCCESS);
+	assert_false(ro);
+}
+
+static void
+admit_strangers_only_where_guests_are(void **state)
+{
+	bool ro;
+
+	(void)state;
+	assert_status(ADMIT(0, "nobody", AUTH_GUEST, LOCAL, &ro, { ACL_READ, "x" }),
+	    STATUS_ACCESS_DENIED);
+	assert_status(ADMIT(0, "nobody", AUTH_ANONYMOUS, LOCAL, &ro, { ACL_READ, "x" }),
+	    STATUS_ACCESS_DENIED);
+	assert_status(ADMIT(SHARE_GUEST_OK, "nobody", AUTH_GUEST, LOCAL, &ro, { ACL_READ, "x" }),
+	    STATUS_SUCCESS);
+}
+
+static void
+admit_hosts_decide_as_in_smb_conf(void **state)
+{
+	bool ro;
+
+	(void)state;
+	assert_status(ADMIT(0, "a", 0, LOCAL, &ro, { ACL_ALLOW, "192.0.2.0/24" }), STATUS_SUCCESS);
+	assert_status(ADMIT(0, "a", 0, LOCAL, &ro, { ACL_ALLOW, "192.0.2." }), STATUS_SUCCESS);
+	assert_status(ADMIT(0, "a", 0, LOCAL, &ro, { ACL_ALLOW, "192.0.2.8" }),
+	    STATUS_ACCESS_DENIED);
+	assert_status(ADMIT(0, "a", 0, LOCAL, &ro, { ACL_DENY, "ALL" }), STATUS_ACCESS_DENIED);
+	assert_status(ADMIT(0, "a", 0, LOCAL, &ro, { ACL_DENY, "ALL" }, { ACL_ALLOW, "192.0.2.7" }),
+	    STATUS_SUCCESS);
+	assert_status(ADMIT(0, "a", 0, LOCAL, &ro, { ACL_DENY, "192.0.2.4/30" }),
+	    STATUS_ACCESS_DENIED);
+	assert_status(ADMIT(0, "a", 0, "[2001:db8::1]:9", &ro, { ACL_ALLOW, "2001:db8::/32" }),
+	    STATUS_SUCCESS);
+	assert_status(ADMIT(0, "a", 0, "[2001:db9::1]:9", &ro, { ACL_ALLOW, "2001:db8::/32" }),
+	    STATUS_ACCESS_DENIED);
+	assert_status(ADMIT(0, "a", 0, "[::ffff:192.0.2.7]:9", &ro, { ACL_ALLOW, "192.0.2.7" }),
+	    STATUS_SUCCESS);
+}
+
+static void
+admit_a_host_that_is_no_address_never_matches(void **state)
+{
+	bool ro;
+
+	(void)state;
+	assert_status(ADMIT(0, "a", 0, LOCAL, &ro, { ACL_ALLOW, "example.org" }),
+	    STATUS_ACCESS_DENIED);
+	assert_status(ADMIT(0, "a", 0, LOCAL, &ro, { ACL_ALLOW, "192.0.2.0/33" }),
+	    STATUS_ACCESS_DENIED);
+}
+
+static void
+share_hides_what_its_lists_say(void **state)
+{
+	struct shares all = shares_of(SHARE_HIDE_DOT, "/*.tmp/Desktop.ini/", NULL, 0);
+
+	(void)state;
+	assert_true(share_hides(all.first, ".profile"));
+	assert_true(share_hides(all.first, "x.TMP"));
+	assert_true(share_hides(all.first, "desktop.ini"));
+	assert_false(share_hides(all.first, "x.txt"));
+	assert_false(share_hides(all.first, "."));
+	assert_false(share_hides(all.first, ".."));
+	shares_drop(&all);
+}
+
+static void
+shares_refuse_a_part_that_is_cut(void **state)
+{
+	struct shares all = shares_of(0, "", NULL, 0), cut = { 0 };
+
+	(void)state;
+	shares_drop(&all);
+	for (size_t n = 1; n < 12; n++)
+		assert_true(nt_failed(shares_read(&cut, SPAN(room, n), NULL)));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(admit_lists_of_users_decide),
+		cmocka_unit_test(admit_groups_count_by_membership),
+		cmocka_unit_test(admit_read_and_write_lists_change_the_share),
+		cmocka_unit_test(admit_strangers_only_where_guests_are),
+		cmocka_unit_test(admit_hosts_decide_as_in_smb_conf),
+		cmocka_unit_test(admit_a_host_that_is_no_address_never_matches),
+		cmocka_unit_test(share_hides_what_its_lists_say),
+		cmocka_unit_test(shares_refuse_a_part_that_is_cut),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
