@@ -15,6 +15,7 @@
 #include "sandbox/sandbox.h"
 
 #define STOP_ROUND_MS 5000u	/* for those that others do not wait for */
+#define LAST_WORDS_MS 10u
 
 /* ---- links ---- */
 
@@ -40,7 +41,7 @@ peer_down(void *ctx, struct link *l)
 	p->link = NULL;
 	/* Dead, or we have cut it for talking nonsense: nobody can be without us. */
 	if (p->joined)
-		loop_timer_set(me->loop, &p->retire, 0, joined_gone, p);
+		loop_timer_set(me->loop, &p->deadline, 0, joined_gone, p);
 	else if (p->row != ROW_MAX && !p->stopping)
 		peer_kill(me, p);
 }
@@ -160,13 +161,24 @@ told(void *ctx, const struct wire *m, int fds[WIRE_FDS])
 	}
 }
 
-/* Without the spawner nobody is restarted: everything ends, and everybody sees it by their channel. */
+static void
+last_words_heard(void *ctx)
+{
+	struct directory *me = ctx;
+
+	loop_stop(me->loop, EXIT_OK);
+}
+
+/*
+ * Without the spawner nobody is restarted: everything ends, and everybody sees
+ * it by their channel.  Log records that are on their way are still printed.
+ */
 static void
 spawner_gone(void *ctx)
 {
 	struct directory *me = ctx;
 
-	loop_stop(me->loop, EXIT_OK);
+	loop_timer_set(me->loop, &me->stop_timer, LAST_WORDS_MS, last_words_heard, me);
 }
 
 /* ---- birth ---- */

@@ -30,13 +30,13 @@ struct peer {
 	bool serving, stopping;
 	bool joined;			/* not the spawner's child: its end shows on its channel */
 	uint32_t walls;			/* as it says itself */
+	struct loop_timer deadline;	/* to serve after birth, to end when asked */
 
 	/* workers */
 	uint64_t tag;
 	uint32_t index;
 	char name[NAME_BOUND + 1];	/* of the identity */
 	uint64_t promised;		/* CLOCK_MONOTONIC ns of the last promise to a logon */
-	struct loop_timer retire;
 
 	/* log records: how many in which second */
 	uint64_t log_second;

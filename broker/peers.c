@@ -8,6 +8,7 @@
 #include "broker/directory.h"
 #include "ipc/msg/link.msg.h"
 
+#define BIRTH_MS     20000u	/* from fork to dir_hello */
 #define STOP_KILL_MS 8000u	/* a process that was asked to end */
 
 struct peer *
@@ -66,6 +67,17 @@ again_said(void *ctx, nt status, const struct link_again_rsp *rsp, struct span d
 	(void)data;
 }
 
+/* It hangs: nobody would ever restart it. */
+static void
+birth_overdue(void *ctx)
+{
+	struct peer *p = ctx;
+
+	dirlog_say(p->dir, LOG_LEVEL_ERROR, "killed: it did not begin to serve role=%s peer=%llu",
+	    peer_role_name(row_role(p->row)), (unsigned long long)p->id);
+	peer_kill(p->dir, p);
+}
+
 /*
  * Its part first: it may wait for that.  Then, if it has known a directory
  * before us, that it should say hello again.
@@ -81,6 +93,7 @@ peer_spawned(struct directory *me, const struct wire *m, int fd)
 	p->link = node_adopt(me->node, p->id, row_role(p->row), p->uid, p->pid, fd);
 	if (p->row == ROW_MAX)
 		return;
+	loop_timer_set(me->loop, &p->deadline, BIRTH_MS, birth_overdue, p);
 	if (tree[p->row].flags & TREE_MANY)
 		worker_taken(me, p);
 	if (m->status != 0 && nt_failed(link_again_call(p->link, &again, NULL, again_said, NULL)))
@@ -112,7 +125,7 @@ peer_exited(struct directory *me, uint64_t id)
 	if (p->row == ROW_GATE)
 		me->n_listening = 0;
 	worker_gone(me, p);
-	loop_timer_clear(&p->retire);
+	loop_timer_clear(&p->deadline);
 	node_forget(me->node, id);
 	free(p);
 }
@@ -143,6 +156,8 @@ peer_hello(struct directory *me, struct peer *p, uint32_t walls)
 {
 	p->walls   = walls;
 	p->serving = true;
+	if (!p->stopping)
+		loop_timer_clear(&p->deadline);
 	peer_tell_level(me, p);
 	meet_everybody(me, p);
 	ready_check(me);
@@ -191,7 +206,7 @@ peer_stop(struct directory *me, struct peer *p)
 	if (!p->link || nt_failed(link_stop_call(p->link, &req, NULL, stop_said, NULL)))
 		peer_kill(me, p);
 	else
-		loop_timer_set(me->loop, &p->retire, STOP_KILL_MS, stop_overdue, p);
+		loop_timer_set(me->loop, &p->deadline, STOP_KILL_MS, stop_overdue, p);
 }
 
 /* ---- is everything up? ---- */

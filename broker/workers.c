@@ -71,8 +71,9 @@ promise(struct directory *me, struct peer *p, struct call *call)
 	dir_worker_get_reply(call, STATUS_SUCCESS, &rsp, SPAN_NONE);
 }
 
+/* All who wait for this worker get it, or the status. */
 static void
-wants_settle(struct directory *me, uint32_t index, struct peer *p)
+wants_settle(struct directory *me, uint32_t index, struct peer *p, nt status)
 {
 	struct want **at = &me->wants;
 	struct want *w;
@@ -86,7 +87,7 @@ wants_settle(struct directory *me, uint32_t index, struct peer *p)
 		if (p)
 			promise(me, p, w->call);
 		else
-			dir_worker_get_reply(w->call, STATUS_INSUFFICIENT_RESOURCES, NULL, SPAN_NONE);
+			dir_worker_get_reply(w->call, status, NULL, SPAN_NONE);
 		free(w);
 	}
 }
@@ -196,16 +197,17 @@ void
 worker_met(struct directory *me, struct peer *p)
 {
 	if (p->row == ROW_WORKER && worker_usable(me, p))
-		wants_settle(me, p->index, p);
+		wants_settle(me, p->index, p, STATUS_SUCCESS);
 }
 
+/* Who waited for it asks again and gets another. */
 void
 worker_gone(struct directory *me, const struct peer *p)
 {
 	if (p->row != ROW_WORKER || p->index >= me->max_workers)
 		return;
 	index_set(me, p->index, false);
-	wants_settle(me, p->index, NULL);
+	wants_settle(me, p->index, NULL, STATUS_RETRY);
 }
 
 void
@@ -214,15 +216,26 @@ worker_failed(struct directory *me, const struct wire *m)
 	if (m->row != ROW_WORKER || m->index >= me->max_workers)
 		return;
 	index_set(me, m->index, false);
-	wants_settle(me, m->index, NULL);
+	wants_settle(me, m->index, NULL, STATUS_INSUFFICIENT_RESOURCES);
 }
 
-/* A worker that has just been promised to a logon is needed again in a moment. */
+static bool
+worker_wanted(const struct directory *me, uint32_t index)
+{
+	for (const struct want *w = me->wants; w; w = w->next) {
+		if (w->index == index)
+			return true;
+	}
+	return false;
+}
+
+/* A worker that is, or has just been, promised to a logon is needed in a moment. */
 nt
 worker_retire(struct directory *me, struct peer *p)
 {
 	REQUIRE(p->row == ROW_WORKER, STATUS_INVALID_PARAMETER);
 	REQUIRE(loop_now(me->loop) - p->promised > PROMISE_NS || p->promised == 0, STATUS_RETRY);
+	REQUIRE(!worker_wanted(me, p->index), STATUS_RETRY);
 	peer_stop(me, p);
 	return STATUS_SUCCESS;
 }
