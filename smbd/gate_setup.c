@@ -43,7 +43,8 @@ setup_accepted(struct gconn *c, const struct auth_ntlm_finish_rsp *ok, struct sp
 		setup_refuse(c, STATUS_INTERNAL_ERROR);
 		return;
 	}
-	memcpy(c->answer, token.p, token.n);
+	if (token.n > 0) /* raw NTLMSSP ends without a token */
+		memcpy(c->answer, token.p, token.n);
 	c->answer_n = token.n;
 	c->session  = ok->session;
 	c->worker   = ok->worker;
