@@ -72,6 +72,8 @@ start fuzz 900 tests/suites/fuzz.py build/clang 5
 start integration-dev 900 tests/integration/run.py --bin $dev/bin -j 1 'reading.list*' 'reading.get_encrypted' 'logon.*' 'writing.names*' 'dialects.smb*_encrypted'
 start conformance 900 tests/conformance/run.py --bin $release/bin -j "$jobs"
 start quickstart 900 tests/suites/quickstart.py
+start wire 600 tests/hostile/wire/run.py --bin build/release/bin
+start wire-dev 900 tests/hostile/wire/run.py --bin build/dev/bin
 start docs 120 tests/suites/docs.sh
 wait
 
