@@ -32,6 +32,7 @@ struct copy {
 	uint32_t count;
 	uint32_t chunks_done, bytes_done;
 	int err;
+	nt refused;		/* why the chunk after the last was not even tried */
 	struct smb2_copychunk chunks[];
 };
 
@@ -137,7 +138,7 @@ done(struct fsd *me, struct task *t)
 		notify_event(me, to->tree->share, to->path,
 		    FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE, FILE_ACTION_MODIFIED);
 	}
-	reply(c->call, c->err ? nt_from_errno(c->err) : STATUS_SUCCESS, c->chunks_done, 0,
+	reply(c->call, c->err ? nt_from_errno(c->err) : c->refused, c->chunks_done, 0,
 	    c->bytes_done);
 	handle_drop(c->source);
 	free(c);
@@ -185,22 +186,20 @@ check(const struct handle *from, const struct handle *to, uint32_t code)
 	return STATUS_SUCCESS;
 }
 
+/* In order, up to the first chunk that may not be copied: the answer counts those before it. */
 static nt
 copy_make(struct handle *from, const struct handle *to, const struct smb2_copychunk_req *r,
     struct copy **ret)
 {
-	struct copy *c = xcalloc(1, sizeof *c + r->count * sizeof c->chunks[0]);
+	struct copy *c;
 	struct look l;
-	nt s = look_stat(from->fd, &l);
 
-	c->count = r->count;
-	for (uint32_t i = 0; i < r->count && nt_ok(s); i++) {
+	TRY(look_stat(from->fd, &l));
+	c = xcalloc(1, sizeof *c + r->count * sizeof c->chunks[0]);
+	for (uint32_t i = 0; i < r->count && nt_ok(c->refused); i++) {
 		c->chunks[i] = smb2_copychunk_at(r->chunks, i);
-		s            = check_chunk(from, to, &c->chunks[i], l.st.stx_size);
-	}
-	if (nt_failed(s)) {
-		free(c);
-		return s;
+		c->refused   = check_chunk(from, to, &c->chunks[i], l.st.stx_size);
+		c->count += nt_ok(c->refused);
 	}
 	c->source = handle_hold(from);
 	*ret      = c;

@@ -90,8 +90,14 @@ ioctl_allocated_ranges(struct handle *h, struct span in, struct wr *w)
 
 	REQUIRE(rd_ok(&r) && handle_has_data(h), STATUS_INVALID_PARAMETER);
 	REQUIRE(at <= INT64_MAX && n <= INT64_MAX - at, STATUS_INVALID_PARAMETER);
-	TRY(look_stat(h->fd, &l));
+	TRY(look_at(h->fd, &l));
 	end = at + n < l.st.stx_size ? at + n : l.st.stx_size;
+	/* A file that is not marked has no holes that anybody may know of. */
+	if (at < end && !(l.dos.attributes & FILE_ATTRIBUTE_SPARSE_FILE)) {
+		wr_u64(w, at);
+		wr_u64(w, end - at);
+		return STATUS_SUCCESS;
+	}
 	while (at < end && data_next(h->fd, end, &at, &stop)) {
 		REQUIRE(wr_left(w) >= RANGE_SIZE, STATUS_BUFFER_TOO_SMALL);
 		wr_u64(w, at);

@@ -63,6 +63,16 @@ get_compression(struct fsd *me, struct handle *h, struct span in, struct wr *w)
 }
 
 static nt
+set_compression(struct fsd *me, struct handle *h, struct span in, struct wr *w)
+{
+	(void)me;
+	(void)h;
+	(void)in;
+	(void)w;
+	return STATUS_NOT_SUPPORTED;
+}
+
+static nt
 get_reparse_point(struct fsd *me, struct handle *h, struct span in, struct wr *w)
 {
 	(void)me;
@@ -89,12 +99,13 @@ static const struct ioctl_row {
 	nt (*run)(struct fsd *, struct handle *, struct span in, struct wr *);
 } rows[] = {
 	{ FSCTL_SRV_REQUEST_RESUME_KEY, 0, resume_key },
-	{ FSCTL_SET_SPARSE, FILE_WRITE_DATA | FILE_WRITE_ATTRIBUTES, set_sparse },
+	{ FSCTL_SET_SPARSE, FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES, set_sparse },
 	{ FSCTL_SET_ZERO_DATA, FILE_WRITE_DATA, set_zero_data },
 	{ FSCTL_QUERY_ALLOCATED_RANGES, FILE_READ_DATA, allocated_ranges },
 	{ FSCTL_CREATE_OR_GET_OBJECT_ID, 0, object_id },
 	{ FSCTL_GET_OBJECT_ID, 0, object_id },
 	{ FSCTL_GET_COMPRESSION, 0, get_compression },
+	{ FSCTL_SET_COMPRESSION, 0, set_compression },
 	{ FSCTL_GET_REPARSE_POINT, 0, get_reparse_point },
 	{ FSCTL_SRV_ENUMERATE_SNAPSHOTS, 0, snapshots },
 };

@@ -3,8 +3,6 @@
 #include "fsd/notify.h"
 #include "proto/smb2/const.h"
 
-#define FILTERS 0x00000FFFu
-
 nt
 fsd_notify(struct fsd *me, struct call *c, const struct fsd_notify_req *req,
     struct fsd_notify_rsp *rsp)
@@ -15,6 +13,5 @@ fsd_notify(struct fsd *me, struct call *c, const struct fsd_notify_req *req,
 	TRY(handle_find(me, c, req->file, &h));
 	REQUIRE(h->is_dir, STATUS_INVALID_PARAMETER);
 	REQUIRE(h->access & FILE_LIST_DIRECTORY, STATUS_ACCESS_DENIED);
-	REQUIRE(req->filter & FILTERS, STATUS_INVALID_PARAMETER);
 	return notify_wait(h, c, req);
 }

@@ -8,11 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf16.h"
 #include "fsd/access.h"
 #include "fsd/handle.h"
 #include "fsd/listing.h"
 #include "fsd/path.h"
 #include "fsd/payload.h"
+#include "fsd/shortname.h"
 #include "proto/fscc/dir_info.h"
 #include "proto/smb2/const.h"
 #include "proto/smb2/query_directory.h"
@@ -86,11 +88,24 @@ is_secret(const struct handle *h, const struct look *l)
 	       !(access_of(l, h->who, false) & FILE_READ_DATA);
 }
 
+/* Who has a short name has no other. */
+static void
+short_name(const struct listing_entry *e, char ret[SHORTNAME_MAX])
+{
+	*ret = '\0';
+	if (strcmp(e->disk, ".") == 0 || strcmp(e->disk, "..") == 0)
+		return;
+	shortname_of(e->wire, ret);
+	if (utf8_casecmp(ret, e->wire) == 0)
+		*ret = '\0';
+}
+
 /* False: the entry does not fit, or the listing is over; *ret_status says if it failed. */
 static bool
 put_next(struct handle *h, struct fscc_dir *d, bool *ret_any, nt *ret_status)
 {
 	const struct listing_entry *e;
+	char made[SHORTNAME_MAX];
 	struct fscc_stat st;
 	struct look l;
 
@@ -98,6 +113,8 @@ put_next(struct handle *h, struct fscc_dir *d, bool *ret_any, nt *ret_status)
 		return false;
 	if (look_entry(h, e, &l) && !is_secret(h, &l)) {
 		stat_fill(&l, share_hides(h->tree->share, e->wire), &st);
+		short_name(e, made);
+		st.short_name = made;
 		if (!fscc_dir_put(d, e->wire, &st)) {
 			*ret_status = *ret_any ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
 			listing_found(h);

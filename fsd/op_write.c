@@ -105,6 +105,8 @@ check(struct fsd *me, struct call *c, const struct fsd_write_req *req, struct ha
 	REQUIRE(!h->tree->read_only, STATUS_ACCESS_DENIED);
 	REQUIRE(req->offset <= INT64_MAX && req->length <= INT64_MAX - req->offset,
 	    STATUS_INVALID_PARAMETER);
+	REQUIRE(req->length == 0 || req->offset + req->length <= FILE_END_MAX,
+	    STATUS_INVALID_PARAMETER);
 	TRY(lock_check_io(h->file, h, req->offset, req->length, true));
 	if (!(h->access & FILE_WRITE_DATA)) {
 		TRY(look_stat(h->fd, &l));

@@ -12,6 +12,7 @@
 #include "ipc/arena.h"
 
 #define IO_MAX (8u * 1024 * 1024)	/* of one read, write or listing */
+#define FILE_END_MAX 0xFFFFFFF0000u	/* where NTFS's files end; clients count on it */
 
 struct payload {
 	uint8_t *p;

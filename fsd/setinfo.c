@@ -143,6 +143,7 @@ setinfo_allocation(struct fsd *me, struct handle *h, struct span buf)
 	h->file->alloc_hint = size;
 	if (size < l.st.stx_size)
 		return resize(me, h, size);
+	oplock_change_breaks(h->file);
 	if (size > 0 && fallocate(h->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)size) != 0 &&
 	    errno != EOPNOTSUPP)
 		return nt_from_errno(errno);

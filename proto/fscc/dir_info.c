@@ -5,6 +5,7 @@
  */
 #include "proto/fscc/dir_info.h"
 
+#include "base/utf16.h"
 #include "proto/fscc/name.h"
 
 #define SHORT_NAME_SIZE 24
@@ -86,6 +87,20 @@ ea_is_tag(const struct fscc_dir_row *row, const struct fscc_stat *st)
 	return is_reparse(st) && !row_has(row, FSCC_DIR_TAG);
 }
 
+/* Length, and a field of twelve characters. */
+static void
+short_name_put(struct wr *w, const char *name)
+{
+	size_t length_at = wr_hole(w, 2);
+	size_t n         = wr_utf16(w, name);
+
+	if (n > SHORT_NAME_SIZE)
+		w->bad = true;
+	else
+		wr_zero(w, SHORT_NAME_SIZE - n);
+	wr_patch16(w, length_at, (uint16_t)n); /* ShortNameLength, and Reserved 0 */
+}
+
 static void
 part_put(struct wr *w, const struct fscc_dir_row *row, uint8_t part, const struct fscc_stat *st)
 {
@@ -96,8 +111,8 @@ part_put(struct wr *w, const struct fscc_dir_row *row, uint8_t part, const struc
 	case FSCC_DIR_TAG:
 		wr_u32(w, is_reparse(st) ? st->reparse_tag : 0);
 		break;
-	case FSCC_DIR_SHORT: /* nothing here has an 8.3 name */
-		wr_zero(w, 2 + SHORT_NAME_SIZE);
+	case FSCC_DIR_SHORT:
+		short_name_put(w, st->short_name ? st->short_name : "");
 		break;
 	case FSCC_DIR_PAD2:
 		wr_zero(w, 2);
