@@ -85,6 +85,75 @@ try_mknod(void)
 	return result(syscall(SYS_mknodat, AT_FDCWD, "/null", 0020666, 0x103));
 }
 
+/* ---- files, with what fsd needs for its work ---- */
+
+/* Everything that is permitted made effective, and the file system's root besides. */
+static void
+strength_gather(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	(void)syscall(SYS_setfsuid, 0);
+	(void)syscall(SYS_capget, &head, data);
+	data[0].effective = data[0].permitted;
+	data[1].effective = data[1].permitted;
+	(void)syscall(SYS_capset, &head, data);
+}
+
+static int
+try_strong_share(void)
+{
+	strength_gather();
+	return file_try("/shares/0/alice-secret", O_RDWR);
+}
+
+static int
+try_strong_shadow(void)
+{
+	strength_gather();
+	return beneath_try("/shares/0/out/shadow");
+}
+
+static int
+try_strong_accounts(void)
+{
+	strength_gather();
+	return try_accounts();
+}
+
+/* fsd stands in /proc/self/fd, which is in the old root's mounts. */
+static int
+try_strong_up(void)
+{
+	strength_gather();
+	return file_try("../../../../etc/shadow", O_RDONLY);
+}
+
+static int
+try_strong_proc_root(void)
+{
+	strength_gather();
+	return file_try("../../1/root/etc/shadow", O_RDONLY);
+}
+
+static int
+try_strong_proc_sibling(void)
+{
+	char path[64];
+
+	strength_gather();
+	(void)snprintf(path, sizeof path, "../../%d/environ", loot.sibling);
+	return file_try(path, O_RDONLY);
+}
+
+static int
+try_strong_memory(void)
+{
+	strength_gather();
+	return file_try("../mem", O_RDWR);
+}
+
 /* ---- sockets ---- */
 
 static int
@@ -223,6 +292,13 @@ const struct call_attack call_attacks[] = {
 	{ "openat2-secret", try_secret_openat2 },
 	{ "openat2-accounts", try_accounts_openat2 },
 	{ "openat2-dotdot", try_dotdot },
+	{ "strong-share", try_strong_share },
+	{ "strong-shadow", try_strong_shadow },
+	{ "strong-accounts", try_strong_accounts },
+	{ "strong-up", try_strong_up },
+	{ "strong-proc-root", try_strong_proc_root },
+	{ "strong-proc-sibling", try_strong_proc_sibling },
+	{ "strong-memory", try_strong_memory },
 	{ "create-file", try_create },
 	{ "mknod", try_mknod },
 	{ "connect-tcp", try_inet },

@@ -172,7 +172,8 @@ foreign_session_info(struct link *l)
 static nt
 foreign_session_begin(struct link *l)
 {
-	return ASK(l, auth_ntlm_begin, .session = loot.session, .flags = 0x62080215);
+	return ASK(l, auth_ntlm_begin, .session = loot.session ? loot.session : 0x1234567,
+	    .flags = 0x62080215);
 }
 
 static nt
