@@ -56,6 +56,19 @@ run_ms(unsigned ms)
 
 #define MSG_ME struct world
 
+#define DIR_ROWS(M)                                                                        \
+	M(0x0201, dir_hello, FROM_ANY, PHASE_ALL, DIR_HELLO_REQ, NO_FIELDS)                \
+	M(0x0209, dir_condemn, FROM_ANY, PHASE_ALL, DIR_CONDEMN_REQ, NO_FIELDS)
+#define FSD_ROWS(M)                                                                        \
+	M(0x0313, fsd_read, FROM(WORKER), PHASE_SERVING, FSD_READ_REQ, FSD_READ_RSP)       \
+	M(0x0314, fsd_write, FROM(WORKER), PHASE_SERVING, FSD_WRITE_REQ, FSD_WRITE_RSP)    \
+	M(0x0315, fsd_flush, FROM(WORKER), PHASE_ALL, FSD_FILE_REQ, NO_FIELDS)
+#define WORKER_ROWS(M) M(0x0504, worker_break, FROM(FSD), PHASE_ALL, WORKER_BREAK_REQ, NO_FIELDS)
+
+DIR_ROWS(MSG_HANDLER)
+FSD_ROWS(MSG_HANDLER)
+WORKER_ROWS(MSG_HANDLER)
+
 nt
 dir_hello(struct world *me, struct call *c, const struct dir_hello_req *req, struct dir_hello_rsp *rsp)
 {
@@ -122,15 +135,6 @@ worker_break(struct world *me, struct call *c, const struct worker_break_req *re
 	me->number = req->file;
 	return STATUS_SUCCESS;
 }
-
-#define DIR_ROWS(M)                                                                        \
-	M(0x0201, dir_hello, FROM_ANY, PHASE_ALL, DIR_HELLO_REQ, NO_FIELDS)                \
-	M(0x0209, dir_condemn, FROM_ANY, PHASE_ALL, DIR_CONDEMN_REQ, NO_FIELDS)
-#define FSD_ROWS(M)                                                                        \
-	M(0x0313, fsd_read, FROM(WORKER), PHASE_SERVING, FSD_READ_REQ, FSD_READ_RSP)       \
-	M(0x0314, fsd_write, FROM(WORKER), PHASE_SERVING, FSD_WRITE_REQ, FSD_WRITE_RSP)    \
-	M(0x0315, fsd_flush, FROM(WORKER), PHASE_ALL, FSD_FILE_REQ, NO_FIELDS)
-#define WORKER_ROWS(M) M(0x0504, worker_break, FROM(FSD), PHASE_ALL, WORKER_BREAK_REQ, NO_FIELDS)
 
 DIR_ROWS(MSG_SERVE)
 FSD_ROWS(MSG_SERVE)
