@@ -18,6 +18,7 @@
 #include "sandbox/sandbox.h"
 
 #define TICK_MS  100u
+#define DEATH_MS 500u	/* until who is condemned is dead */
 #define PATIENCE 50u	/* ticks until a peer has to be there */
 
 struct loot loot;
@@ -211,7 +212,10 @@ attacking_life(void)
 	return role == PEER_WORKER ? twin_life - 1 : twin_life;
 }
 
-/* The harmless ones in the first life; of those that cost the link the n-th in the n-th life. */
+/*
+ * The harmless ones in the first life; of those that cost the link the n-th in
+ * the n-th life, and the rest if that did not end it.
+ */
 static bool
 attack_due(size_t i)
 {
@@ -223,7 +227,7 @@ attack_due(size_t i)
 		return attacking_life() == 0;
 	for (size_t k = 0; k < i; k++)
 		nth += link_attacks[k].from == role && link_attacks[k].last;
-	return attacking_life() == nth;
+	return attacking_life() <= nth;
 }
 
 void
@@ -233,7 +237,7 @@ attack_answered(nt status)
 
 	(void)snprintf(what, sizeof what, "link:%s", current->name);
 	report(what, nt_failed(status) ? nt_name(status) : "GOT-THROUGH");
-	loop_timer_set(loop, &timer, 1, attacks_go_on, NULL);
+	loop_timer_set(loop, &timer, current->last ? DEATH_MS : 1, attacks_go_on, NULL);
 }
 
 static void
@@ -280,17 +284,13 @@ attacks_go_on(void *ctx)
 static void
 attacks_announce(void)
 {
-	unsigned all = 0, last = 0;
+	unsigned all = 0;
 	char text[32];
 
-	for (size_t i = 0; i < n_link_attacks; i++) {
+	for (size_t i = 0; i < n_link_attacks; i++)
 		all += link_attacks[i].from == role;
-		last += link_attacks[i].from == role && link_attacks[i].last;
-	}
 	(void)snprintf(text, sizeof text, "%u", all);
 	report("attacks", text);
-	(void)snprintf(text, sizeof text, "%u", last);
-	report("last-attacks", text);
 }
 
 int
