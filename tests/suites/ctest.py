@@ -42,8 +42,12 @@ def main():
         for test, v in seen.get(number, {}).items():
             if v != "OK":
                 print(f"{'skip' if v == 'SKIPPED' else 'FAIL'}  {name}: {test}")
+    broken = {number for number, (_, verdict) in programs.items() if verdict != "Passed"}
+    for line in p.stdout.splitlines():
+        if line.split(":")[0] in broken:
+            print(line)                                        # what those said
     if p.returncode != 0 or not programs:
-        print(p.stdout[-20000:])
+        print(p.stdout[-2000:])
         failed = max(failed, 1)
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
