@@ -24,6 +24,8 @@ static const char *const level_names[LOG_LEVEL_MAX] = {
 
 static const char *log_who	= "bulkhead";
 static int log_fd		= -1;
+static log_sink_fn *log_fn;
+static void *log_fn_ctx;
 static enum log_level log_limit = LOG_LEVEL_INFO;
 static unsigned long long log_lost; /* records the channel had no room for */
 
@@ -37,6 +39,13 @@ void
 log_channel(int fd)
 {
 	log_fd = fd;
+}
+
+void
+log_sink(log_sink_fn *fn, void *ctx)
+{
+	log_fn     = fn;
+	log_fn_ctx = ctx;
 }
 
 void
@@ -109,7 +118,9 @@ log_vat(enum log_level level, const char *fmt, va_list ap)
 		return;
 	if ((size_t)n >= sizeof text)
 		memcpy(text + sizeof text - 4, "...", 4);
-	if (log_fd >= 0)
+	if (log_fn)
+		log_fn(log_fn_ctx, level, text);
+	else if (log_fd >= 0)
 		channel_put_counted(level, text);
 	else
 		stderr_put(level, text);

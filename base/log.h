@@ -28,6 +28,9 @@ enum log_level {
 void log_open(const char *who);
 /* From now on records go to fd, a SOCK_SEQPACKET socket, as LOG datagrams: [u8 'L'][u8 level][text]. */
 void log_channel(int fd);
+/* The directory prints its own records as it prints the others'. */
+typedef void log_sink_fn(void *ctx, enum log_level, const char *text);
+void log_sink(log_sink_fn *, void *ctx);
 void log_set_level(enum log_level);
 enum log_level log_get_level(void);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fatal.h"
+#include "base/log.h"
 #include "broker/directory.h"
 
 /* A dir_processes that waits until the spawner has asked the kernel. */
@@ -55,7 +56,7 @@ dir_listening(struct directory *me, struct call *c, const struct dir_listening_r
 
 	(void)c;
 	(void)rsp;
-	dirlog_say(me, LOG_LEVEL_INFO, "listening addr=%s", addr_print(&req->addr, text));
+	log_info("listening addr=%s", addr_print(&req->addr, text));
 	me->n_listening++;
 	ready_check(me);
 	return STATUS_SUCCESS;
@@ -165,7 +166,7 @@ problems_log(struct directory *me, enum log_level level)
 	while (*p) {
 		size_t n = strcspn(p, "\n");
 
-		dirlog_say(me, level, "%.*s", (int)n, p);
+		log_at(level, "%.*s", (int)n, p);
 		p += n + (p[n] == '\n');
 	}
 }
@@ -178,7 +179,7 @@ reload_answered(struct directory *me, bool good)
 	const enum log_level level      = good ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR;
 	struct call *c                  = me->reloading;
 
-	dirlog_say(me, level, good ? "configuration taken"
+	log_at(level, good ? "configuration taken"
 				   : "configuration refused, the old one stays");
 	problems_log(me, level);
 	me->reloading = NULL;
@@ -207,6 +208,7 @@ dir_log_level(struct directory *me, struct call *c, const struct dir_log_level_r
 	(void)rsp;
 	REQUIRE(req->level < LOG_LEVEL_MAX, STATUS_INVALID_PARAMETER);
 	me->log_level = req->level;
+	log_set_level((enum log_level)req->level);
 	for (struct peer *p = me->peers; p; p = p->next)
 		peer_tell_level(me, p);
 	return STATUS_SUCCESS;
@@ -223,7 +225,7 @@ dir_condemn(struct directory *me, struct call *c, const struct dir_condemn_req *
 	REQUIRE(p && p->row != ROW_MAX, STATUS_NOT_FOUND);
 	REQUIRE(peer_rank(link_role(call_link(c))) > peer_rank(tree[p->row].role),
 	    STATUS_ACCESS_DENIED);
-	dirlog_say(me, LOG_LEVEL_WARN, "condemned role=%s peer=%llu pid=%u by=%s why=%s",
+	log_warn("condemned role=%s peer=%llu pid=%u by=%s why=%s",
 	    peer_role_name(tree[p->row].role), (unsigned long long)p->id, p->pid,
 	    peer_role_name(link_role(call_link(c))), log_q(req->why.s, req->why.n));
 	peer_kill(me, p);

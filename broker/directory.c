@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
+#include "base/log.h"
 #include "broker/broker.h"
 #include "ipc/birth.h"
 #include "sandbox/sandbox.h"
@@ -25,7 +26,7 @@ joined_gone(void *ctx)
 	struct peer *p       = ctx;
 	struct directory *me = p->dir;
 
-	dirlog_say(me, LOG_LEVEL_WARN, "a joined process is gone role=%s peer=%llu",
+	log_warn("a joined process is gone role=%s peer=%llu",
 	    peer_role_name(tree[p->row].role), (unsigned long long)p->id);
 	peer_exited(me, p->id);
 }
@@ -253,6 +254,7 @@ directory_main(int argc, char **argv)
 	log_open("directory");
 	args_read(&me, &b, argc, argv);
 	me.log_level = LOG_LEVEL_INFO;
+	log_sink(dirlog_own, &me);
 	me.loop      = loop_new();
 	directory_isolate(&box, &b);
 	conf.loop = me.loop;

@@ -127,9 +127,8 @@ void parts_send_all(struct directory *);
 
 /* ---- dirlog.c ---- */
 void dirlog_got(void *me, struct link *, enum log_level, struct span text);
-/* Our own records, in the same form. */
-void dirlog_say(struct directory *, enum log_level, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Our own, in the same form; a log_sink_fn. */
+void dirlog_own(void *me, enum log_level, const char *text);
 
 /* ---- dir_methods.c ---- */
 #define MSG_ME struct directory

@@ -126,19 +126,9 @@ record_print(struct directory *me, const struct record *r)
 }
 
 void
-dirlog_say(struct directory *me, enum log_level level, const char *fmt, ...)
+dirlog_own(void *ctx, enum log_level level, const char *text)
 {
-	char text[LOG_TEXT_MAX];
-	struct record r = { level, "directory", (uint32_t)getpid(), SPAN_NONE };
-	va_list ap;
-
-	if (level > (enum log_level)me->log_level && level != LOG_LEVEL_AUDIT)
-		return;
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	r.text = SPAN_STR(text);
-	record_print(me, &r);
+	record_print(ctx, &(struct record){ level, "directory", (uint32_t)getpid(), SPAN_STR(text) });
 }
 
 /* False: too many in this second.  The next second tells how many there were. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "broker/directory.h"
 
@@ -155,12 +156,12 @@ dir_join(struct directory *me, struct call *c, const struct dir_join_req *req,
 
 	REQUIRE(j, STATUS_ACCESS_DENIED);
 	if (!key_fits(me, req->key) || !row_open(me, row)) {
-		dirlog_say(me, LOG_LEVEL_AUDIT, "refused to join role=%s pid=%d uid=%u",
+		log_audit("refused to join role=%s pid=%d uid=%u",
 		    peer_role_name((enum peer_role)req->role), (int)j->who.pid, j->who.uid);
 		loop_timer_set(me->loop, &j->patience, 0, joiner_late, j);
 		return STATUS_ACCESS_DENIED;
 	}
-	dirlog_say(me, LOG_LEVEL_AUDIT, "joined role=%s pid=%d uid=%u peer=%llu",
+	log_audit("joined role=%s pid=%d uid=%u peer=%llu",
 	    peer_role_name(tree[row].role), (int)j->who.pid, j->who.uid, (unsigned long long)j->id);
 	rsp->self = j->id;
 	dir_join_reply(call_keep(c), STATUS_SUCCESS, rsp, SPAN_NONE);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
+#include "base/log.h"
 #include "broker/directory.h"
 #include "ipc/arena.h"
 #include "ipc/fdpass.h"
@@ -111,7 +112,7 @@ meet_torn(struct meet *m)
 {
 	struct peer *from = peer_find(m->me, m->from);
 
-	dirlog_say(m->me, LOG_LEVEL_ERROR, "shared memory could not be introduced peer=%llu",
+	log_error("shared memory could not be introduced peer=%llu",
 	    (unsigned long long)m->from);
 	if (from)
 		peer_kill(m->me, from);
@@ -127,7 +128,7 @@ meet_stepped(struct meet *m)
 	} else if (m->failed && m->step >= MEET_ARENA && m->step <= MEET_RING) {
 		meet_torn(m);
 	} else if (m->failed) {
-		dirlog_say(m->me, LOG_LEVEL_WARN, "introduction failed from=%llu to=%llu step=%d",
+		log_warn("introduction failed from=%llu to=%llu step=%d",
 		    (unsigned long long)m->from, (unsigned long long)m->to, (int)m->step);
 		loop_timer_set(m->me->loop, &m->again, AGAIN_MS, meet_again, m);
 	} else {

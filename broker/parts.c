@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
+#include "base/log.h"
 #include "broker/conf.h"
 #include "broker/directory.h"
 #include "ipc/birth.h"
@@ -64,6 +65,7 @@ instance_take(struct directory *me, struct span records)
 	REQUIRE(inst.log_level < LOG_LEVEL_MAX, STATUS_INVALID_PARAMETER);
 	me->log_level = inst.log_level;
 	me->log_json  = inst.log_json;
+	log_set_level((enum log_level)inst.log_level);
 	if (me->max_workers > 0)
 		return STATUS_SUCCESS; /* the rest holds until a restart */
 	me->max_workers = inst.max_workers;
@@ -246,7 +248,7 @@ parts_send_birth(struct directory *me, const struct peer *p, int channel)
 	struct span part = part_make(me, p->row);
 
 	if (nt_failed(birth_send_part(channel, part)))
-		dirlog_say(me, LOG_LEVEL_DEBUG, "gone before it had its configuration peer=%llu",
+		log_debug("gone before it had its configuration peer=%llu",
 		    (unsigned long long)p->id);
 	if (p->row == ROW_FSD) {
 		free((void *)(uintptr_t)me->fsd_part.p);
@@ -272,12 +274,11 @@ part_memfd(struct span part)
 static void
 reload_heard(void *ctx, nt status, const struct link_reload_rsp *rsp, struct span data)
 {
-	struct directory *me = ctx;
-
+	(void)ctx;
 	(void)rsp;
 	(void)data;
 	if (nt_failed(status))
-		dirlog_say(me, LOG_LEVEL_WARN, "a process did not take its configuration status=%s",
+		log_warn("a process did not take its configuration status=%s",
 		    nt_name(status));
 }
 
@@ -291,7 +292,7 @@ reload_send(struct directory *me, struct peer *p)
 
 	free((void *)(uintptr_t)part.p);
 	if (fd < 0 || nt_failed(link_reload_call(p->link, &req, &opt, reload_heard, me)))
-		dirlog_say(me, LOG_LEVEL_WARN, "configuration not sent peer=%llu",
+		log_warn("configuration not sent peer=%llu",
 		    (unsigned long long)p->id);
 	if (fd >= 0)
 		close(fd);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fatal.h"
+#include "base/log.h"
 #include "broker/directory.h"
 #include "ipc/msg/link.msg.h"
 
@@ -73,7 +74,7 @@ birth_overdue(void *ctx)
 {
 	struct peer *p = ctx;
 
-	dirlog_say(p->dir, LOG_LEVEL_ERROR, "killed: it did not begin to serve role=%s peer=%llu",
+	log_error("killed: it did not begin to serve role=%s peer=%llu",
 	    peer_role_name(row_role(p->row)), (unsigned long long)p->id);
 	peer_kill(p->dir, p);
 }
@@ -147,7 +148,7 @@ peer_tell_level(struct directory *me, struct peer *p)
 	if (p->row == ROW_MAX || !p->link || !p->serving)
 		return;
 	if (nt_failed(link_log_level_call(p->link, &req, NULL, level_told, NULL)))
-		dirlog_say(me, LOG_LEVEL_WARN, "log level not told peer=%llu",
+		log_warn("log level not told peer=%llu",
 		    (unsigned long long)p->id);
 }
 
@@ -179,7 +180,7 @@ stop_overdue(void *ctx)
 {
 	struct peer *p = ctx;
 
-	dirlog_say(p->dir, LOG_LEVEL_WARN, "killed: it did not end when asked role=%s peer=%llu",
+	log_warn("killed: it did not end when asked role=%s peer=%llu",
 	    peer_role_name(row_role(p->row)), (unsigned long long)p->id);
 	peer_kill(p->dir, p);
 }

@@ -161,7 +161,9 @@ supervise_reaped(struct spawner *sp, pid_t pid, int status)
 		wire_close(&sp->wire);
 		log_channel(-1);
 	}
-	death_log(sp, c, status);
+	/* That the directory goes last is no news, and nobody is left to print it in form. */
+	if (c->row != ROW_DIRECTORY || !sp->stopping || status != 0)
+		death_log(sp, c, status);
 	wire_post(&sp->wire, &m, NULL, 0);
 	seat_empty(sp, c);
 	if (c->channel >= 0)
