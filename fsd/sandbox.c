@@ -31,6 +31,7 @@ const struct sandbox_rule fsd_rules[] = {
 	ALLOW(mkdirat, "new directories"),
 	ALLOW(unlinkat, "deletion"),
 	ALLOW(renameat2, "renames"),
+	ALLOW(renameat, "what libc makes of renameat2 without flags: one that replaces"),
 	ALLOW(linkat, "hard links"),
 	ALLOW(utimensat, "explicit times"),
 	ALLOW(fchmodat, "mode from a security descriptor"),
