@@ -1,9 +1,10 @@
 /*
  * loop.c - epoll, a heap of timers, one signalfd.
  *
- * A tick: ask the polls, wait (not at all if a poll had work), run descriptors,
- * then due timers, then the tick functions.  A callback may remove anything,
- * itself included, and free it: loop_del() strikes it from the batch in hand.
+ * A tick: ask the polls, wait for descriptors (unless a poll had work) and run
+ * them, then due timers, then the tick functions.  A callback may remove
+ * anything, itself included, and free it: loop_del() strikes it from the batch
+ * in hand.
  */
 #include "base/loop.h"
 
@@ -21,6 +22,7 @@
 #include "base/nt.h"
 
 #define BATCH_MAX 128
+#define BUSY_MAX  8	/* rounds that polls alone may fill before descriptors get their turn */
 #define NS_PER_MS 1000000u
 
 struct signal_row {
@@ -37,6 +39,7 @@ struct loop {
 	uint32_t heap_n, heap_cap;
 	struct loop_tick *ticks;
 	struct loop_poll *polls;
+	unsigned busy; /* such rounds in a row */
 	struct loop_fd signal_fd; /* added with the first signal */
 	sigset_t signal_set;
 	struct signal_row signals[NSIG];
@@ -346,18 +349,27 @@ loop_now(const struct loop *l)
 }
 
 static void
+fds_wait(struct loop *l, int ms)
+{
+	int n = epoll_wait(l->epoll_fd, l->batch, BATCH_MAX, ms);
+
+	if (n < 0 && errno != EINTR)
+		fatal("epoll_wait: %s", strerror(errno));
+	l->busy = 0;
+	l->now  = clock_mono_ns();
+	fds_run(l, n < 0 ? 0 : n);
+}
+
+/* What polls brought is answered before the kernel is asked again: it saves a call each time. */
+static void
 tick_run(struct loop *l)
 {
 	bool more;
-	int n;
 
 	l->now = clock_mono_ns();
 	more   = polls_run(l);
-	n = epoll_wait(l->epoll_fd, l->batch, BATCH_MAX, more || l->stopped ? 0 : timers_wait(l));
-	if (n < 0 && errno != EINTR)
-		fatal("epoll_wait: %s", strerror(errno));
-	l->now = clock_mono_ns();
-	fds_run(l, n < 0 ? 0 : n);
+	if (!more || ++l->busy >= BUSY_MAX)
+		fds_wait(l, more || l->stopped ? 0 : timers_wait(l));
 	timers_run(l);
 	ticks_run(l);
 }

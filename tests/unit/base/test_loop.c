@@ -189,7 +189,7 @@ readable(void *ctx, uint32_t events)
 	loop_mod(w->watch[0], 0);
 }
 
-/* A poll with work keeps the round from sleeping; ticks come last, in order. */
+/* What a poll brought goes first to the ticks, in order; descriptors are asked in the next round. */
 static void
 round_goes_polls_descriptors_ticks(void **state)
 {
@@ -206,10 +206,43 @@ round_goes_polls_descriptors_ticks(void **state)
 	assert_int_equal(write(w->fds[0][1], "x", 1), 1);
 	loop_timer_set(w->loop, &wake, 5, stop_now, w);
 	(void)loop_run(w->loop);
-	assert_string_equal(w->order, "pf12p12");
+	assert_string_equal(w->order, "p12pf12");
 	loop_timer_clear(&wake);
 	loop_del(w->watch[0]);
 	free(w->watch[0]);
+}
+
+static bool
+poll_always(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+static void
+readable_stops(void *ctx, uint32_t events)
+{
+	struct world *w = ctx;
+
+	(void)events;
+	loop_stop(w->loop, 7);
+}
+
+static void
+busy_polls_do_not_starve_descriptors(void **state)
+{
+	struct world *w        = *state;
+	struct loop_fd watch   = { 0 };
+	struct loop_timer wake = { 0 };
+	struct loop_poll poll;
+
+	loop_on_poll(w->loop, &poll, poll_always, w);
+	loop_add(w->loop, &watch, w->fds[0][0], EPOLLIN, readable_stops, w);
+	assert_int_equal(write(w->fds[0][1], "x", 1), 1);
+	loop_timer_set(w->loop, &wake, 2000, stop_now, w);
+	assert_int_equal(loop_run(w->loop), 7);
+	loop_timer_clear(&wake);
+	loop_del(&watch);
 }
 
 static void
@@ -258,6 +291,7 @@ main(void)
 		WORLD_TEST(timers_fire_in_order_of_their_time),
 		WORLD_TEST(timer_may_be_set_again_by_itself),
 		WORLD_TEST(round_goes_polls_descriptors_ticks),
+		WORLD_TEST(busy_polls_do_not_starve_descriptors),
 		WORLD_TEST(signals_come_through_the_loop),
 		cmocka_unit_test(zeroed_watches_and_timers_may_be_removed),
 	};
