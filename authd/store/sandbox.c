@@ -8,6 +8,9 @@
 #include "authd/store/store.h"
 #include "base/fatal.h"
 
+/* A socket for each worker, of which there may be as many as `worker uids` has. */
+#define FILES_MAX 4096u
+
 static const struct sandbox_rule store_rules[] = {
 	ALLOW(pwrite64, "LMDB: pages"),
 	ALLOW(lseek, "LMDB: before it writes runs of pages"),
@@ -33,6 +36,7 @@ store_isolate(struct store *s, const struct birth *b, char *links, size_t cap)
 		.who	 = "store",
 		.uid	 = b->uid,
 		.gid	 = b->gid,
+		.files	 = FILES_MAX,
 		.require = b->require_sandbox,
 	};
 	for (size_t i = 0; i < NELEM(roles); i++)
