@@ -235,6 +235,25 @@ self_add(struct directory *me, const struct birth *b)
 	return p;
 }
 
+void
+directory_open(struct directory *me, uint64_t self, int wire)
+{
+	const struct node_conf conf = {
+		.loop      = me->loop,
+		.role      = PEER_DIRECTORY,
+		.self      = self,
+		.channel   = -1,
+		.methods   = directory_methods,
+		.n_methods = directory_methods_n,
+		.events    = &directory_events,
+		.me        = me,
+	};
+
+	me->node = node_new(&conf);
+	wire_open(&me->wire, me->loop, wire, told, spawner_gone, me);
+	node_serve(me->node, 0);
+}
+
 int
 directory_main(int argc, char **argv)
 {
@@ -242,28 +261,16 @@ directory_main(int argc, char **argv)
 	struct peer *self;
 	struct birth b;
 	struct sandbox box;
-	struct node_conf conf = {
-		.role      = PEER_DIRECTORY,
-		.channel   = -1,
-		.methods   = directory_methods,
-		.n_methods = directory_methods_n,
-		.events    = &directory_events,
-		.me        = &me,
-	};
 
 	log_open("directory");
 	args_read(&me, &b, argc, argv);
 	me.log_level = LOG_LEVEL_INFO;
 	log_sink(dirlog_own, &me);
-	me.loop      = loop_new();
+	me.loop = loop_new();
 	directory_isolate(&box, &b);
-	conf.loop = me.loop;
-	conf.self = b.self;
-	me.node   = node_new(&conf);
-	self      = self_add(&me, &b);
+	directory_open(&me, b.self, b.channel);
+	self = self_add(&me, &b);
 	directory_seal(&box);
 	self->walls = sandbox_walls(&box);
-	wire_open(&me.wire, me.loop, b.channel, told, spawner_gone, &me);
-	node_serve(me.node, 0);
 	return loop_run(me.loop);
 }

@@ -84,6 +84,10 @@ struct directory {
 	struct loop_timer stop_timer;
 };
 
+/* ---- directory.c ---- */
+/* me->loop is set.  wire: the socket to the spawner. */
+void directory_open(struct directory *, uint64_t self, int wire);
+
 /* ---- peers.c ---- */
 struct peer *peer_find(struct directory *, uint64_t id);
 struct peer *peer_of(struct directory *, const struct link *);

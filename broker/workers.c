@@ -123,6 +123,16 @@ want_find(const struct directory *me, uint64_t tag, const char *identity)
 	return w;
 }
 
+static bool
+worker_born(const struct directory *me, uint32_t index)
+{
+	const struct peer *p = me->peers;
+
+	while (p && (p->row != ROW_WORKER || p->index != index))
+		p = p->next;
+	return p != NULL;
+}
+
 static uint32_t
 guests_count(const struct directory *me)
 {
@@ -131,7 +141,7 @@ guests_count(const struct directory *me)
 	for (const struct peer *p = me->peers; p; p = p->next)
 		n += p->row == ROW_WORKER && p->tag == 0;
 	for (const struct want *w = me->wants; w; w = w->next)
-		n += w->tag == 0;
+		n += w->tag == 0 && !worker_born(me, w->index);
 	return n;
 }
 
