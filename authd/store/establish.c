@@ -263,7 +263,11 @@ session_register(struct logon *l)
 		.dialect = l->dialect,
 	};
 
+	struct session other;
+
 	REQUIRE(db_count(l->store->sessions) < SESSIONS_MAX, STATUS_TOO_MANY_SESSIONS);
+	REQUIRE(nt_failed(registry_find(l->store->sessions, row.session, &other)),
+		STATUS_INSUFFICIENT_RESOURCES);
 	return registry_put(l->store->sessions, &row, &l->grant);
 }
 

@@ -57,8 +57,8 @@ target_info_encode(const struct store *s, uint64_t timestamp, struct wr *w)
 /*
  * 32 bits: smbtorture's smb2.session-id keeps no more of a SessionId, and ids
  * are no secrets.  All ones means "the session before this one" inside
- * compounds, [MS-SMB2] 3.3.5.2.7.2.  A logon in flight is in neither table;
- * that the number hits one of those few is not worth a walk over all of them.
+ * compounds, [MS-SMB2] 3.3.5.2.7.2.  A logon in flight is in neither table:
+ * the later of two with one number is refused when it registers.
  */
 static uint64_t
 id_new(const struct store *s)

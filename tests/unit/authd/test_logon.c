@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <openssl/evp.h>
 
+#include "base/log.h"
 #include "base/secret.h"
 
 static const struct conf_auth_req plain = {
@@ -324,6 +325,62 @@ worker_with_many_pending_logons_gets_no_more(void **state)
 	stage_drop(st);
 }
 
+/* ---- what a captured gate may say ---- */
+
+static struct stage *hurt;
+
+static void
+logons_cancel(struct stage *st)
+{
+	while (!TAILQ_EMPTY(&st->store.logons))
+		logon_fail(TAILQ_FIRST(&st->store.logons), STATUS_CANCELLED, "the test goes on");
+	st->n_asks = 0;
+}
+
+/* As dispatch does it, with an exchange of the gate's own in the first field. */
+static void
+try_finish(struct span body)
+{
+	struct auth_ntlm_begin_req begin = { .flags = CLIENT_FLAGS };
+	struct auth_ntlm_begin_rsp rsp;
+	struct auth_ntlm_finish_req req;
+	struct auth_ntlm_finish_rsp none;
+	struct call *c = stage_call(hurt, GATE);
+	struct wr w    = wr_init((uint8_t *)(uintptr_t)body.p, body.n);
+
+	assert_status(auth_ntlm_begin(&hurt->store, c, &begin, &rsp), STATUS_SUCCESS);
+	wr_u64(&w, rsp.ctx);
+	if (!nt_failed(auth_ntlm_finish_req_decode(body, &req)) &&
+	    nt_is(auth_ntlm_finish(&hurt->store, c, &req, &none), STATUS_PENDING)) {
+		logons_cancel(hurt);
+		assert_true(nt_failed(c->status));
+	}
+	call_drop(c);
+}
+
+static void
+damaged_requests_end_in_refusals(void **state)
+{
+	struct client cl      = client("alice", "wrong");
+	struct challenge sent = { .flags = CLIENT_FLAGS };
+	static uint8_t body[8192];
+	struct wr w = wr_init(body, sizeof body), info;
+	uint8_t pairs[512];
+
+	(void)state;
+	hurt = stage_with_alice(&plain);
+	info = wr_init(pairs, sizeof pairs);
+	target_info_encode(&hurt->store, 0, &info);
+	sent.target_info = wr_done(&info);
+	client_answer(&cl, &sent);
+	auth_ntlm_finish_req_encode(&w, &cl.req);
+	log_set_level(LOG_LEVEL_ERROR);
+	check_mutations(wr_done(&w), try_finish);
+	check_cuts(wr_done(&w), try_finish);
+	log_set_level(LOG_LEVEL_INFO);
+	stage_drop(hurt);
+}
+
 static void
 client_without_unicode_is_refused(void **state)
 {
@@ -485,6 +542,26 @@ refusing_worker_leaves_no_session_behind(void **state)
 	stage_run(st, c);
 	assert_status(c->status, STATUS_INSUFFICIENT_RESOURCES);
 	assert_int_equal(db_count(st->store.sessions), 0);
+	call_drop(c);
+	stage_drop(st);
+}
+
+static void
+number_of_a_living_session_is_not_given_twice(void **state)
+{
+	struct stage *st = stage_with_alice(&plain);
+	uint64_t id	 = session_of(st, GATE, "alice", "secret"), ctx;
+	struct client cl = client("bob", "hunter2");
+	struct call *c	 = stage_logon(st, GATE, 0, &cl, &ctx);
+	struct session s;
+
+	(void)state;
+	/* Chance gave a logon in flight the number of one that has registered since. */
+	TAILQ_FIRST(&st->store.logons)->context.id = id;
+	stage_run(st, c);
+	assert_status(c->status, STATUS_INSUFFICIENT_RESOURCES);
+	assert_status(registry_find(st->store.sessions, id, &s), STATUS_SUCCESS);
+	assert_string_equal(s.row.user.s, "Alice");
 	call_drop(c);
 	stage_drop(st);
 }
@@ -792,6 +869,7 @@ main(void)
 		cmocka_unit_test(context_is_good_once_and_for_its_peer_only),
 		cmocka_unit_test(worker_that_begins_without_end_loses_its_own_oldest),
 		cmocka_unit_test(worker_with_many_pending_logons_gets_no_more),
+		cmocka_unit_test(damaged_requests_end_in_refusals),
 		cmocka_unit_test(client_without_unicode_is_refused),
 		cmocka_unit_test(missing_unix_account_looks_like_a_wrong_password),
 		cmocka_unit_test(not_root_everybody_is_the_callers_uid_with_a_sid_of_their_own),
@@ -800,6 +878,7 @@ main(void)
 		cmocka_unit_test(previous_session_of_another_user_stays),
 		cmocka_unit_test(worker_that_dies_on_the_way_is_replaced),
 		cmocka_unit_test(refusing_worker_leaves_no_session_behind),
+		cmocka_unit_test(number_of_a_living_session_is_not_given_twice),
 		cmocka_unit_test(logon_that_nobody_waits_for_is_closed),
 		cmocka_unit_test(logon_by_a_worker_stays_with_it),
 		cmocka_unit_test(reauthentication_pushes_nothing),
