@@ -45,6 +45,7 @@ beneath_try(const char *path)
 	return result(syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
 }
 
+/* clang-format off */
 static int try_passwd(void) { return file_try("/etc/passwd", O_RDONLY); }
 static int try_shadow(void) { return file_try("/etc/shadow", O_RDONLY); }
 static int try_secret(void) { return file_try(loot.secret, O_RDONLY); }
@@ -54,6 +55,7 @@ static int try_dev(void) { return file_try("/dev/mem", O_RDWR); }
 static int try_passwd_openat2(void) { return beneath_try("/etc/passwd"); }
 static int try_secret_openat2(void) { return beneath_try(loot.secret); }
 static int try_dotdot(void) { return beneath_try("../../../../../../etc/shadow"); }
+/* clang-format on */
 
 static int
 accounts_try(int (*opens)(const char *))
@@ -70,8 +72,10 @@ open_read(const char *path)
 	return file_try(path, O_RDONLY);
 }
 
+/* clang-format off */
 static int try_accounts(void) { return accounts_try(open_read); }
 static int try_accounts_openat2(void) { return accounts_try(beneath_try); }
+/* clang-format on */
 
 static int
 try_create(void)
@@ -159,9 +163,10 @@ try_strong_memory(void)
 static int
 try_inet(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)loot.port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in at = { .sin_family      = AF_INET,
+				  .sin_port        = htons((uint16_t)loot.port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd                = socket(AF_INET, SOCK_STREAM, 0);
 
 	return fd < 0 ? errno : result(connect(fd, (struct sockaddr *)&at, sizeof at));
 }
@@ -178,14 +183,35 @@ try_packet(void)
 	return result(socket(AF_PACKET, SOCK_RAW, 0));
 }
 
+/* A connected socket, or -1. */
 static int
-local_try(const char *path)
+local_connect(const char *path)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int fd                = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
-	return fd < 0 ? errno : result(connect(fd, (struct sockaddr *)&at, sizeof at));
+	return fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof at) != 0 ? -1 : fd;
+}
+
+/* A DEALER's half of a ZMTP 3.0 handshake without security; 0 if we are let in. */
+static int
+handshake(int fd)
+{
+	static const char hello[64] = "\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL";
+	static const char ready[]   = "\x04\x1b\5READY\x0bSocket-Type\0\0\0\6DEALER";
+	char got[512];
+	size_t n = 0;
+	ssize_t k;
+
+	if (write(fd, hello, sizeof hello) < 0 || write(fd, ready, sizeof ready - 1) < 0)
+		return errno;
+	while (n < sizeof got && (k = read(fd, got + n, sizeof got - n)) > 0) {
+		n += (size_t)k;
+		if (memmem(got, n, "\5READY", 6))
+			return 0;
+	}
+	return EACCES;
 }
 
 /* The scripting socket makes its owner admin. */
@@ -193,21 +219,29 @@ static int
 try_door(void)
 {
 	char path[600];
+	int fd;
 
 	(void)snprintf(path, sizeof path, "%s/broker.sock", loot.runtime);
-	return local_try(path);
+	fd = local_connect(path);
+	return fd < 0 ? errno : handshake(fd);
 }
 
-static int try_system_bus(void) { return local_try("/run/dbus/system_bus_socket"); }
+static int
+try_system_bus(void)
+{
+	return result(local_connect("/run/dbus/system_bus_socket"));
+}
 
 /* ---- other processes ---- */
 
+/* clang-format off */
 static int try_ptrace(void) { return result(ptrace(PTRACE_ATTACH, loot.sibling, NULL, NULL)); }
 static int try_kill(void) { return result(kill(loot.sibling, SIGCONT)); }
 static int try_tgkill(void) { return result(syscall(SYS_tgkill, loot.sibling, loot.sibling, 0)); }
 static int try_pidfd(void) { return result(syscall(SYS_pidfd_open, loot.sibling, 0)); }
 static int try_limits(void) { return result(syscall(SYS_prlimit64, loot.sibling, 7, NULL, NULL)); }
 static int try_owner(void) { return result(fcntl(0, F_SETOWN, loot.sibling)); }
+/* clang-format on */
 
 static int
 try_peek(void)
@@ -220,6 +254,7 @@ try_peek(void)
 
 /* ---- more rights ---- */
 
+/* clang-format off */
 static int try_setuid(void) { return result(syscall(SYS_setuid, 0)); }
 static int try_setresuid(void) { return result(syscall(SYS_setresuid, 0, 0, 0)); }
 static int try_namespace(void) { return result(syscall(SYS_unshare, 0x10000000)); }
@@ -230,6 +265,7 @@ static int try_io_uring(void) { return result(syscall(SYS_io_uring_setup, 1, NUL
 static int try_keyring(void) { return result(syscall(SYS_keyctl, 0, -3, 0)); }
 static int try_dumpable(void) { return result(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)); }
 static int try_module(void) { return result(syscall(SYS_init_module, NULL, 0, "")); }
+/* clang-format on */
 
 /* All capabilities that there are. */
 static int
@@ -237,7 +273,8 @@ try_capabilities(void)
 {
 	struct __user_cap_header_struct head  = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = {
-		{ ~0u, ~0u, 0 }, { (1u << (CAP_LAST_CAP - 31)) - 1, (1u << (CAP_LAST_CAP - 31)) - 1, 0 },
+		{ ~0u, ~0u, 0 },
+		{ (1u << (CAP_LAST_CAP - 31)) - 1, (1u << (CAP_LAST_CAP - 31)) - 1, 0 },
 	};
 
 	return result(syscall(SYS_capset, &head, data));
@@ -248,7 +285,7 @@ try_capabilities(void)
 static int
 try_exec(void)
 {
-	char *argv[] = { (char *)(uintptr_t)"sh", NULL }, *envp[] = { NULL };
+	char *argv[] = { (char *)(uintptr_t) "sh", NULL }, *envp[] = { NULL };
 
 	return result(execve("/bin/sh", argv, envp));
 }
@@ -256,18 +293,20 @@ try_exec(void)
 static int
 try_exec_self(void)
 {
-	char *argv[] = { (char *)(uintptr_t)"x", NULL }, *envp[] = { NULL };
+	char *argv[] = { (char *)(uintptr_t) "x", NULL }, *envp[] = { NULL };
 
 	return result(syscall(SYS_execveat, 0, "", argv, envp, AT_EMPTY_PATH));
 }
 
+/* clang-format off */
 static int try_fork(void) { return result(syscall(SYS_fork)); }
+/* clang-format on */
 
 static int
 try_code(void)
 {
-	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
 
 	return p == MAP_FAILED ? errno : 0;
 }

@@ -25,13 +25,15 @@ holds(struct span s, const char *text)
 	return s.n > 0 && memmem(s.p, s.n, text, strlen(text)) != NULL;
 }
 
-/* Whatever the status says: no answer may hold these. */
+/* Whatever the status says: no answer may hold these.  A file of our own is of use later. */
 static void
 answered(msg_done *done, void *ctx, nt status, struct span body, struct span data)
 {
+	struct fsd_open_rsp rsp;
+
 	(void)done;
-	(void)ctx;
-	(void)body;
+	if (ctx == &fsd_open_desc && nt_ok(status) && nt_ok(fsd_open_rsp_decode(body, &rsp)))
+		own.file = rsp.file;
 	if (holds(data, "ALICE-SECRET") || holds(data, "root:"))
 		report("secret", "GOT-THROUGH");
 	attack_answered(status);
@@ -41,17 +43,20 @@ static nt
 ask(struct link *l, const struct msg_desc *d, const struct wr *w)
 {
 	const struct call_opt opt = { .timeout_ms = ANSWER_MS };
+	char id[8];
 
-	return link_call(l, d, wr_done(w), &opt, answered, NULL, NULL, NULL);
+	(void)snprintf(id, sizeof id, "0x%04x", d->id);
+	report("asked", id);
+	return link_call(l, d, wr_done(w), &opt, answered, NULL, (void *)(uintptr_t)d, NULL);
 }
 
 /* ASK(link, message, .field = value, ...) */
-#define ASK(l, msg, ...)                                          \
-	__extension__({                                           \
-		const struct msg##_req req_ = { __VA_ARGS__ };    \
-		struct wr w_                = msg_room();         \
-		msg##_req_encode(&w_, &req_);                     \
-		ask(l, &msg##_desc, &w_);                         \
+#define ASK(l, msg, ...)                                                                           \
+	__extension__({                                                                            \
+		const struct msg##_req req_ = { __VA_ARGS__ };                                     \
+		struct wr w_                = msg_room();                                          \
+		msg##_req_encode(&w_, &req_);                                                      \
+		ask(l, &msg##_desc, &w_);                                                          \
 	})
 
 static struct str
@@ -66,7 +71,7 @@ static nt
 open_try(struct link *l, uint64_t tree, struct str path)
 {
 	return ASK(l, fsd_open, .tree = tree, .path = path, .access = FILE_READ_DATA,
-	    .disposition = FILE_OPEN, .share = 7);
+		   .disposition = FILE_OPEN, .share = 7);
 }
 
 /* ---- a worker, at fsd ---- */
@@ -75,7 +80,7 @@ static nt
 foreign_grant(struct link *l)
 {
 	return ASK(l, fsd_tree_connect, .grant = loot.grant, .share = str_of("data"),
-	    .encrypted = true);
+		   .encrypted = true);
 }
 
 static nt
@@ -90,7 +95,6 @@ foreign_shares(struct link *l)
 	return ASK(l, fsd_shares, .grant = loot.grant);
 }
 
-/* Numbers are each link's own: the same number may be one of ours, and is that then. */
 static nt
 foreign_tree(struct link *l)
 {
@@ -100,16 +104,12 @@ foreign_tree(struct link *l)
 static nt
 foreign_file_read(struct link *l)
 {
-	if (loot.file == own.file)
-		return STATUS_FILE_CLOSED;
 	return ASK(l, fsd_read, .file = loot.file, .length = 64, .slot = SLOT_NONE);
 }
 
 static nt
 foreign_file_close(struct link *l)
 {
-	if (loot.file == own.file)
-		return STATUS_FILE_CLOSED;
 	return ASK(l, fsd_close, .file = loot.file);
 }
 
@@ -117,6 +117,12 @@ static nt
 foreign_grant_end(struct link *l)
 {
 	return ASK(l, fsd_grant_end, .grant = loot.grant);
+}
+
+static nt
+own_tree_readme(struct link *l)
+{
+	return open_try(l, own.tree, str_of("readme"));
 }
 
 static nt
@@ -173,7 +179,7 @@ static nt
 foreign_session_begin(struct link *l)
 {
 	return ASK(l, auth_ntlm_begin, .session = loot.session ? loot.session : 0x1234567,
-	    .flags = 0x62080215);
+		   .flags = 0x62080215);
 }
 
 static nt
@@ -188,13 +194,13 @@ static nt
 forge_grant(struct link *l)
 {
 	return ASK(l, fsd_grant, .grant = { { 0x66 } }, .worker = 1, .user = str_of("root"),
-	    .sid = str_of("S-1-22-1-0"));
+		   .sid = str_of("S-1-22-1-0"));
 }
 
 static nt
 set_password(struct link *l)
 {
-	return ASK(l, user_passwd, .name = str_of("root"), .password = SPAN("Taken-over-1", 12));
+	return ASK(l, user_passwd, .name = str_of(loot.user), .password = SPAN("Taken-over-1", 12));
 }
 
 static nt
@@ -265,7 +271,8 @@ shut_down(struct link *l)
 static nt
 condemn_store(struct link *l)
 {
-	return ASK(l, dir_condemn, .peer = link_peer(twin_peer(PEER_STORE)), .why = str_of("slander"));
+	return ASK(l, dir_condemn, .peer = link_peer(twin_peer(PEER_STORE)),
+		   .why = str_of("slander"));
 }
 
 const struct link_attack link_attacks[] = {
@@ -281,6 +288,7 @@ const struct link_attack link_attacks[] = {
 	{ "absolute", PEER_WORKER, PEER_FSD, false, absolute },
 	{ "symlink-out", PEER_WORKER, PEER_FSD, false, symlink_out },
 	{ "fifo", PEER_WORKER, PEER_FSD, false, fifo },
+	{ "own-tree-readme", PEER_WORKER, PEER_FSD, false, own_tree_readme },
 	{ "slot-outside", PEER_WORKER, PEER_FSD, false, slot_outside },
 	{ "foreign-session-end", PEER_WORKER, PEER_STORE, false, foreign_session_end },
 	{ "foreign-session-info", PEER_WORKER, PEER_STORE, false, foreign_session_info },

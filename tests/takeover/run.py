@@ -38,6 +38,7 @@ WALLS = {"KILLED", "EACCES", "EPERM", "ENOENT", "EROFS", "EAFNOSUPPORT", "ENETUN
 # (role, attempt) -> why it may succeed.
 HONEST = {
     ("names", "call:open-passwd"): "it reads what everybody reads: that is its work",
+    ("worker", "link:own-tree-readme"): "what its own user may read it may read",
     ("fsd", "call:strong-share"): "it raises what it holds: a captured fsd has all that is shared",
 }
 # Not root: one uid for all, so file modes do not stand between users; Landlock and the
@@ -109,7 +110,7 @@ class Captured:
         """What a captured process may know, for the next that is started."""
         rows = {"share": self.share, "secret": f"{self.share}/alice-secret",
                 "state": f"{self.server.dir}/s", "runtime": f"{self.server.dir}/r",
-                "port": self.server.port, **loot}
+                "port": self.server.port, "user": self.users[0], **loot}
         with open(f"{self.home}/takeover.txt", "w") as f:
             f.writelines(f"{k} {v}\n" for k, v in rows.items())
 
@@ -211,6 +212,7 @@ def judge_links(c, role):
         if t.outcome == "NO-LINK":
             verdict("skip", f"{c.title} {role}: {what}", "there was no such peer")
             continue
+        judge_refusal(c, t)
         answers = [r for r in c.reports(role, what) if r.pid == t.pid]
         if answers:
             judge_one(c, role, what, answers[0].outcome)
@@ -219,6 +221,20 @@ def judge_links(c, role):
             check(not lives, f"{c.title} {role}: {what}",
                   "no answer, and the attacker lives" if lives else "cost the attacker its life")
     check(not c.reports(role, "secret"), f"{c.title} {role}: no answer held alice's file")
+
+
+def judge_refusal(c, t):
+    """If it cost the link, then because the receiver's table of callers says so."""
+    rows = [r for r in c.reports(t.role) if r.pid == t.pid]
+    after = rows[[r.what for r in rows].index(t.what) + 1:]
+    if any(r.what == "link:" + t.what[4:] and not r.outcome.endswith("CONNECTION_RESET")
+           for r in after):
+        return                   # it was answered, which is judged by itself
+    asked = [r.outcome for r in after if r.what == "asked"]
+    with open(f"{c.server.dir}/log") as f:
+        said = asked and any(f"refused a message role={t.role} " in line and
+                             f" msg={asked[0]} " in line for line in f)
+    check(said, f"{c.title} {t.role}: {t.what[4:]} was refused by the table of callers")
 
 
 def judge_untouched(c, alice=None):
@@ -242,7 +258,7 @@ def take_smbd(c):
     c.wait_lives("gate")
     alice = Shell(c.server.port, c.users[0])
     check(alice.works(), f"{c.title}: alice logs on", alice.text.decode()[-300:])
-    alice.ask(b"get alice-secret /dev/null", b"getting file")
+    check(alice.ask(b"open alice-secret", b"open file"), f"{c.title}: alice holds her file open")
     loot = {}
     for word in ("grant", "tree", "file"):
         found = c.wait(f"alice's {word}", lambda: c.reports("worker", f"own:{word}", 0))

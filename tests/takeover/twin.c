@@ -13,13 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fatal.h"
 #include "ipc/msg/authd.msg.h"
 #include "ipc/msg/fsd.msg.h"
 #include "sandbox/sandbox.h"
 
-#define TICK_MS  100u
-#define DEATH_MS 500u	/* until who is condemned is dead */
-#define PATIENCE 50u	/* ticks until a peer has to be there */
+#define TICK_MS	 100u
+#define DEATH_MS 500u /* until who is condemned is dead */
+#define PATIENCE 50u  /* ticks until a peer has to be there */
 
 struct loot loot;
 struct own own;
@@ -51,13 +52,10 @@ line_take(const char *key, const char *value)
 		char *text;
 		uint64_t *number;
 	} rows[] = {
-		{ "share", loot.share, NULL },
-		{ "secret", loot.secret, NULL },
-		{ "state", loot.state, NULL },
-		{ "runtime", loot.runtime, NULL },
-		{ "tree", NULL, &loot.tree },
-		{ "file", NULL, &loot.file },
-		{ "session", NULL, &loot.session },
+		{ "share", loot.share, NULL }, { "secret", loot.secret, NULL },
+		{ "state", loot.state, NULL }, { "runtime", loot.runtime, NULL },
+		{ "user", loot.user, NULL },   { "tree", NULL, &loot.tree },
+		{ "file", NULL, &loot.file },  { "session", NULL, &loot.session },
 	};
 
 	for (size_t i = 0; i < NELEM(rows); i++) {
@@ -111,9 +109,9 @@ twin_begin(int argc, char **argv)
 
 	if (argc < 2 || n <= 0)
 		return;
-	home[n]               = '\0';
-	*strrchr(home, '/')   = '\0';
-	twin_role             = argv[1];
+	home[n]             = '\0';
+	*strrchr(home, '/') = '\0';
+	twin_role           = argv[1];
 	(void)snprintf(path, sizeof path, "%s/report.txt", home);
 	report_fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 	loot_read();
@@ -127,7 +125,7 @@ report(const char *what, const char *outcome)
 {
 	char line[512];
 	int n = snprintf(line, sizeof line, "%s %d %u %s %s\n", twin_role, (int)getpid(), twin_life,
-	    what, outcome);
+			 what, outcome);
 
 	if (report_fd >= 0 && write(report_fd, line, (size_t)n) != n)
 		_exit(3);
@@ -140,7 +138,7 @@ void __wrap_sandbox_seal(struct sandbox *, const struct sandbox_rule *, size_t);
 
 static void
 call_try(const struct call_attack *a, struct sandbox *box, const struct sandbox_rule *rules,
-    size_t n)
+	 size_t n)
 {
 	char what[64];
 	int status = 0, e;
@@ -307,9 +305,9 @@ __wrap_loop_run(struct loop *l)
 /* ---- a captured worker knows its own numbers ---- */
 
 nt __real_link_call(struct link *, const struct msg_desc *, struct span, const struct call_opt *,
-    msg_deliver *, msg_done *, void *, uint64_t *);
+		    msg_deliver *, msg_done *, void *, uint64_t *);
 nt __wrap_link_call(struct link *, const struct msg_desc *, struct span, const struct call_opt *,
-    msg_deliver *, msg_done *, void *, uint64_t *);
+		    msg_deliver *, msg_done *, void *, uint64_t *);
 
 static void
 number_learn(const char *what, uint64_t *at, uint64_t v)
@@ -342,8 +340,6 @@ own_learn(const struct msg_desc *d, struct span body)
 {
 	struct fsd_tree_connect_req connect;
 	struct fsd_open_req opened;
-	struct fsd_query_dir_req listed;
-	struct fsd_read_req reads;
 	struct auth_session_info_req info;
 
 	if (d == &fsd_tree_connect_desc && nt_ok(fsd_tree_connect_req_decode(body, &connect)))
@@ -354,24 +350,46 @@ own_learn(const struct msg_desc *d, struct span body)
 		number_learn("own:tree", &own.tree, opened.tree);
 		own.has_tree = true;
 	}
-	if (d == &fsd_query_dir_desc && nt_ok(fsd_query_dir_req_decode(body, &listed)))
-		number_learn("own:file", &own.file, listed.file);
-	if (d == &fsd_read_desc && nt_ok(fsd_read_req_decode(body, &reads)))
-		number_learn("own:file", &own.file, reads.file);
-	own.has_file = own.file != 0;
+}
+
+/* In front of the answer to a worker's own fsd_open. */
+struct opening {
+	msg_deliver *deliver;
+	msg_done *done;
+	void *ctx;
+};
+
+static void
+open_seen(msg_done *done, void *ctx, nt status, struct span body, struct span data)
+{
+	struct opening o = *(struct opening *)ctx;
+	struct fsd_open_rsp rsp;
+
+	(void)done;
+	free(ctx);
+	if (nt_ok(status) && nt_ok(fsd_open_rsp_decode(body, &rsp))) {
+		number_learn("own:file", &own.file, rsp.file);
+		own.has_file = true;
+	}
+	o.deliver(o.done, o.ctx, status, body, data);
 }
 
 nt
 __wrap_link_call(struct link *l, const struct msg_desc *d, struct span body,
-    const struct call_opt *opt, msg_deliver *deliver, msg_done *done, void *ctx, uint64_t *ret_id)
+		 const struct call_opt *opt, msg_deliver *deliver, msg_done *done, void *ctx,
+		 uint64_t *ret_id)
 {
-	static bool inside;
+	struct opening *o;
 
 	/* Our own forgeries are no knowledge. */
-	if (role == PEER_WORKER && next_attack == 0 && !inside) {
-		inside = true;
+	if (role == PEER_WORKER && next_attack == 0) {
 		own_learn(d, body);
-		inside = false;
+		if (d == &fsd_open_desc) {
+			o       = xcalloc(1, sizeof *o);
+			*o      = (struct opening){ deliver, done, ctx };
+			deliver = open_seen;
+			ctx     = o;
+		}
 	}
 	return __real_link_call(l, d, body, opt, deliver, done, ctx, ret_id);
 }

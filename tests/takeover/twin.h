@@ -19,12 +19,13 @@
 
 /* What the runner and captured siblings have found out: as strong as an attacker can be. */
 struct loot {
-	char share[512];	/* a directory that is shared */
-	char secret[512];	/* alice's file in it, mode 0600 */
-	char state[512];	/* the state directory */
+	char share[512];  /* a directory that is shared */
+	char secret[512]; /* alice's file in it, mode 0600 */
+	char state[512];  /* the state directory */
 	char runtime[512];
-	int sibling;		/* pid of another process of the tree: the spawner */
-	int port;		/* an open TCP port on 127.0.0.1 */
+	char user[512]; /* alice's account */
+	int sibling;	/* pid of another process of the tree: the spawner */
+	int port;	/* an open TCP port on 127.0.0.1 */
 	/* from alice's captured worker */
 	struct id16 grant;
 	uint64_t tree, file, session;
@@ -39,8 +40,8 @@ struct own {
 };
 extern struct own own;
 
-extern const char *twin_role;	/* "worker" */
-extern unsigned twin_life;	/* how many processes of this role were before */
+extern const char *twin_role; /* "worker" */
+extern unsigned twin_life;    /* how many processes of this role were before */
 
 /* One line "role pid what outcome". */
 void report(const char *what, const char *outcome);
@@ -61,7 +62,7 @@ extern const size_t n_call_attacks;
 struct link_attack {
 	const char *name;
 	enum peer_role from, to;
-	bool last;	/* is expected to cost the link: one in each life */
+	bool last; /* is expected to cost the link: one in each life */
 	nt (*try)(struct link *);
 };
 extern const struct link_attack link_attacks[];

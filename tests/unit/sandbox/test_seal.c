@@ -26,6 +26,7 @@ seal_common(void)
 
 /* ---- calls that end the process ---- */
 
+/* clang-format off */
 static void try_exec(void) { (void)execl("/bin/true", "true", (char *)NULL); }
 static void try_fork(void) { (void)syscall(SYS_fork); }
 static void try_tcp(void) { (void)socket(AF_INET, SOCK_STREAM, 0); }
@@ -46,6 +47,7 @@ static void try_openat2(void) { (void)syscall(SYS_openat2, AT_FDCWD, "/", NULL, 
 static void try_memfd(void) { (void)syscall(SYS_memfd_create, "x", 0); }
 static void try_set_owner(void) { (void)fcntl(0, F_SETOWN, 1); }
 static void try_dumpable(void) { (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); }
+/* clang-format on */
 
 static void
 try_peek(void)
