@@ -1,10 +1,12 @@
 /*
- * cmd_session_setup.c - SESSION_SETUP on an authenticated connection: a further
- * session, or re-authentication, which changes no key.  [MS-SMB2] 3.3.5.5
+ * cmd_session_setup.c - SESSION_SETUP in a worker: a further session of a
+ * connection, re-authentication, which changes no key, or a connection that
+ * becomes a further channel of a session.  [MS-SMB2] 3.3.5.5
  */
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "proto/smb2/session_setup.h"
 #include "smbd/setup.h"
 
@@ -19,6 +21,9 @@ setup_drop(struct setup *s)
 		s->rq->setup = NULL;
 	logon_drop(s->logon);
 	LIST_REMOVE(s, of_conn);
+	if (s->binds)
+		chan_release(s->binds);
+	secret_wipe(s->key, sizeof s->key);
 	conn_release(s->conn);
 	free(s);
 }
@@ -44,7 +49,7 @@ setup_find(struct conn *c, uint64_t id)
 }
 
 static nt
-setup_new(struct conn *c, uint64_t id, struct setup **ret)
+setup_new(struct conn *c, uint64_t id, struct chan *binds, struct setup **ret)
 {
 	struct setup *s;
 	uint32_t n = 0;
@@ -61,7 +66,8 @@ setup_new(struct conn *c, uint64_t id, struct setup **ret)
 	}
 	s->conn  = c;
 	s->id    = id;
-	s->again = id != 0;
+	s->again = id != 0 && !binds;
+	s->binds = binds ? chan_hold(binds) : NULL;
 	s->hash  = c->negotiate_hash;
 	conn_hold(c);
 	LIST_INSERT_HEAD(&c->setups, s, of_conn);
@@ -117,8 +123,11 @@ session_flags(const struct session *s)
 void
 setup_succeed(struct rq *rq, struct chan *ch, struct span token)
 {
-	if (!rq->chan)
+	if (rq->chan != ch) {	/* a binding was signed by another channel so far */
+		if (rq->chan)
+			chan_release(rq->chan);
 		rq->chan = chan_hold(ch);
+	}
 	rq->must_sign = ch->signer != NULL;
 	setup_write(rq, STATUS_SUCCESS, session_flags(ch->session), token);
 }
@@ -141,33 +150,69 @@ setup_report(const struct chan *ch)
 	struct link *store                = node_peer(s->worker->smbd->node, PEER_STORE);
 	struct auth_session_info_req info = { .session = s->id, .client = p->client,
 		.dialect = p->dialect, .cipher = p->cipher, .signing = p->signing_alg,
-		.encrypted = s->policy.encrypts, .signed_ = s->policy.must_sign };
+		.encrypted = s->policy.encrypts || s->sealed, .signed_ = s->policy.must_sign };
 
 	if (store && nt_failed(auth_session_info_call(store, &info, NULL, info_told, NULL)))
 		log_debug("the store was not told of a session's parameters");
 }
 
+nt
+setup_take_key(struct worker *w, const struct worker_session_req *req)
+{
+	struct setup *s;
+	struct conn *c;
+
+	REQUIRE(req->key.n > 0 && req->key.n <= sizeof s->key, STATUS_INVALID_PARAMETER);
+	TAILQ_FOREACH(c, &w->conns, all) {
+		LIST_FOREACH(s, &c->setups, of_conn) {
+			if (!s->binds || s->id != req->session || logon_ctx(s->logon) != req->ctx)
+				continue;
+			memcpy(s->key, req->key.p, req->key.n);
+			s->key_n = req->key.n;
+			return STATUS_SUCCESS;
+		}
+	}
+	return STATUS_INVALID_PARAMETER;
+}
+
+/* The channel that this exchange was for: found, or made now. */
+static nt
+setup_chan(struct setup *s, uint64_t id, struct chan **ret)
+{
+	struct conn *c          = s->conn;
+	struct session *session = session_find(c->worker, id);
+
+	REQUIRE(session, STATUS_USER_SESSION_DELETED);
+	if (s->binds)
+		return session_bind(session, c, SPAN(s->key, s->key_n), &s->hash, ret);
+	if (s->again) {
+		*ret = chan_find(c, s->id);
+		return *ret ? STATUS_SUCCESS : STATUS_USER_SESSION_DELETED;
+	}
+	REQUIRE(session->ctx == s->id && LIST_EMPTY(&session->chans), STATUS_USER_SESSION_DELETED);
+	return session_attach(session, c, s->mode, &s->hash, ret);
+}
+
 static void
 setup_accept(struct setup *s, const struct auth_ntlm_finish_rsp *ok, struct span token)
 {
-	struct conn *c          = s->conn;
-	struct session *session = session_find(c->worker, ok->session);
-	struct chan *ch         = s->again ? chan_find(c, s->id) : NULL;
+	struct worker *w        = s->conn->worker;
+	bool is_new             = !s->again && !s->binds;
+	struct session *session = session_find(w, ok->session);
 	struct rq *rq           = s->rq;
-	nt st                   = STATUS_SUCCESS;
+	struct chan *ch;
+	nt st = setup_chan(s, ok->session, &ch);
 
-	if (!s->again && session && session->ctx == s->id && LIST_EMPTY(&session->chans))
-		st = session_attach(session, c, s->mode, &s->hash, &ch);
 	rq->hdr.session_id = s->id;
 	setup_drop(s);
-	if (nt_failed(st) || !ch) {
-		if (session && !ch)
-			session_end(session, true, NULL, NULL);
-		rq_fail(rq, nt_failed(st) ? st : STATUS_USER_SESSION_DELETED);
+	if (!nt_failed(st)) {
+		setup_succeed(rq, ch, token);
+		setup_report(ch);
 		return;
 	}
-	setup_succeed(rq, ch, token);
-	setup_report(ch);
+	if (is_new && session)
+		session_end(session, true, NULL, NULL);
+	rq_fail(rq, st);
 }
 
 /* A session whose client cannot prove itself again is over; our own troubles are no such failure. */
@@ -201,23 +246,47 @@ setup_told(void *owner, nt status, const struct auth_ntlm_finish_rsp *ok, struct
 
 /* ---- the request ---- */
 
+/*
+ * 3.3.5.5 step 4: may this connection become a channel?  Before the signature
+ * fits no token is looked at.  All answers are signed with the session's key.
+ */
+static nt
+setup_may_bind(struct rq *rq, struct span bytes)
+{
+	struct conn *c      = rq->frame->conn;
+	struct session *s   = session_find(c->worker, rq->hdr.session_id);
+	struct chan *signer = s ? LIST_FIRST(&s->chans) : NULL;
+	struct iovec iov    = { (void *)(uintptr_t)bytes.p, bytes.n };
+
+	REQUIRE(signer, STATUS_USER_SESSION_DELETED);
+	REQUIRE(!rq->chan, STATUS_REQUEST_NOT_ACCEPTED);
+	rq->chan = chan_hold(signer);
+	TRY(policy_binding(&signer->conn->params, &c->params));
+	REQUIRE(rq->hdr.flags & SMB2_FLAGS_SIGNED, STATUS_INVALID_PARAMETER);
+	REQUIRE(signer->signer, STATUS_NOT_SUPPORTED);
+	REQUIRE(s->expires == 0 || clock_real_ns() < s->expires, STATUS_NETWORK_SESSION_EXPIRED);
+	return smb2_verify(signer->signer, &iov, 1);
+}
+
 /* 3.3.5.5 steps 3 to 6. */
 static nt
-setup_resolve(struct rq *rq, struct setup **ret)
+setup_resolve(struct rq *rq, bool binding, struct span bytes, struct setup **ret)
 {
 	struct conn *c = rq->frame->conn;
 	struct setup *s;
 
 	if (rq->hdr.session_id == 0)
-		return setup_new(c, 0, ret);
+		return setup_new(c, 0, NULL, ret);
+	if (binding)
+		TRY(setup_may_bind(rq, bytes));
 	s = setup_find(c, rq->hdr.session_id);
 	if (s) {
-		REQUIRE(!s->rq, STATUS_REQUEST_OUT_OF_SEQUENCE);
+		REQUIRE(!s->rq && (s->binds != NULL) == binding, STATUS_REQUEST_OUT_OF_SEQUENCE);
 		*ret = s;
 		return STATUS_SUCCESS;
 	}
 	REQUIRE(rq->chan, STATUS_USER_SESSION_DELETED);
-	return setup_new(c, rq->hdr.session_id, ret);
+	return setup_new(c, rq->hdr.session_id, binding ? rq->chan : NULL, ret);
 }
 
 static nt
@@ -232,15 +301,14 @@ session_setup_request(struct rq *rq, struct rd r)
 	nt st;
 
 	TRY(smb2_session_setup_req_decode(&r, &req));
-	/* We offer no channels, so nothing can be bound: 3.3.5.5 step 4. */
-	REQUIRE(!(req.flags & SMB2_SESSION_FLAG_BINDING), STATUS_REQUEST_NOT_ACCEPTED);
 	REQUIRE(store, STATUS_INSUFFICIENT_RESOURCES);
-	TRY(setup_resolve(rq, &s));
+	TRY(setup_resolve(rq, (req.flags & SMB2_SESSION_FLAG_BINDING) != 0, bytes, &s));
 	s->mode   = req.security_mode;
 	s->rq     = rq;
 	rq->setup = s;
-	about.session          = s->again ? s->id : 0;
-	about.previous_session = s->again ? 0 : req.previous_session_id;
+	about.session          = s->again || s->binds ? s->id : 0;
+	about.binding          = s->binds != NULL;
+	about.previous_session = about.session ? 0 : req.previous_session_id;
 	st = ++s->rounds > REAUTH_ROUNDS_MAX ? STATUS_LOGON_FAILURE
 					     : smb2_preauth_update(&s->hash, bytes);
 	if (!nt_failed(st))

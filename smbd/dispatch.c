@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "smbd/rq.h"
+#include "smbd/setup.h"
 
 /* 3.3.5.2.5: only dialects with multi-credit operations count more than one. */
 uint16_t
@@ -66,6 +67,16 @@ session_signed_by(struct rq *rq, const struct smb2_element *e)
 	return NULL;
 }
 
+/* status tells people what really happens on the wire, not only what must. */
+static void
+session_note_sealed(const struct chan *ch)
+{
+	if (ch->session->sealed || ch->session->policy.encrypts)
+		return;
+	ch->session->sealed = true;
+	setup_report(ch);
+}
+
 static nt
 admit_session(struct rq *rq, const struct smb2_element *e, enum smb2_need need)
 {
@@ -88,6 +99,8 @@ admit_session(struct rq *rq, const struct smb2_element *e, enum smb2_need need)
 		REQUIRE(f->seal_chan == ch, STATUS_USER_SESSION_DELETED);
 	else if (need != NEED_NONE)
 		REQUIRE(!ch->session->policy.rejects_plain, STATUS_ACCESS_DENIED);
+	if (f->sealed)
+		session_note_sealed(ch);
 	/* A new logon's own steps are not signed: it has no key yet. */
 	if (rq->hdr.command != SMB2_CMD_session_setup || (rq->hdr.flags & SMB2_FLAGS_SIGNED))
 		TRY(admit_signature(rq, e));

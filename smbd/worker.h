@@ -81,6 +81,7 @@ struct session {
 	uint32_t n_opens;
 	LIST_HEAD(, chan) chans;
 	struct loop_timer unclaimed;	/* pushed, and no connection came */
+	bool sealed;		/* the client encrypts, whether or not it must */
 	bool over;		/* logged off or ended: only answers in hand still use it */
 	uint32_t refs;		/* chans, and one while it is in worker->sessions */
 };
@@ -101,6 +102,9 @@ struct setup {
 	struct conn *conn;
 	uint64_t id;		/* SessionId; 0 before the store gave one */
 	bool again;		/* re-authenticates session id */
+	struct chan *binds;	/* … or binds to it: a channel of it, held, that signs meanwhile */
+	uint8_t key[SECRET_BOUND];	/* of the new channel, once the store has pushed it */
+	size_t key_n;
 	struct logon *logon;
 	struct smb2_preauth hash;
 	uint8_t mode;
@@ -142,6 +146,7 @@ struct conn {
 	bool dirty;		/* in worker->dirty */
 	TAILQ_ENTRY(conn) of_dirty;
 	uint64_t moved;		/* when bytes last moved, for STALL_MS */
+	uint64_t since;		/* a connection without session is not kept */
 	uint32_t refs;		/* frames, setups, and one while it is open */
 };
 
@@ -194,6 +199,9 @@ nt session_attach(struct session *, struct conn *, uint8_t client_mode, const st
  */
 typedef void session_ended(void *ctx);
 void session_end(struct session *, bool tell_store, session_ended *, void *ctx);
+/* A further channel of it, with a key of its own.  3.3.5.5.3 */
+nt session_bind(struct session *, struct conn *, struct span key, const struct smb2_preauth *,
+    struct chan **ret) MUST_USE;
 struct chan *chan_find(struct conn *, uint64_t session_id);
 struct chan *chan_hold(struct chan *);
 void chan_release(struct chan *);
