@@ -70,8 +70,7 @@ access_may_unlink(const struct look *dir, const struct look *file, const struct 
 nt
 access_map(uint32_t asked, uint32_t *ret)
 {
-	/* SYNCHRONIZE alone would be a handle to wait on, which the wire cannot do. */
-	REQUIRE((asked & ~SYNCHRONIZE) != 0 && (asked & MEANINGLESS) == 0, STATUS_ACCESS_DENIED);
+	REQUIRE(asked != 0 && (asked & MEANINGLESS) == 0, STATUS_ACCESS_DENIED);
 	REQUIRE(!(asked & ACCESS_SYSTEM_SECURITY), STATUS_PRIVILEGE_NOT_HELD);
 	*ret = access_map_generic(asked);
 	return STATUS_SUCCESS;

@@ -10,7 +10,6 @@
 #include "fsd/path.h"
 #include "proto/fscc/stat.h"
 
-#define XATTR_NAME    "user.bulkhead"
 #define XATTR_SIZE    32
 #define XATTR_VERSION 1
 #define HAS_ATTRIBUTES 0x01
@@ -62,12 +61,12 @@ dosattr_load(int fd, struct dosattr *ret)
 {
 	uint8_t buf[XATTR_SIZE];
 	char self[PATH_SELF];
-	ssize_t n = getxattr(path_self(fd, self), XATTR_NAME, buf, sizeof buf);
+	ssize_t n = getxattr(path_self(fd, self), DOSATTR_XATTR, buf, sizeof buf);
 
 	/* Who may not read a file may still be told its attributes. */
 	if (n < 0 && errno == EACCES) {
 		creds_raise(CREDS_XATTR);
-		n = getxattr(self, XATTR_NAME, buf, sizeof buf);
+		n = getxattr(self, DOSATTR_XATTR, buf, sizeof buf);
 		creds_lower();
 	}
 	*ret = (struct dosattr){ 0 };
@@ -84,7 +83,7 @@ dosattr_load_name(int dir, const char *name, struct dosattr *ret)
 
 	*ret = (struct dosattr){ 0 };
 	(void)snprintf(path, sizeof path, "%d/%s", dir, name);
-	n = lgetxattr(path, XATTR_NAME, buf, sizeof buf);
+	n = lgetxattr(path, DOSATTR_XATTR, buf, sizeof buf);
 	if (n > 0)
 		(void)dosattr_decode(SPAN(buf, (size_t)n), ret);
 }
@@ -99,7 +98,7 @@ dosattr_store(int fd, const struct dosattr *d)
 
 	dosattr_encode(&w, d);
 	creds_raise(CREDS_XATTR);
-	err = setxattr(path_self(fd, self), XATTR_NAME, buf, sizeof buf, 0) == 0 ? 0 : errno;
+	err = setxattr(path_self(fd, self), DOSATTR_XATTR, buf, sizeof buf, 0) == 0 ? 0 : errno;
 	creds_lower();
 	return err == 0 ? STATUS_SUCCESS : nt_from_errno(err);
 }

@@ -18,6 +18,8 @@
 #include "base/cursor.h"
 #include "base/nt.h"
 
+#define DOSATTR_XATTR "user.bulkhead"
+
 struct dosattr {
 	bool has_attributes;
 	bool has_creation;

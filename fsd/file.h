@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
+
+#include "fsd/dosattr.h"
 
 struct handle;
 struct ident;
@@ -21,6 +24,9 @@ struct file {
 	struct lock *locks;		/* byte ranges, newest first */
 	struct lock_wait *lock_waits, **lock_waits_end;
 	uint64_t alloc_hint;	/* what a client asked to be reserved, while it is open */
+	bool dos_known;		/* what look_file() remembers: of this change time, this */
+	struct timespec dos_at;
+	struct dosattr dos;
 	bool in_memory;		/* I/O never waits for a disk: nowait.h */
 	bool doomed;		/* delete pending, and of which name, on whose behalf */
 	struct share *doomed_share;

@@ -59,6 +59,8 @@ fsinfo_fill(const struct handle *h, struct fscc_fs *ret)
 	fs.serial        = serial(s->name);
 	fs.name_max      = 255;
 	fs.read_only     = (v.f_flag & ST_RDONLY) != 0 || h->tree->read_only;
+	if (s->flags & SHARE_EAS)
+		fs.attributes |= FILE_SUPPORTS_EXTENDED_ATTRIBUTES;
 	if (fs.read_only)
 		fs.attributes |= FILE_READ_ONLY_VOLUME;
 	for (unsigned i = 0; i < sizeof fs.object_id; i++)

@@ -178,7 +178,7 @@ handle_stat(const struct handle *h, struct fscc_stat *ret)
 {
 	struct look l;
 
-	TRY(look_at(h->fd, &l));
+	TRY(look_file(h->fd, h->file, &l));
 	handle_stat_of(h, &l, ret);
 	return STATUS_SUCCESS;
 }

@@ -67,9 +67,10 @@ set_compression(struct fsd *me, struct handle *h, struct span in, struct wr *w)
 {
 	(void)me;
 	(void)h;
-	(void)in;
 	(void)w;
-	return STATUS_NOT_SUPPORTED;
+	REQUIRE(in.n >= 2, STATUS_INVALID_PARAMETER);
+	/* Not compressed is what it is already. */
+	return in.p[0] == 0 && in.p[1] == 0 ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED;
 }
 
 static nt

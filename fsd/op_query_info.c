@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf16.h"
+#include "fsd/ea.h"
 #include "fsd/fsinfo.h"
 #include "fsd/handle.h"
 #include "fsd/path.h"
@@ -49,6 +50,16 @@ query_short_name(struct call *c, const struct handle *h, struct wr *w)
 }
 
 static nt
+query_ea(struct call *c, const struct handle *h, const struct fsd_query_info_req *req,
+    struct wr *w)
+{
+	REQUIRE(h->tree->share->flags & SHARE_EAS, STATUS_EAS_NOT_SUPPORTED);
+	REQUIRE(h->access & FILE_READ_EA, STATUS_ACCESS_DENIED);
+	TRY(ea_list(h->fd, req->tail, w));
+	return finish(c, w, false);
+}
+
+static nt
 query_file(struct call *c, const struct handle *h, const struct fsd_query_info_req *req)
 {
 	const struct fscc_file_row *row = fscc_file_find(req->class_);
@@ -57,14 +68,16 @@ query_file(struct call *c, const struct handle *h, const struct fsd_query_info_r
 	char path[PATH_MAX];
 	struct fscc_stat st;
 
-	/* No file has any: an empty list, which takes no bytes. */
 	if (req->class_ == FSCC_FILE_FULL_EA)
-		return h->access & FILE_READ_EA ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+		return query_ea(c, h, req, &w);
 	REQUIRE(row, STATUS_INVALID_INFO_CLASS);
 	REQUIRE((h->access & row->access) == row->access, STATUS_ACCESS_DENIED);
 	if (req->class_ == FSCC_FILE_ALTERNATE_NAME)
 		return query_short_name(c, h, &w);
 	TRY(handle_stat(h, &st));
+	if ((req->class_ == FSCC_FILE_EA || req->class_ == FSCC_FILE_ALL) &&
+	    (h->tree->share->flags & SHARE_EAS))
+		st.ea_size = ea_size(h->fd);
 	name_path_to_wire(h->path, path, sizeof path);
 	st.path = path;
 	TRY(fscc_file_encode(&w, req->class_, &st, &cut));

@@ -1,4 +1,5 @@
 /* op_set_info.c - fsd_set_info: which class needs which right.  [MS-SMB2] 3.3.5.21 */
+#include "fsd/ea.h"
 #include "fsd/handle.h"
 #include "fsd/notify.h"
 #include "fsd/security.h"
@@ -38,12 +39,12 @@ refuse_valid_length(struct fsd *me, struct handle *h, struct span s)
 }
 
 static nt
-refuse_ea(struct fsd *me, struct handle *h, struct span s)
+set_ea(struct fsd *me, struct handle *h, struct span s)
 {
-	(void)me;
-	(void)h;
-	(void)s;
-	return STATUS_EAS_NOT_SUPPORTED;
+	REQUIRE(h->tree->share->flags & SHARE_EAS, STATUS_EAS_NOT_SUPPORTED);
+	TRY(ea_set(h->fd, s));
+	notify_event(me, h->tree->share, h->path, FILE_NOTIFY_CHANGE_EA, FILE_ACTION_MODIFIED);
+	return STATUS_SUCCESS;
 }
 
 /* [MS-FSA] 2.1.5.15 */
@@ -63,7 +64,7 @@ static const struct set_row {
 	{ FSCC_FILE_ALLOCATION, FILE_WRITE_DATA, setinfo_allocation },
 	{ FSCC_FILE_END_OF_FILE, FILE_WRITE_DATA, setinfo_end_of_file },
 	{ FSCC_FILE_VALID_DATA_LENGTH, FILE_WRITE_DATA, refuse_valid_length },
-	{ FSCC_FILE_FULL_EA, FILE_WRITE_EA, refuse_ea },
+	{ FSCC_FILE_FULL_EA, FILE_WRITE_EA, set_ea },
 };
 
 static nt

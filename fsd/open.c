@@ -49,7 +49,7 @@ open_check(const struct fsd_open_req *r, const struct tree *t)
 	REQUIRE(!(r->share & SHARE_INVALID), STATUS_INVALID_PARAMETER);
 	REQUIRE(!(r->options & FILE_DELETE_ON_CLOSE) || (access & (DELETE | MAXIMUM_ALLOWED)),
 	    STATUS_INVALID_PARAMETER);
-	REQUIRE(r->ea.n == 0, STATUS_EAS_NOT_SUPPORTED);
+	REQUIRE(r->ea.n == 0 || (t->share->flags & SHARE_EAS), STATUS_EAS_NOT_SUPPORTED);
 	REQUIRE(r->twrp == 0, STATUS_OBJECT_NAME_NOT_FOUND);	/* no earlier versions are kept */
 	REQUIRE(!(access & ~MAXIMUM_ALLOWED & ~t->max_access), STATUS_ACCESS_DENIED);
 	REQUIRE(!t->read_only || !overwrites(r->disposition), STATUS_ACCESS_DENIED);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "fsd/access.h"
+#include "fsd/ea.h"
 #include "fsd/errno.h"
 #include "fsd/notify.h"
 #include "fsd/open.h"
@@ -58,6 +59,8 @@ dress(struct opening *o, int fd)
 	if (d.attributes != (stat_attributes(&o->look, false) & FILE_ATTRIBUTE_SETTABLE) &&
 	    !nt_failed(dosattr_store(fd, &d)))
 		o->look.dos = d;
+	if (o->req->ea.n > 0)
+		TRY(ea_set(fd, o->req->ea));
 	if (o->req->sd.n > 0)
 		TRY(security_set(fd, &o->look, o->tree->who, o->req->sd,
 		    OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION |

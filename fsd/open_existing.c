@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "fsd/access.h"
+#include "fsd/ea.h"
 #include "fsd/errno.h"
 #include "fsd/notify.h"
 #include "fsd/open.h"
@@ -160,6 +161,8 @@ truncate_it(struct opening *o, int fd)
 	d.has_attributes = true;
 	if (stat_attributes(&o->look, false) != d.attributes)
 		(void)nt_failed(dosattr_store(fd, &d));
+	if (o->req->ea.n > 0)
+		TRY(ea_set(fd, o->req->ea));
 	o->action = o->req->disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
 	notify_event(o->me, o->tree->share, o->at.path,
 	    FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE | FILE_NOTIFY_CHANGE_ATTRIBUTES,

@@ -109,14 +109,21 @@ oplock_change_breaks(struct file *f)
 			(void)break_one(h, SMB2_OPLOCK_LEVEL_NONE);
 }
 
-/* Opens that only look at attributes do not count as company. */
+/* Opens that only look at attributes do not count as company, unless they cache. */
 static bool
 is_alone(const struct handle *me)
 {
 	for (const struct handle *h = me->file->handles; h; h = h->file_next)
-		if (h != me && !access_is_stat(h->access))
+		if (h != me &&
+		    (!access_is_stat(h->access) || h->oplock != SMB2_OPLOCK_LEVEL_NONE))
 			return false;
 	return true;
+}
+
+static bool
+has_company(const struct handle *me)
+{
+	return me->file->handles != me || me->file_next != NULL;
 }
 
 /* Level II beside others holds only if nobody may change data without telling. */
@@ -134,7 +141,8 @@ oplock_grant(struct handle *h, uint8_t asked)
 {
 	uint8_t level = SMB2_OPLOCK_LEVEL_NONE;
 
-	if (h->is_dir || h->file->doomed)
+	/* Who only looks at attributes may cache alone, not in company. */
+	if (h->is_dir || h->file->doomed || (access_is_stat(h->access) && has_company(h)))
 		level = SMB2_OPLOCK_LEVEL_NONE;
 	else if (is_exclusive(asked) && is_alone(h))
 		level = asked;

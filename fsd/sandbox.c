@@ -14,7 +14,9 @@ const struct sandbox_rule fsd_rules[] = {
 	ALLOW(fstatfs, "size of the file system, and is it local?"),
 	ALLOW(getxattr, "DOS attributes and creation time"),
 	ALLOW(lgetxattr, "the same in listings"),
-	ALLOW(setxattr, "the same, written"),
+	ALLOW(setxattr, "the same, written; extended attributes of clients"),
+	ALLOW(listxattr, "extended attributes of clients"),
+	ALLOW(removexattr, "the same"),
 	ALLOW(inotify_add_watch, "the index of names stays true"),
 	ALLOW(inotify_rm_watch, "a directory drops out of the index"),
 	/* data */

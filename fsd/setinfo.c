@@ -62,9 +62,11 @@ merged(const struct look *l, const struct fscc_basic_set *b)
 		d.creation     = b->creation_time.ns;
 		d.has_creation = true;
 	}
-	d.has_change   = b->change_time.how == FSCC_TIME_SET;
-	d.change       = d.has_change ? b->change_time.ns : 0;
-	d.change_write = d.has_change ? stat_write(l) : 0;
+	if (b->change_time.how == FSCC_TIME_SET) {
+		d.change       = b->change_time.ns;
+		d.change_write = stat_write(l);
+		d.has_change   = true;
+	}
 	return d;
 }
 
@@ -78,7 +80,7 @@ attributes_set(const struct handle *h, const struct fscc_basic_set *b)
 
 	TRY(look_at(h->fd, &l));
 	if (b->attributes == 0 && b->creation_time.how != FSCC_TIME_SET &&
-	    b->change_time.how != FSCC_TIME_SET && !l.dos.has_change)
+	    b->change_time.how != FSCC_TIME_SET)
 		return STATUS_SUCCESS;
 	d = merged(&l, b);
 	s = dosattr_store(h->fd, &d);

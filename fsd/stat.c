@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/loop.h"
 #include "fsd/errno.h"
+#include "fsd/file.h"
 
-#define LOOK_MASK (STATX_BASIC_STATS | STATX_BTIME)
+#define LOOK_MASK  (STATX_BASIC_STATS | STATX_BTIME)
+#define SETTLED_NS INT64_C(100000000)
 
 bool
 look_is_dir(const struct look *l)
@@ -53,6 +56,27 @@ ns(struct statx_timestamp t)
 	    __builtin_add_overflow(v, (int64_t)t.tv_nsec, &v))
 		return FSCC_TIME_NONE;
 	return v;
+}
+
+/*
+ * Writing an attribute moves the change time, if by less than the clock's grain
+ * perhaps not visibly: only what has been left alone for a while is remembered.
+ */
+nt
+look_file(int fd, struct file *f, struct look *ret)
+{
+	const struct statx_timestamp *at = &ret->st.stx_ctime;
+
+	TRY(look_stat(fd, ret));
+	if (f->dos_known && f->dos_at.tv_sec == at->tv_sec && f->dos_at.tv_nsec == at->tv_nsec) {
+		ret->dos = f->dos;
+		return STATUS_SUCCESS;
+	}
+	dosattr_load(fd, &ret->dos);
+	f->dos       = ret->dos;
+	f->dos_at    = (struct timespec){ at->tv_sec, at->tv_nsec };
+	f->dos_known = (int64_t)clock_real_ns() - ns(*at) > SETTLED_NS;
+	return STATUS_SUCCESS;
 }
 
 /* Without a birth time the oldest that is known: a file is not younger than its data. */

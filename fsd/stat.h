@@ -22,12 +22,16 @@ struct look {
 	struct dosattr dos;
 };
 
+struct file;
+
 bool look_is_dir(const struct look *);
 /* A regular file or directory, the only things that are ever opened. */
 bool look_is_servable(const struct look *);
 uint64_t look_dev(const struct look *);
 
 nt look_at(int fd, struct look *ret) MUST_USE;
+/* The same of a file that is open: its attributes are remembered until its change time moves. */
+nt look_file(int fd, struct file *, struct look *ret) MUST_USE;
 /* Only statx: for those who need no attributes. */
 nt look_stat(int fd, struct look *ret) MUST_USE;
 
