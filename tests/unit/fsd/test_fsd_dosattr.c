@@ -3,6 +3,7 @@
 
 #include <sys/xattr.h>
 
+#include "fsd/file.h"
 #include "fsd/stat.h"
 #include "tests/unit/fsd/place.h"
 
@@ -51,6 +52,37 @@ dosattr_comes_back_from_the_disk(void **state)
 	assert_status(look_at(fd, &l), STATUS_SUCCESS);
 	assert_int_equal(stat_attributes(&l, false), sample.attributes);
 	assert_int_equal(stat_creation(&l), -1);
+	close(fd);
+}
+
+/* fresh: changed less than the clock's grain ago, for all that we know. */
+static void
+attributes_are_remembered_until_they_change(void **state)
+{
+	static const struct dosattr plain = { .has_attributes = true };
+	struct place *p                   = *state;
+	struct file fresh = { 0 }, settled = { 0 };
+	struct look l;
+	int fd;
+
+	place_file(p, "file");
+	fd = openat(p->fd, "file", O_PATH | O_CLOEXEC);
+	if (nt_is(dosattr_store(fd, &sample), STATUS_NOT_SUPPORTED)) {
+		close(fd);
+		skip();
+	}
+	assert_status(look_file(fd, &fresh, &l), STATUS_SUCCESS);
+	assert_false(fresh.dos_known);
+	(void)usleep(150000);
+	assert_status(look_file(fd, &settled, &l), STATUS_SUCCESS);
+	assert_true(settled.dos_known);
+	assert_int_equal(l.dos.attributes, sample.attributes);
+	settled.dos.attributes = FILE_ATTRIBUTE_SYSTEM;	/* not on the disk: is it asked? */
+	assert_status(look_file(fd, &settled, &l), STATUS_SUCCESS);
+	assert_int_equal(l.dos.attributes, FILE_ATTRIBUTE_SYSTEM);
+	assert_status(dosattr_store(fd, &plain), STATUS_SUCCESS);
+	assert_status(look_file(fd, &settled, &l), STATUS_SUCCESS);
+	assert_int_equal(l.dos.attributes, 0);
 	close(fd);
 }
 
@@ -126,6 +158,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dosattr_survives_strangers),
 		in_place(dosattr_comes_back_from_the_disk),
+		in_place(attributes_are_remembered_until_they_change),
 		in_place(stat_of_an_empty_file_allocates_nothing),
 		in_place(stat_without_attributes_follows_the_mode),
 		cmocka_unit_test(stat_serves_files_and_directories_only),
