@@ -53,7 +53,7 @@ build() {
 	say "building (the first time takes a minute or two)"
 	{ cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release &&
 	  cmake --build "$build" -j "$(nproc)"; } >"$where/build.log" 2>&1 || {
-		tail -n 30 "$where/build.log" >&2
+		grep -A5 -iE "error:|error at|undefined reference" "$where/build.log" | head -n 30 >&2
 		die "the build failed; all of it is in $where/build.log"
 	}
 }
@@ -121,7 +121,7 @@ lines() {
 	It serves $where/demo on 127.0.0.1:$port; the password of $user is in
 	$login.  These lines work as they are:
 
-	    smbclient //127.0.0.1/demo -p $port -A $login -c 'ls; get hello.txt /dev/stdout'
+	    smbclient //127.0.0.1/demo -p $port -A $login -c 'ls; get hello.txt -'
 	    smbclient //127.0.0.1/demo -p $port -A $login --client-protection=encrypt -c 'ls'
 	    $bin/bulkhead -c $conf status
 
