@@ -350,18 +350,28 @@ meet_known(const struct directory *me, uint64_t a, uint64_t b)
 	return false;
 }
 
+/* How these two meet: MEET_DONE if not at all. */
+static enum meet_step
+meet_way(enum tree_row_no from, enum tree_row_no to)
+{
+	if (from == ROW_MAX || to == ROW_MAX)
+		return MEET_DONE;
+	if (tree_connects(from, to))
+		return MEET_EXPECT;
+	return tree_channel(from, to) ? MEET_CHANNEL : MEET_DONE;
+}
+
 void
 meet_everybody(struct directory *me, struct peer *p)
 {
 	for (struct peer *o = me->peers; o; o = o->next) {
-		if (o == p || !o->serving || o->row == ROW_MAX || meet_known(me, p->id, o->id))
-			continue;
-		if (tree_connects(p->row, o->row))
-			meet_begin(me, p, o, MEET_EXPECT);
-		else if (tree_connects(o->row, p->row))
-			meet_begin(me, o, p, MEET_EXPECT);
-		else if (tree_channel(p->row, o->row))
-			meet_begin(me, p, o, MEET_CHANNEL);
+		bool turned        = meet_way(o->row, p->row) == MEET_EXPECT;
+		struct peer *from  = turned ? o : p;
+		struct peer *to    = turned ? p : o;
+		enum meet_step way = meet_way(from->row, to->row);
+
+		if (o != p && o->serving && way != MEET_DONE && !meet_known(me, p->id, o->id))
+			meet_begin(me, from, to, way);
 	}
 }
 

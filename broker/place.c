@@ -60,21 +60,47 @@ parents_make(const char *path)
 	return true;
 }
 
-/* Ours, a real directory, not writable by others; then with this owner and mode. */
+/* A real directory, ours or that role's, not to be written by others. */
+static bool
+dir_check(const char *path, uid_t uid, struct stat *ret)
+{
+	if (lstat(path, ret) != 0)
+		return complain(path, strerror(errno));
+	if (!S_ISDIR(ret->st_mode))
+		return complain(path, "is not a directory");
+	if (ret->st_uid != geteuid() && ret->st_uid != uid)
+		return complain(path, "belongs to another user");
+	if (ret->st_mode & 022)
+		return complain(path, "can be written by others");
+	return true;
+}
+
+/*
+ * The runtime or the state directory, which a person may have chosen: one that
+ * is there is left as it is.
+ */
+static bool
+dir_top(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (mkdir(path, mode) == 0)
+		return chmod(path, mode) == 0 || complain(path, strerror(errno));
+	if (errno != EEXIST)
+		return complain(path, strerror(errno));
+	return dir_check(path, geteuid(), &st);
+}
+
+/* One of those in it, which are ours alone: with this owner and mode. */
 static bool
 dir_make(const char *path, mode_t mode, uid_t uid)
 {
 	struct stat st;
-	bool fresh = mkdir(path, mode) == 0;
 
-	if (!fresh && errno != EEXIST)
+	if (mkdir(path, mode) != 0 && errno != EEXIST)
 		return complain(path, strerror(errno));
-	if (lstat(path, &st) != 0)
-		return complain(path, strerror(errno));
-	if (!S_ISDIR(st.st_mode))
-		return complain(path, "is not a directory");
-	if (st.st_uid != geteuid() && st.st_uid != uid)
-		return complain(path, "belongs to another user");
+	if (!dir_check(path, uid, &st))
+		return false;
 	if (uid != (uid_t)-1 && st.st_uid != uid && lchown(path, uid, uid) != 0)
 		return complain(path, strerror(errno));
 	if ((st.st_mode & 07777) != mode && chmod(path, mode) != 0)
@@ -114,7 +140,7 @@ place_runtime(const struct instance *inst)
 	mode_t pass = is_root(inst) ? 0711 : 0700;
 
 	if (!parents_make(inst->runtime) ||
-	    !dir_make(inst->runtime, is_root(inst) ? 0755 : 0700, geteuid()) ||
+	    !dir_top(inst->runtime, is_root(inst) ? 0755 : 0700) ||
 	    !dir_below(inst->runtime, "links", pass, geteuid()))
 		return false;
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
@@ -213,7 +239,7 @@ place_join_key(const struct instance *inst, char ret[JOIN_KEY + 1])
 bool
 place_state(const struct instance *inst, struct id16 *ret_guid)
 {
-	if (!parents_make(inst->state) || !dir_make(inst->state, 0700, geteuid()) ||
+	if (!parents_make(inst->state) || !dir_top(inst->state, 0700) ||
 	    !lock_take(inst->state) || !guid_get(inst->state, ret_guid))
 		return false;
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
