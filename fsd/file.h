@@ -28,6 +28,7 @@ struct file {
 	struct timespec dos_at;
 	struct dosattr dos;
 	bool in_memory;		/* I/O never waits for a disk: nowait.h */
+	bool writes_blind;	/* … and RWF_NOWAIT means nothing to writes */
 	bool doomed;		/* delete pending, and of which name, on whose behalf */
 	struct share *doomed_share;
 	struct ident *doomed_by;

@@ -13,6 +13,12 @@ nowait_flags(const struct file *f)
 	return f->in_memory ? 0 : RWF_NOWAIT;
 }
 
+int
+nowait_write_flags(const struct file *f)
+{
+	return f->in_memory || f->writes_blind ? 0 : RWF_NOWAIT;
+}
+
 /* tmpfs knows no RWF_NOWAIT, and no disk to wait for either (but swap). */
 bool
 nowait_learn(struct file *f, int fd)

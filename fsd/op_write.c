@@ -11,6 +11,7 @@
 #include "fsd/handle.h"
 #include "fsd/lock.h"
 #include "fsd/notify.h"
+#include "fsd/nowait.h"
 #include "fsd/oplock.h"
 #include "fsd/payload.h"
 #include "fsd/pool.h"
@@ -132,10 +133,11 @@ fsd_write(struct fsd *me, struct call *c, const struct fsd_write_req *req,
 	oplock_change_breaks(h->file);
 	if (req->through || (h->options & FILE_WRITE_THROUGH))
 		return later(me, c, h, req, 0, RWF_DSYNC);
-	err = write_on(h->fd, &from, req->offset, RWF_NOWAIT, &rsp->length);
-	/* Not every file system can say beforehand whether it would block. */
-	if (err == EOPNOTSUPP)
-		err = write_on(h->fd, &from, req->offset, 0, &rsp->length);
+	err = write_on(h->fd, &from, req->offset, nowait_write_flags(h->file), &rsp->length);
+	if (err == EOPNOTSUPP) {
+		h->file->writes_blind = true;
+		err                   = write_on(h->fd, &from, req->offset, 0, &rsp->length);
+	}
 	if (err == EAGAIN)
 		return later(me, c, h, req, rsp->length, 0);
 	tell(me, h);
