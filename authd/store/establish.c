@@ -23,6 +23,23 @@ peer_was_lost(nt status)
 
 /* ---- the Unix account ---- */
 
+static const char *
+unnamed_reason(nt status)
+{
+	switch (status.code) {
+	case NT_NO_SUCH_USER:
+		return "no Unix account of that name";
+	case NT_ACCESS_DENIED:
+		return "the Unix account of that name has uid 0";
+	case NT_INSUFFICIENT_RESOURCES:
+		return "the Unix account is in too many groups";
+	case NT_IO_TIMEOUT:
+		return "the names process did not answer in time";
+	default:
+		return nt_sentence(status);
+	}
+}
+
 static void
 named(void *ctx, nt status, const struct names_user_rsp *rsp, struct span data)
 {
@@ -34,9 +51,7 @@ named(void *ctx, nt status, const struct names_user_rsp *rsp, struct span data)
 		return;
 	}
 	if (nt_failed(status)) {
-		logon_fail(l, STATUS_LOGON_FAILURE,
-			   nt_is(status, STATUS_NO_SUCH_USER) ? "no Unix account of that name"
-							      : "no usable Unix account");
+		logon_fail(l, STATUS_LOGON_FAILURE, unnamed_reason(status));
 		return;
 	}
 	l->grant.uid	= rsp->uid;
