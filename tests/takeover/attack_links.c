@@ -276,6 +276,8 @@ condemn_store(struct link *l)
 }
 
 const struct link_attack link_attacks[] = {
+	{ "scripting-socket", PEER_WORKER, PEER_DIRECTORY, false, door_try },
+	{ "scripting-socket", PEER_FSD, PEER_DIRECTORY, false, door_try },
 	{ "foreign-grant", PEER_WORKER, PEER_FSD, false, foreign_grant },
 	{ "zero-grant", PEER_WORKER, PEER_FSD, false, zero_grant },
 	{ "foreign-shares", PEER_WORKER, PEER_FSD, false, foreign_shares },
@@ -290,6 +292,7 @@ const struct link_attack link_attacks[] = {
 	{ "fifo", PEER_WORKER, PEER_FSD, false, fifo },
 	{ "own-tree-readme", PEER_WORKER, PEER_FSD, false, own_tree_readme },
 	{ "slot-outside", PEER_WORKER, PEER_FSD, false, slot_outside },
+	{ "scripting-socket", PEER_STORE, PEER_DIRECTORY, false, door_try },
 	{ "foreign-session-end", PEER_WORKER, PEER_STORE, false, foreign_session_end },
 	{ "foreign-session-info", PEER_WORKER, PEER_STORE, false, foreign_session_info },
 	{ "foreign-session-begin", PEER_WORKER, PEER_STORE, false, foreign_session_begin },
@@ -302,6 +305,7 @@ const struct link_attack link_attacks[] = {
 	{ "get-worker", PEER_WORKER, PEER_DIRECTORY, true, get_worker },
 	{ "shut-down", PEER_WORKER, PEER_DIRECTORY, true, shut_down },
 
+	{ "scripting-socket", PEER_GATE, PEER_DIRECTORY, false, door_try },
 	{ "finish-without-begin", PEER_GATE, PEER_STORE, false, finish_without_begin },
 	{ "foreign-session-begin", PEER_GATE, PEER_STORE, false, foreign_session_begin },
 	{ "add-account", PEER_GATE, PEER_STORE, true, add_account },
@@ -313,6 +317,7 @@ const struct link_attack link_attacks[] = {
 	{ "set-password", PEER_FSD, PEER_STORE, true, set_password },
 	{ "get-worker", PEER_FSD, PEER_DIRECTORY, true, get_worker },
 
+	{ "scripting-socket", PEER_NAMES, PEER_DIRECTORY, false, door_try },
 	{ "list-accounts", PEER_NAMES, PEER_STORE, true, list_accounts },
 	{ "set-password", PEER_NAMES, PEER_STORE, true, set_password },
 	{ "shut-down", PEER_NAMES, PEER_DIRECTORY, true, shut_down },

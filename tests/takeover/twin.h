@@ -68,6 +68,9 @@ struct link_attack {
 extern const struct link_attack link_attacks[];
 extern const size_t n_link_attacks;
 
+/* attack_door.c: at the scripting socket */
+nt door_try(struct link *);
+
 void attack_answered(nt status);
 /* The link to the first of that role, or NULL. */
 struct link *twin_peer(enum peer_role);
