@@ -242,12 +242,21 @@ in_SECRET(const struct field_in *in)
 	return true;
 }
 
+/* What a complaint says; lengths stand in docs/IPC.md under the field's type. */
+#define WANTS_NUMBER  "a number"
+#define WANTS_BOOLEAN "true or false"
+#define WANTS_STRING  "a string"
+#define WANTS_HEX     "hexadecimal digits"
+#define WANTS_ADDRESS "ADDRESS:PORT"
+#define WANTS_ARRAY   "an array of numbers"
+#define WANTS_SECRET  "a string"
+
 static const struct {
 	in_fn *in;
 	size_t bound;
-	const char *kind;
+	const char *wants;
 } types[MSG_T_MAX] = {
-#define ROW(word, ctype, json, max) { in_##json, max, #json },
+#define ROW(word, ctype, json, max) { in_##json, max, WANTS_##json },
 	MSG_TYPES(ROW)
 #undef ROW
 };
@@ -281,8 +290,8 @@ json_to_fields(const json_t *obj, const struct msg_field *f, size_t n, void *ret
 		in.at    = (uint8_t *)ret + field->at;
 		in.bound = types[field->type].bound;
 		if (!types[field->type].in(&in))
-			return refuse(why, "field %s does not fit: it is a %s of at most %zu bytes",
-			    name, types[field->type].kind, in.bound);
+			return refuse(why, "field %s does not fit: expected %s within the bounds of its type",
+			    name, types[field->type].wants);
 	}
 	return STATUS_SUCCESS;
 }
