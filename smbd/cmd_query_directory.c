@@ -35,7 +35,7 @@ query_directory_bulk(struct rq *rq)
 		.flags = (uint8_t)rq->u.io.flags, .index = (uint32_t)rq->u.io.offset,
 		.pattern = str_of((const char *)rq->out), .max = rq->u.io.length };
 
-	TRY(bulk_alloc(w, rq->u.io.length, &rq->bulk));
+	TRY(bulk_alloc(rq->frame->conn, rq->u.io.length, &rq->bulk));
 	q.slot = rq->bulk.slot;
 	return rq_asked(rq, w->fsd,
 	    fsd_query_dir_call_id(w->fsd, &q, &opt, query_directory_reply, rq, &rq->call_id));

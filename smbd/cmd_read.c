@@ -32,7 +32,7 @@ read_bulk(struct rq *rq)
 	struct fsd_read_req q = { .file = rq->file, .offset = rq->u.io.offset,
 		.length = rq->u.io.length, .minimum = rq->u.io.minimum };
 
-	TRY(bulk_alloc(w, rq->u.io.length, &rq->bulk));
+	TRY(bulk_alloc(rq->frame->conn, rq->u.io.length, &rq->bulk));
 	q.slot = rq->bulk.slot;
 	return rq_asked(rq, w->fsd, fsd_read_call_id(w->fsd, &q, &opt, read_reply, rq, &rq->call_id));
 }

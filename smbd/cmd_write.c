@@ -27,7 +27,7 @@ write_reply(void *ctx, nt status, const struct fsd_write_rsp *rsp, struct span d
 		write_answer(rq, rsp->length);
 }
 
-/* rq->bulk holds the payload from bulk_skip on; memory of our own first finds a place in the arena. */
+/* rq->bulk holds the payload from bulk_skip on; memory that counts for nobody is changed for some. */
 static nt
 write_bulk(struct rq *rq)
 {
@@ -37,8 +37,8 @@ write_bulk(struct rq *rq)
 		.length = rq->u.io.length, .through = rq->u.io.flags != 0 };
 	struct bulk shared;
 
-	if (rq->bulk.slot == SLOT_NONE && rq->u.io.length > 0) {
-		TRY(bulk_alloc(w, rq->u.io.length, &shared));
+	if (rq->bulk.slot == SLOT_NONE && !rq->bulk.by && rq->u.io.length > 0) {
+		TRY(bulk_alloc(rq->frame->conn, rq->u.io.length, &shared));
 		memcpy(shared.p, rq->bulk.p + rq->bulk_skip, rq->u.io.length);
 		bulk_free(w, &rq->bulk);
 		rq->bulk      = shared;
@@ -46,8 +46,8 @@ write_bulk(struct rq *rq)
 	}
 	q.slot      = rq->bulk.p ? rq->bulk.slot : SLOT_NONE;
 	q.slot_skip = rq->bulk_skip;
-	if (q.slot == SLOT_NONE)
-		opt.data = SPAN(rq->bulk.p, rq->u.io.length);
+	if (q.slot == SLOT_NONE && rq->u.io.length > 0)
+		opt.data = SPAN(rq->bulk.p + rq->bulk_skip, rq->u.io.length);
 	return rq_asked(rq, w->fsd, fsd_write_call_id(w->fsd, &q, &opt, write_reply, rq, &rq->call_id));
 }
 
@@ -55,8 +55,7 @@ write_bulk(struct rq *rq)
 static nt
 write_keep(struct rq *rq, struct span data)
 {
-	struct worker *w = rq_worker(rq);
-	nt s             = bulk_alloc(w, data.n, &rq->bulk);
+	nt s = bulk_alloc(rq->frame->conn, data.n, &rq->bulk);
 
 	if (nt_is(s, STATUS_RETRY))
 		s = bulk_alloc_private(data.n, &rq->bulk);

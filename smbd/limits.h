@@ -31,6 +31,8 @@
 #define WORKER_PIPES_MAX    256u	/* an RPC pipe is 130 KiB */
 #define CONN_ASYNC_MAX	    1024u	/* requests that were answered with PENDING */
 #define COMPOUND_MAX	    64u		/* elements of one chain; more ends the connection */
+#define BULK_SHARE_MIN	    (1024u * 1024)	/* of payload memory for each connection */
+#define BULK_SPARED_MAX	    (32u * 1024 * 1024)	/* of it outside of the arena, all together */
 #define RQ_POOL_MAX	    1024u	/* idle request structs that are kept */
 #define QUERY_DIR_MAX	    (1024u * 1024)	/* of a listing in one answer, whatever was asked for */
 #define MAX_SMALL	    65536u	/* 2.0.2: nothing above one credit's payload */

@@ -95,7 +95,7 @@ rx_is_write(struct span head, size_t frame_n, uint32_t *ret_off)
 static bool
 rx_bulk_alloc(struct conn *c, size_t n, bool shared)
 {
-	if (shared && !nt_failed(bulk_alloc(c->worker, n, &c->rx.bulk)))
+	if (shared && !nt_failed(bulk_alloc(c, n, &c->rx.bulk)))
 		return true;
 	return !nt_failed(bulk_alloc_private(n, &c->rx.bulk));
 }

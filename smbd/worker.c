@@ -15,12 +15,10 @@
 
 /* Answers leave together; what closed during the tick is cleared away. */
 static void
-worker_tick(void *ctx)
+worker_clean(struct worker *w)
 {
-	struct worker *w = ctx;
 	struct conn *c;
 
-	bulk_feed(w);
 	while ((c = TAILQ_FIRST(&w->dirty))) {
 		TAILQ_REMOVE(&w->dirty, c, of_dirty);
 		c->dirty = false;
@@ -35,7 +33,27 @@ worker_tick(void *ctx)
 	}
 }
 
-/* A client that stops in the middle holds memory that others wait for. */
+/* What was sent frees memory that others wait for; nothing else would wake us for them. */
+static void
+worker_tick(void *ctx)
+{
+	struct worker *w = ctx;
+
+	do {
+		worker_clean(w);
+	} while (bulk_feed(w));
+}
+
+/* A client that stops in the middle, or does not take its answers, holds memory. */
+static bool
+conn_is_stuck(const struct conn *c, uint64_t now)
+{
+	bool half = (c->rx.want > 0 || c->rx.part_n > 0) && c->starved == 0;
+
+	return (half || !TAILQ_EMPTY(&c->outgoing)) &&
+	       now - c->moved > STALL_MS * UINT64_C(1000000);
+}
+
 static void
 worker_stall(void *ctx)
 {
@@ -45,8 +63,7 @@ worker_stall(void *ctx)
 
 	for (c = TAILQ_FIRST(&w->conns); c; c = next) {
 		next = TAILQ_NEXT(c, all);
-		if (conn_is_open(c) && (c->rx.want > 0 || c->rx.part_n > 0 || !TAILQ_EMPTY(&c->outgoing)) &&
-		    c->starved == 0 && now - c->moved > STALL_MS * UINT64_C(1000000))
+		if (conn_is_open(c) && conn_is_stuck(c, now))
 			conn_close(c, "stalled in the middle of a message");
 	}
 	loop_timer_set(w->smbd->loop, &w->stall, STALL_MS / 4, worker_stall, w);

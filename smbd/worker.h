@@ -42,6 +42,7 @@ struct bulk {
 	uint8_t *p;		/* NULL: none */
 	size_t n;		/* bytes asked for */
 	uint32_t slot;		/* SLOT_NONE: p is from malloc and travels as a data frame */
+	struct conn *by;	/* whose share it counts for, or NULL */
 };
 
 /* ---- session.c ---- */
@@ -135,6 +136,7 @@ struct conn {
 	struct window window;
 	struct rx rx;
 	uint32_t starved;	/* requests that wait for payload memory: nothing is read */
+	size_t held;		/* bytes of payload memory that count for this connection */
 	uint32_t n_outgoing;	/* answers not sent: nothing is read beyond OUTGOING_MAX */
 	LIST_HEAD(, chan) chans;
 	uint32_t n_chans;
@@ -169,6 +171,7 @@ struct worker {
 	uint64_t next_pipe;
 	uint32_t n_pipes;
 	struct rq_list starved;	/* READs and WRITEs waiting for arena slots */
+	size_t spared;		/* bytes of our own memory lent where the arena was full */
 	struct rq_list pace[2];	/* unanswered, oldest first: PACE_QUICK_MS, PACE_SLOW_MS */
 	struct loop_timer pace_timer[2];
 	struct loop_timer idle, stall;
@@ -224,11 +227,11 @@ void open_drop(struct open *);
 void opens_drop(struct session *, const uint32_t *tree_id);	/* NULL: all */
 
 /* bulk.c */
-nt bulk_alloc(struct worker *, size_t n, struct bulk *ret) MUST_USE;	/* STATUS_RETRY: wait */
+nt bulk_alloc(struct conn *, size_t n, struct bulk *ret) MUST_USE;	/* STATUS_RETRY: wait */
 nt bulk_alloc_private(size_t n, struct bulk *ret) MUST_USE;
 void bulk_free(struct worker *, struct bulk *);	/* zeroed is fine */
-/* Requests that waited for memory are tried again. */
-void bulk_feed(struct worker *);
+/* Requests that waited for memory are tried again; true if one waits no more. */
+bool bulk_feed(struct worker *);
 
 /* conn.c */
 struct conn *conn_new(struct worker *, int fd, const struct handover *);	/* takes fd */
