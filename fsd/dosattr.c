@@ -2,7 +2,6 @@
 #include "fsd/dosattr.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <sys/xattr.h>
 
 #include "fsd/creds.h"
@@ -75,15 +74,12 @@ dosattr_load(int fd, struct dosattr *ret)
 }
 
 void
-dosattr_load_name(int dir, const char *name, struct dosattr *ret)
+dosattr_load_name(const char *name, struct dosattr *ret)
 {
 	uint8_t buf[XATTR_SIZE];
-	char path[PATH_SELF + NAME_DISK];
-	ssize_t n;
+	ssize_t n = lgetxattr(name, DOSATTR_XATTR, buf, sizeof buf);
 
 	*ret = (struct dosattr){ 0 };
-	(void)snprintf(path, sizeof path, "%d/%s", dir, name);
-	n = lgetxattr(path, DOSATTR_XATTR, buf, sizeof buf);
 	if (n > 0)
 		(void)dosattr_decode(SPAN(buf, (size_t)n), ret);
 }

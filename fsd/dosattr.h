@@ -35,8 +35,8 @@ void dosattr_encode(struct wr *, const struct dosattr *);
 
 /* Nothing known is no failure.  fd may be O_PATH.  Main thread only (path_self()). */
 void dosattr_load(int fd, struct dosattr *ret);
-/* As dosattr_load(), of a name in dir, which is no link: for listings. */
-void dosattr_load_name(int dir, const char *name, struct dosattr *ret);
+/* As dosattr_load(), of a name in the directory that path_stay_in() is in: for listings. */
+void dosattr_load_name(const char *name, struct dosattr *ret);
 /* The caller has checked that the client may.  STATUS_NOT_SUPPORTED without user attributes. */
 nt dosattr_store(int fd, const struct dosattr *) MUST_USE;
 

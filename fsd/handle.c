@@ -66,6 +66,7 @@ handle_new(struct fsd *me, struct tree *t, struct file *f, int fd, const char *p
 	h->path        = xstrdup(path);
 	h->breaking_to = OPLOCK_STABLE;
 	lists_link(h, t, f);
+	h->peer->opens++;
 	*ret = h;
 	return STATUS_SUCCESS;
 }
@@ -132,6 +133,7 @@ handle_close(struct fsd *me, struct handle *h)
 	lists_unlink(h);
 	h->tree = NULL;
 	(void)table_remove(me->handles, h->id);
+	h->peer->opens--;
 	if (!f->handles && f->doomed)
 		doom_execute(me, f);
 	lock_waits_retry(me, f);

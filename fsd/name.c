@@ -118,7 +118,7 @@ map(char c, bool last)
 static size_t
 wire_put(const char *s, size_t n, bool last, char *ret, size_t *at)
 {
-	size_t step = utf8_step(s, n);
+	size_t step = (uint8_t)s[0] < 0x80 ? 1 : utf8_step(s, n);
 	uint32_t cp = step == 0 ? PUA_BYTE + (uint8_t)s[0] : step == 1 ? map(s[0], last) : 0;
 
 	if (cp) {

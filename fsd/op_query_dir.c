@@ -63,8 +63,8 @@ look_name(const struct handle *h, const char *name, struct look *ret)
 		return false;
 	if (S_ISLNK(ret->st.stx_mode))
 		return false;
-	if (look_is_servable(ret))
-		dosattr_load_name(listing_fd(h), name, &ret->dos);
+	if (look_is_servable(ret) && path_stay_in(listing_fd(h)))
+		dosattr_load_name(name, &ret->dos);
 	return true;
 }
 
@@ -88,12 +88,12 @@ is_secret(const struct handle *h, const struct look *l)
 	       !(access_of(l, h->who, false) & FILE_READ_DATA);
 }
 
-/* Who has a short name has no other. */
+/* Who has a short name has no other; most classes have no room for it. */
 static void
-short_name(const struct listing_entry *e, char ret[SHORTNAME_MAX])
+short_name(const struct fscc_dir_row *row, const struct listing_entry *e, char ret[SHORTNAME_MAX])
 {
 	*ret = '\0';
-	if (strcmp(e->disk, ".") == 0 || strcmp(e->disk, "..") == 0)
+	if (!memchr(row->parts, FSCC_DIR_SHORT, FSCC_DIR_PARTS_MAX) || strcmp(e->disk, ".") == 0 || strcmp(e->disk, "..") == 0)
 		return;
 	shortname_of(e->wire, ret);
 	if (utf8_casecmp(ret, e->wire) == 0)
@@ -113,7 +113,7 @@ put_next(struct handle *h, struct fscc_dir *d, bool *ret_any, nt *ret_status)
 		return false;
 	if (look_entry(h, e, &l) && !is_secret(h, &l)) {
 		stat_fill(&l, share_hides(h->tree->share, e->wire), &st);
-		short_name(e, made);
+		short_name(d->row, e, made);
 		st.short_name = made;
 		if (!fscc_dir_put(d, e->wire, &st)) {
 			*ret_status = *ret_any ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
@@ -138,6 +138,7 @@ fill(struct handle *h, uint8_t class, bool single, struct wr *w)
 	while (put_next(h, &d, &any, &s))
 		if (single && any)
 			break;
+	path_leave();
 	if (any || nt_failed(s))
 		return any ? STATUS_SUCCESS : s;
 	return listing_found_any(h) ? STATUS_NO_MORE_FILES : STATUS_NO_SUCH_FILE;

@@ -119,6 +119,14 @@ answer(const struct opening *o, struct fsd_open_rsp *ret)
 	};
 }
 
+/* A worker serves one identity, and no identity may have all opens that there are. */
+static bool
+opens_left(const struct fsd *me, const struct peer *p)
+{
+	return table_count(me->handles) < me->max_opens &&
+	       p->opens < me->max_opens - me->max_opens / FSD_OPENS_SPARE;
+}
+
 nt
 open_run(struct fsd *me, struct peer *p, const struct fsd_open_req *req, struct fsd_open_rsp *ret,
     struct file **ret_file)
@@ -129,7 +137,7 @@ open_run(struct fsd *me, struct peer *p, const struct fsd_open_req *req, struct 
 	TRY(tree_enter(me, p, req->tree, &o.tree));
 	TRY(open_check(req, o.tree));
 	TRY(access_map(req->access, &o.access));
-	REQUIRE(table_count(me->handles) < me->max_opens, STATUS_TOO_MANY_OPENED_FILES);
+	REQUIRE(opens_left(me, o.tree->peer), STATUS_TOO_MANY_OPENED_FILES);
 	for (int i = 0; i < OPEN_TRIES && nt_is(s, STATUS_RETRY); i++)
 		s = attempt(&o);
 	if (nt_is(s, STATUS_RETRY))

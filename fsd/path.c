@@ -15,6 +15,7 @@
 #define RESOLVE_TRIES 32
 
 static int proc_fd = -1;	/* set once at birth */
+static int staying_in = -1;	/* the working directory, if not proc_fd; main thread */
 
 static int
 open_beneath(int root, const char *path, int flags)
@@ -70,9 +71,28 @@ path_proc_enter(void)
 	return fchdir(proc_fd) == 0 ? STATUS_SUCCESS : nt_from_errno(errno);
 }
 
+bool
+path_stay_in(int dir)
+{
+	if (staying_in != dir)
+		staying_in = fchdir(dir) == 0 ? dir : -1;
+	return staying_in == dir;
+}
+
+void
+path_leave(void)
+{
+	if (staying_in < 0)
+		return;
+	staying_in = -1;
+	if (fchdir(proc_fd) != 0)
+		fatal("cannot return to /proc/self/fd");
+}
+
 const char *
 path_self(int fd, char buf[PATH_SELF])
 {
+	path_leave();
 	(void)snprintf(buf, PATH_SELF, "%d", fd);
 	return buf;
 }
@@ -80,9 +100,11 @@ path_self(int fd, char buf[PATH_SELF])
 nt
 path_reopen(int fd, int flags, int *ret)
 {
-	char self[PATH_SELF];
-	int got = openat(proc_fd, path_self(fd, self), flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char name[PATH_SELF];
+	int got;
 
+	(void)snprintf(name, sizeof name, "%d", fd);
+	got = openat(proc_fd, name, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (got < 0)
 		return nt_from_errno(errno);
 	*ret = got;

@@ -10,6 +10,7 @@
 #define FSD_PATH_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "base/nt.h"
 #include "fsd/dirindex.h"
@@ -41,12 +42,18 @@ nt path_open_entry(int dir, const char *name, int *ret) MUST_USE;
  * descriptor to one that reads and writes, with no name to race for.
  */
 nt path_proc_open(void) MUST_USE;
-/* Makes it the working directory, for good: after the new root is entered. */
+/* Makes it the working directory: after the new root is entered. */
 nt path_proc_enter(void) MUST_USE;
 nt path_reopen(int fd, int flags, int *ret) MUST_USE;
 
-/* The name of fd for calls that take only names.  Main thread: the directory is everybody's. */
+/*
+ * The name of fd for calls that take only names: those of /proc/self/fd, which
+ * is the working directory but for a moment.  Main thread: it is everybody's.
+ */
 #define PATH_SELF 16
 const char *path_self(int fd, char buf[PATH_SELF]);
+/* dir is the working directory until the next path_self() or path_leave(). */
+bool path_stay_in(int dir);
+void path_leave(void);
 
 #endif

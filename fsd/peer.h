@@ -42,6 +42,7 @@ struct peer {
 	struct tree *trees;
 	struct wait *waits;
 	uint32_t tasks;		/* in the pool */
+	uint32_t opens;		/* handles that are not closed */
 	struct chain_file chains[PEER_CHAINS];
 };
 

@@ -14,6 +14,7 @@ const struct sandbox_rule fsd_rules[] = {
 	ALLOW(fstatfs, "size of the file system, and is it local?"),
 	ALLOW(getxattr, "DOS attributes and creation time"),
 	ALLOW(lgetxattr, "the same in listings"),
+	ALLOW(fchdir, "listings, while they ask for attributes by name"),
 	ALLOW(setxattr, "the same, written; extended attributes of clients"),
 	ALLOW(listxattr, "extended attributes of clients"),
 	ALLOW(removexattr, "the same"),
