@@ -1,13 +1,16 @@
 """fixture.py - what a case is given: accounts, servers, clients, a temporary folder."""
 import os
+import re
 import shutil
 import tempfile
 
-from case import Skip
+from case import Failed, Skip
 from server import Server
 from smb import Client
 
 PASSWORD = "pass Wörd-1"         # a blank and a letter beyond ASCII, on purpose
+# What no log may say, whatever the case was about; kills are the cases' own.
+REPORTS = re.compile(r"Sanitizer|runtime error:|\bfatal\b|process died .*signal=(?!KILL)")
 
 
 class Fixture:
@@ -46,6 +49,12 @@ class Fixture:
     def need(self, program):
         if not shutil.which(program):
             raise Skip(f"{program} is not installed")
+
+    def expect_quiet_logs(self):
+        for s in self._servers:
+            for line in s.log_tail(10**6).splitlines():
+                if REPORTS.search(line):
+                    raise Failed(f"the log says: {line}")
 
     def close(self):
         for s in self._servers:

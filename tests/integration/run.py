@@ -58,6 +58,7 @@ def run_one(name, bindir, names):
     t = Fixture(bindir, names)
     try:
         fn(t)
+        t.expect_quiet_logs()
         return 0
     except Skip as e:
         print(e)
