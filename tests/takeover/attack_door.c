@@ -18,7 +18,7 @@ static int
 door_connect(void)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int fd                = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd		      = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	(void)snprintf(at.sun_path, sizeof at.sun_path, "%.90s/broker.sock", loot.runtime);
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0)
@@ -28,28 +28,15 @@ door_connect(void)
 	return -1;
 }
 
-/* Greeting, READY, and a request of four frames. */
-static bool
-door_ask(int fd)
-{
-	static const char greeting[64] = "\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL";
-	static const char rest[]       = "\x04\x1c\5READY\x0bSocket-Type\0\0\0\6DEALER"
-					 "\1\3BH1\1\1"
-					 "1\1\x09user.list\0\2{}";
-
-	return write(fd, greeting, sizeof greeting) == (ssize_t)sizeof greeting &&
-	    write(fd, rest, sizeof rest - 1) == (ssize_t)sizeof rest - 1;
-}
-
 static bool
 holds(const char *got, size_t n, const char *text)
 {
 	return memmem(got, n, text, strlen(text)) != NULL;
 }
 
-/* Nothing, or an end, is a refusal as well. */
-static nt
-door_answer(int fd)
+/* Reads until one of the words has come: its index, or -1 at the end. */
+static int
+door_wait(int fd, const char *const *words)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char got[4096];
@@ -59,12 +46,43 @@ door_answer(int fd)
 	while (n < sizeof got && poll(&p, 1, WAIT_MS) == 1 &&
 	       (k = read(fd, got + n, sizeof got - n)) > 0) {
 		n += (size_t)k;
-		if (holds(got, n, "ACCESS_DENIED"))
-			return STATUS_ACCESS_DENIED;
-		if (holds(got, n, "STATUS_SUCCESS") || holds(got, n, loot.user))
-			return STATUS_SUCCESS;
+		for (int i = 0; words[i]; i++) {
+			if (holds(got, n, words[i]))
+				return i;
+		}
 	}
-	return n == 0 ? STATUS_CONNECTION_REFUSED : STATUS_PIPE_BROKEN;
+	return -1;
+}
+
+static bool
+door_send(int fd, const char *bytes, size_t n)
+{
+	return write(fd, bytes, n) == (ssize_t)n;
+}
+
+static nt
+door_ask(int fd)
+{
+	static const char greeting[64]	= "\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL";
+	static const char ready[]	= "\x04\x1c\5READY\x0bSocket-Type\0\0\0\6DEALER";
+	static const char ask[]		= "\1\3BH1\1\1"
+					  "1\1\x09user.list\0\2{}";
+	static const char *const let[]	= { "READY", NULL };
+	static const char *const said[] = { "ACCESS_DENIED", "STATUS_SUCCESS", NULL };
+
+	if (!door_send(fd, greeting, sizeof greeting) || !door_send(fd, ready, sizeof ready - 1) ||
+	    door_wait(fd, let) < 0)
+		return STATUS_CONNECTION_REFUSED;
+	if (!door_send(fd, ask, sizeof ask - 1))
+		return STATUS_PIPE_BROKEN;
+	switch (door_wait(fd, said)) {
+	case 0:
+		return STATUS_ACCESS_DENIED;
+	case 1:
+		return STATUS_SUCCESS;
+	default:
+		return STATUS_PIPE_BROKEN; /* no answer is a refusal as well */
+	}
 }
 
 nt
@@ -75,7 +93,7 @@ door_try(struct link *l)
 
 	(void)l;
 	if (fd >= 0) {
-		s = door_ask(fd) ? door_answer(fd) : STATUS_PIPE_BROKEN;
+		s = door_ask(fd);
 		close(fd);
 	}
 	if (nt_ok(s))

@@ -54,6 +54,7 @@ verbose = False
 
 # A kernel or container that gives no namespaces: no root of our own, and Landlock does not
 # mediate connect(); the receiver refuses instead.
+BARE_EXACTLY = {"link:scripting-socket": "STATUS_ACCESS_DENIED"}
 HONEST_BARE = {
     ("*", "call:connect-door"): "it may knock; what it asks is refused by its pid",
     ("fsd", "call:open-secret"): "the shares are its work",
@@ -227,8 +228,12 @@ def judge_one(c, role, what, outcome, walls=None):
     if honest:
         # ECONNREFUSED: it knocked when nobody was at home.
         check(outcome in ("GOT-THROUGH", "ECONNREFUSED"), name, f"{outcome}; the table says that it can: {honest}")
+    elif c.bare and what in BARE_EXACTLY:
+        check(outcome == BARE_EXACTLY[what], name, outcome)
+    elif walls:
+        check(outcome in walls, name, outcome)
     else:
-        check(outcome in walls if walls else outcome != "GOT-THROUGH", name, outcome)
+        check(outcome not in ("GOT-THROUGH", "STATUS_IO_TIMEOUT"), name, outcome)
 
 
 def judge_links(c, role):
