@@ -32,6 +32,7 @@ struct entry {
 struct dir {
 	struct dir *next;		/* in its bucket */
 	struct dir *newer, *older;	/* by use */
+	struct dir *next_wd;		/* in the bucket of its watch */
 	uint64_t dev, ino;
 	int wd;				/* -1: not watched, its times decide */
 	struct statx_timestamp mtime, ctime;
@@ -42,6 +43,7 @@ struct dir {
 struct dirindex {
 	int inotify;		/* -1 if the kernel gave none */
 	struct dir *dirs[DIR_BUCKETS];
+	struct dir *watched[DIR_BUCKETS];
 	struct dir *newest, *oldest;
 	size_t names, max_names;
 	uint64_t scans;
@@ -204,14 +206,35 @@ use_link(struct dirindex *ix, struct dir *d)
 	ix->newest                                 = d;
 }
 
+static struct dir **
+watch_slot(struct dirindex *ix, int wd)
+{
+	struct dir **at = &ix->watched[(unsigned)wd % DIR_BUCKETS];
+
+	while (*at && (*at)->wd != wd)
+		at = &(*at)->next_wd;
+	return at;
+}
+
+static void
+watch_drop(struct dirindex *ix, struct dir *d)
+{
+	struct dir **at;
+
+	if (d->wd < 0)
+		return;
+	at  = watch_slot(ix, d->wd);
+	*at = d->next_wd;
+	(void)inotify_rm_watch(ix->inotify, d->wd);
+}
+
 static void
 dir_forget(struct dirindex *ix, struct dir *d)
 {
 	*dir_slot(ix, d->dev, d->ino) = d->next;
 	use_unlink(ix, d);
 	entries_clear(ix, d);
-	if (d->wd >= 0)
-		(void)inotify_rm_watch(ix->inotify, d->wd);
+	watch_drop(ix, d);
 	free(d);
 }
 
@@ -229,15 +252,6 @@ dirindex_drop(struct dirindex *ix)
 
 /* ---- what the kernel tells ---- */
 
-static struct dir *
-dir_watched(const struct dirindex *ix, int wd)
-{
-	for (struct dir *d = ix->newest; d; d = d->older)
-		if (d->wd == wd)
-			return d;
-	return NULL;
-}
-
 static void
 event_take(struct dirindex *ix, const struct inotify_event *ev)
 {
@@ -248,7 +262,8 @@ event_take(struct dirindex *ix, const struct inotify_event *ev)
 			dir_forget(ix, ix->newest);
 		return;
 	}
-	if ((d = dir_watched(ix, ev->wd)) == NULL)
+	d = ev->wd >= 0 ? *watch_slot(ix, ev->wd) : NULL;
+	if (!d)
 		return;
 	if (ev->mask & (IN_DELETE_SELF | IN_UNMOUNT | IN_IGNORED))
 		dir_forget(ix, d);
@@ -351,6 +366,8 @@ dir_make(struct dirindex *ix, int dir, const struct statx *st)
 	d->wd  = watch_add(ix, dir);	/* before reading: changes meanwhile come as events */
 	at     = dir_slot(ix, d->dev, d->ino);
 	*at    = d;
+	if (d->wd >= 0)
+		*watch_slot(ix, d->wd) = d;
 	use_link(ix, d);
 	return d;
 }

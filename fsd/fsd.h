@@ -31,7 +31,7 @@ struct pool;
 #define FSD_OPENS_MAX   16384u		/* where the configuration says nothing */
 #define FSD_OPENS_SPARE 8u		/* this part of them is for others than who has the most */
 #define FSD_FDS_RESERVE 512u		/* descriptors kept for roots, links, look-ups, listings */
-#define FSD_NAMES_MAX   (2u * 1024 * 1024)
+#define FSD_NAMES_MAX   (1024u * 1024)	/* in the index of names: about 100 MiB */
 
 struct fsd {
 	struct loop *loop;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "fsd/path.h"
 #include "fsd/peer.h"
+#include "fsd/tree.h"
 #include "fsd/walls.h"
 
 static void
@@ -26,6 +27,7 @@ reload(void *ctx, struct span part)
 	if (nt_failed(shares_read(&fresh, part, &me->shares)))
 		fatal("the configuration part is not usable");
 	shares_replace(&me->shares, &fresh);
+	trees_reconsider(me);
 }
 
 /* Opens end as if their clients had gone: what was to be deleted is. */

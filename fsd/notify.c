@@ -15,6 +15,7 @@
 #include "proto/fscc/notify.h"
 
 #define WATCH_EVENTS 512u	/* kept while nobody asks; more: "read it again" */
+#define EVENTS_MAX   262144u	/* of all watches together */
 #define NOTIFY_MAX   65536u
 
 struct event {
@@ -31,6 +32,7 @@ struct ask {			/* a call that waits */
 
 struct watch {
 	struct watch *next, **at;
+	struct notifies *all;
 	struct handle *handle;
 	char *root;		/* share path and directory: where all paths here begin */
 	uint32_t filter;
@@ -45,6 +47,7 @@ struct watch {
 struct notifies {
 	struct fsd *fsd;
 	struct watch *watches;
+	uint32_t n_events;
 	struct loop_tick tick;
 };
 
@@ -58,7 +61,8 @@ event_drop_all(struct watch *w)
 		free(e);
 	}
 	w->events_end = &w->events;
-	w->n_events   = 0;
+	w->all->n_events -= w->n_events;
+	w->n_events = 0;
 }
 
 /* ---- answering ---- */
@@ -175,7 +179,7 @@ event_put(struct watch *w, uint32_t action, const char *path)
 
 	name_path_to_wire(path, wire, sizeof wire);
 	n = strlen(wire) + 1;
-	if (w->n_events >= WATCH_EVENTS) {
+	if (w->n_events >= WATCH_EVENTS || w->all->n_events >= EVENTS_MAX) {
 		w->overflow = true;
 		return;
 	}
@@ -185,6 +189,7 @@ event_put(struct watch *w, uint32_t action, const char *path)
 	*w->events_end = e;
 	w->events_end  = &e->next;
 	w->n_events++;
+	w->all->n_events++;
 }
 
 void
@@ -229,6 +234,7 @@ watch_begin(struct handle *h, const struct fsd_notify_req *req)
 	struct notifies *n = h->fsd->notifies;
 	struct watch *w    = xcalloc(1, sizeof *w);
 
+	w->all        = n;
 	w->handle     = h;
 	w->root       = join(h->tree->share->path, h->path);
 	w->filter     = req->filter;

@@ -10,6 +10,7 @@
 #include "fsd/open.h"
 #include "fsd/oplock.h"
 #include "fsd/sharemode.h"
+#include "fsd/walk.h"
 #include "proto/fscc/notify.h"
 #include "proto/smb2/const.h"
 
@@ -80,6 +81,21 @@ maximum_find(struct opening *o, uint32_t has)
 	o->maximum &= o->tree->max_access;
 }
 
+/* What cannot be deleted is not promised to be.  2.1.5.1.2.1 */
+static nt
+check_deletion(const struct opening *o)
+{
+	bool empty = true;
+
+	if (!(o->req->options & FILE_DELETE_ON_CLOSE))
+		return STATUS_SUCCESS;
+	REQUIRE(parent_lets_unlink(o), STATUS_ACCESS_DENIED);
+	if (look_is_dir(&o->look))
+		TRY(walk_is_empty(o->at.fd, &empty));
+	REQUIRE(empty, STATUS_DIRECTORY_NOT_EMPTY);
+	return STATUS_SUCCESS;
+}
+
 static nt
 check_access(struct opening *o)
 {
@@ -91,7 +107,7 @@ check_access(struct opening *o)
 	if (overwrites(o))
 		need |= FILE_WRITE_DATA;
 	REQUIRE(!(need & ~o->maximum), STATUS_ACCESS_DENIED);
-	return STATUS_SUCCESS;
+	return check_deletion(o);
 }
 
 /* With MAXIMUM_ALLOWED granted, but what the kernel then refuses is taken off again. */

@@ -86,9 +86,9 @@ check_victim(const struct naming *n, uint32_t flags)
 {
 	struct look l;
 
-	TRY(look_at(n->to.fd, &l));
-	if (look_dev(&l) == n->h->file->dev && l.st.stx_ino == n->h->file->ino)
+	if (!n->replaces)
 		return STATUS_SUCCESS;	/* itself, in another case */
+	TRY(look_at(n->to.fd, &l));
 	REQUIRE(flags & FSCC_RENAME_REPLACE, STATUS_OBJECT_NAME_COLLISION);
 	REQUIRE(!look_is_dir(&l) && !n->h->is_dir, STATUS_ACCESS_DENIED);
 	REQUIRE(!file_find(n->me->files, look_dev(&l), l.st.stx_ino), STATUS_ACCESS_DENIED);
@@ -98,12 +98,13 @@ check_victim(const struct naming *n, uint32_t flags)
 	return STATUS_SUCCESS;
 }
 
+/* Not another link to the same file: of two names for one, rename(2) would keep both. */
 static bool
 is_itself(const struct naming *n)
 {
 	struct look l;
 
-	return n->to.fd >= 0 && !nt_failed(look_stat(n->to.fd, &l)) &&
+	return n->to.fd >= 0 && utf8_casecmp(n->to.path, n->h->path) == 0 && !nt_failed(look_stat(n->to.fd, &l)) &&
 	       look_dev(&l) == n->h->file->dev && l.st.stx_ino == n->h->file->ino;
 }
 
@@ -179,7 +180,7 @@ naming_end(struct naming *n)
 static nt
 rename_it(const struct naming *n)
 {
-	unsigned flags = n->replaces || is_itself(n) ? 0 : RENAME_NOREPLACE;
+	unsigned flags = n->to.fd >= 0 ? 0 : RENAME_NOREPLACE;
 
 	if (renameat2(n->from_dir, n->from_name, n->to_dir, n->to_name, flags) == 0)
 		return STATUS_SUCCESS;
@@ -263,7 +264,7 @@ link_run(struct naming *n, const struct fscc_rename *r)
 	REQUIRE(!n->h->file->doomed, STATUS_ACCESS_DENIED);
 	TRY(source_find(n));
 	TRY(target_find(n, r));
-	REQUIRE(!is_itself(n), STATUS_OBJECT_NAME_COLLISION);
+	REQUIRE(n->to.fd < 0 || n->replaces, STATUS_OBJECT_NAME_COLLISION);
 	TRY(link_it(n));
 	notify_event(n->me, n->h->tree->share, n->to_path, notify_name_change(false),
 	    FILE_ACTION_ADDED);

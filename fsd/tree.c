@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/fatal.h"
+#include "base/log.h"
 #include "fsd/handle.h"
 #include "fsd/park.h"
 #include "proto/dtyp/access.h"
@@ -17,6 +18,13 @@ acting(const struct share *s, struct ident *who)
 	return ident_new(who->user.s, who->sid.s, s->force_uid, s->force_gid, NULL, who->flags);
 }
 
+static void
+rights_set(struct tree *t, bool read_only)
+{
+	t->read_only  = read_only;
+	t->max_access = read_only ? FILE_GENERIC_READ | FILE_GENERIC_EXECUTE : FILE_ALL_ACCESS;
+}
+
 nt
 tree_new(struct fsd *me, struct peer *p, struct grant *g, struct share *s, bool read_only,
     struct tree **ret)
@@ -28,14 +36,13 @@ tree_new(struct fsd *me, struct peer *p, struct grant *g, struct share *s, bool 
 		free(t);
 		return status;
 	}
-	t->peer       = p;
-	t->grant      = g;
-	t->share      = share_hold(s);
-	t->who        = acting(s, g->who);
-	t->read_only  = read_only;
-	t->max_access = read_only ? FILE_GENERIC_READ | FILE_GENERIC_EXECUTE : FILE_ALL_ACCESS;
-	t->next       = p->trees;
-	t->at         = &p->trees;
+	t->peer  = p;
+	t->grant = g;
+	t->share = share_hold(s);
+	t->who   = acting(s, g->who);
+	rights_set(t, read_only);
+	t->next = p->trees;
+	t->at   = &p->trees;
 	if (t->next)
 		t->next->at = &t->next;
 	p->trees = t;
@@ -73,6 +80,56 @@ trees_of_grant_drop(struct fsd *me, struct peer *p, const struct grant *g)
 		tree_drop(me, t);
 		t = p->trees;
 	}
+}
+
+static void
+revoke_sent(void *ctx, nt status, const struct worker_revoke_rsp *rsp, struct span data)
+{
+	(void)ctx;
+	(void)status;	/* a worker that is gone has nothing left to be told */
+	(void)rsp;
+	(void)data;
+}
+
+static void
+tree_revoke(struct fsd *me, struct tree *t)
+{
+	for (const struct handle *h = t->handles; h; h = h->tree_next) {
+		struct worker_revoke_req req = { .file = h->id };
+
+		if (nt_failed(worker_revoke_call(t->peer->link, &req, NULL, revoke_sent, NULL)))
+			log_debug("a revocation cannot be sent worker=%llu",
+			    (unsigned long long)t->peer->id);
+	}
+	tree_drop(me, t);
+}
+
+/* The same share of the new configuration, with its rules. */
+static bool
+reconsider(struct fsd *me, struct tree *t)
+{
+	struct share *s = shares_find(&me->shares, t->share->name);
+	bool read_only;
+
+	if (!s || s->root < 0 || nt_failed(share_admit(s, t->grant->who, &t->grant->client, &read_only)))
+		return false;
+	t->share->users--;
+	share_drop(t->share);
+	t->share = share_hold(s);
+	s->users++;
+	rights_set(t, read_only);
+	return true;
+}
+
+void
+trees_reconsider(struct fsd *me)
+{
+	uint32_t pos = 0;
+	struct tree *t;
+
+	while ((t = table_next(me->trees, &pos, NULL)) != NULL)
+		if (!reconsider(me, t))
+			tree_revoke(me, t);
 }
 
 nt

@@ -31,6 +31,8 @@ void tree_drop(struct fsd *, struct tree *);
 nt tree_find(struct fsd *, const struct peer *, uint64_t id, struct tree **ret) MUST_USE;
 /* tree_find(), session not expired, and the thread acts as the tree's identity. */
 nt tree_enter(struct fsd *, const struct peer *, uint64_t id, struct tree **ret) MUST_USE;
+/* After a reload: who may no longer enter leaves, who may only read only reads. */
+void trees_reconsider(struct fsd *);
 void trees_of_grant_drop(struct fsd *, struct peer *, const struct grant *);
 
 #endif
