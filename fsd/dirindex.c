@@ -13,21 +13,14 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
-#include "base/utf16.h"
 #include "fsd/errno.h"
+#include "fsd/nameset.h"
 #include "fsd/path.h"
-#include "fsd/shortname.h"
 #include "fsd/walk.h"
 
 #define DIR_BUCKETS   1024
 #define WATCH_MASK                                                                       \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_ONLYDIR)
-
-struct entry {
-	struct entry *next;
-	uint64_t hash;		/* of the folded wire name */
-	char disk[];
-};
 
 struct dir {
 	struct dir *next;		/* in its bucket */
@@ -36,8 +29,7 @@ struct dir {
 	uint64_t dev, ino;
 	int wd;				/* -1: not watched, its times decide */
 	struct statx_timestamp mtime, ctime;
-	struct entry **table;
-	size_t buckets, count;
+	struct nameset names;
 };
 
 struct dirindex {
@@ -59,123 +51,29 @@ dirindex_new(size_t max_names)
 	return ix;
 }
 
-/* ---- the names of one directory ---- */
+/* ---- the names, counted over all directories ---- */
 
-static uint64_t
-name_hash(const char *disk)
+static void
+names_clear(struct dirindex *ix, struct dir *d)
 {
-	char wire[NAME_WIRE];
-
-	name_to_wire(disk, wire);
-	return utf8_casehash(wire);
+	ix->names -= d->names.count;
+	nameset_clear(&d->names);
 }
 
 static void
-entries_clear(struct dirindex *ix, struct dir *d)
+name_add(struct dirindex *ix, struct dir *d, const char *disk)
 {
-	for (size_t i = 0; i < d->buckets; i++)
-		while (d->table[i]) {
-			struct entry *e = d->table[i];
-
-			d->table[i] = e->next;
-			free(e);
-		}
-	ix->names -= d->count;
-	d->count = 0;
-	free(d->table);
-	d->table   = NULL;
-	d->buckets = 0;
+	ix->names -= d->names.count;
+	nameset_add(&d->names, disk);
+	ix->names += d->names.count;
 }
 
 static void
-entries_grow(struct dir *d)
+name_remove(struct dirindex *ix, struct dir *d, const char *disk)
 {
-	size_t n             = d->buckets ? d->buckets * 2 : 64;
-	struct entry **table = xcalloc(n, sizeof(struct entry *));
-
-	for (size_t i = 0; i < d->buckets; i++)
-		while (d->table[i]) {
-			struct entry *e = d->table[i];
-
-			d->table[i]         = e->next;
-			e->next             = table[e->hash % n];
-			table[e->hash % n] = e;
-		}
-	free(d->table);
-	d->table   = table;
-	d->buckets = n;
-}
-
-static void
-entry_remove(struct dirindex *ix, struct dir *d, const char *disk)
-{
-	uint64_t hash = name_hash(disk);
-
-	for (struct entry **at = d->buckets ? &d->table[hash % d->buckets] : NULL; at && *at;
-	     at                = &(*at)->next) {
-		struct entry *e = *at;
-
-		if (strcmp(e->disk, disk) != 0)
-			continue;
-		*at = e->next;
-		free(e);
-		d->count--;
-		ix->names--;
-		return;
-	}
-}
-
-static void
-entry_add(struct dirindex *ix, struct dir *d, const char *disk)
-{
-	size_t n = strlen(disk) + 1;
-	struct entry *e;
-
-	entry_remove(ix, d, disk);	/* an event about what the scan saw already */
-	if (d->count >= d->buckets)
-		entries_grow(d);
-	e       = xcalloc(1, sizeof *e + n);
-	e->hash = name_hash(disk);
-	memcpy(e->disk, disk, n);
-	e->next                        = d->table[e->hash % d->buckets];
-	d->table[e->hash % d->buckets] = e;
-	d->count++;
-	ix->names++;
-}
-
-static const char *
-entry_find(const struct dir *d, const char *wire)
-{
-	uint64_t hash     = utf8_casehash(wire);
-	const char *other = NULL;
-	char found[NAME_WIRE];
-
-	for (struct entry *e = d->buckets ? d->table[hash % d->buckets] : NULL; e; e = e->next) {
-		if (e->hash != hash)
-			continue;
-		name_to_wire(e->disk, found);
-		if (strcmp(found, wire) == 0)
-			return e->disk;		/* before one that differs in case */
-		if (utf8_casecmp(found, wire) == 0)
-			other = e->disk;
-	}
-	return other;
-}
-
-/* Whose 8.3 name is this?  Seldom asked, so it may take a walk through memory. */
-static const char *
-entry_find_short(const struct dir *d, const char *wire)
-{
-	char found[NAME_WIRE], made[SHORTNAME_MAX];
-
-	for (size_t i = 0; i < d->buckets; i++)
-		for (const struct entry *e = d->table[i]; e; e = e->next) {
-			name_to_wire(e->disk, found);
-			shortname_of(found, made);
-			if (utf8_casecmp(made, wire) == 0)
-				return e->disk;
-		}
-	return NULL;
+	ix->names -= d->names.count;
+	nameset_remove(&d->names, disk);
+	ix->names += d->names.count;
 }
 
 /* ---- the directories ---- */
@@ -233,7 +131,7 @@ dir_forget(struct dirindex *ix, struct dir *d)
 {
 	*dir_slot(ix, d->dev, d->ino) = d->next;
 	use_unlink(ix, d);
-	entries_clear(ix, d);
+	names_clear(ix, d);
 	watch_drop(ix, d);
 	free(d);
 }
@@ -268,9 +166,9 @@ event_take(struct dirindex *ix, const struct inotify_event *ev)
 	if (ev->mask & (IN_DELETE_SELF | IN_UNMOUNT | IN_IGNORED))
 		dir_forget(ix, d);
 	else if (ev->len > 0 && ev->mask & (IN_CREATE | IN_MOVED_TO))
-		entry_add(ix, d, ev->name);
+		name_add(ix, d, ev->name);
 	else if (ev->len > 0)
-		entry_remove(ix, d, ev->name);
+		name_remove(ix, d, ev->name);
 }
 
 static void
@@ -327,7 +225,7 @@ scan_entry(void *ctx, const char *name, unsigned char type)
 	struct scan *s = ctx;
 
 	(void)type;
-	entry_add(s->ix, s->d, name);
+	name_add(s->ix, s->d, name);
 	return true;
 }
 
@@ -337,7 +235,7 @@ dir_read(struct dirindex *ix, struct dir *d, int dir)
 	struct scan s = { ix, d };
 
 	ix->scans++;
-	entries_clear(ix, d);
+	names_clear(ix, d);
 	return walk_dir(dir, scan_entry, &s);
 }
 
@@ -410,9 +308,7 @@ dirindex_find(struct dirindex *ix, int dir, const char *wire, char ret[NAME_DISK
 	const char *disk;
 
 	TRY(dir_get(ix, dir, &d));
-	disk = entry_find(d, wire);
-	if (!disk && shortname_is_made_up(wire))
-		disk = entry_find_short(d, wire);
+	disk = nameset_find(&d->names, wire);
 	REQUIRE(disk, STATUS_OBJECT_NAME_NOT_FOUND);
 	memcpy(ret, disk, strlen(disk) + 1);
 	return STATUS_SUCCESS;
