@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "base/utf16.h"
 #include "fsd/ea.h"
 #include "fsd/fsinfo.h"
 #include "fsd/handle.h"
@@ -33,20 +32,14 @@ room(struct call *c, const struct fsd_query_info_req *req)
 	return wr_init(call_scratch(c, n > 0 ? n : 1), n);
 }
 
-/* FileAlternateNameInformation, [MS-FSCC] 2.4.5. */
-static nt
-query_short_name(struct call *c, const struct handle *h, struct wr *w)
+static void
+short_name(const struct handle *h, char ret[SHORTNAME_MAX])
 {
 	const char *slash = strrchr(h->path, '/');
-	char wire[NAME_WIRE], made[SHORTNAME_MAX];
-	size_t at;
+	char wire[NAME_WIRE];
 
-	REQUIRE(*h->path, STATUS_OBJECT_NAME_NOT_FOUND);	/* the root has no name */
 	name_to_wire(slash ? slash + 1 : h->path, wire);
-	shortname_of(wire, made);
-	at = wr_hole(w, 4);
-	wr_patch32(w, at, (uint32_t)wr_utf16(w, made));
-	return finish(c, w, false);
+	shortname_of(wire, ret);
 }
 
 static nt
@@ -65,21 +58,25 @@ query_file(struct call *c, const struct handle *h, const struct fsd_query_info_r
 	const struct fscc_file_row *row = fscc_file_find(req->class_);
 	struct wr w                     = room(c, req);
 	bool cut                        = false;
-	char path[PATH_MAX];
+	char path[PATH_MAX], made[SHORTNAME_MAX];
 	struct fscc_stat st;
 
 	if (req->class_ == FSCC_FILE_FULL_EA)
 		return query_ea(c, h, req, &w);
 	REQUIRE(row, STATUS_INVALID_INFO_CLASS);
 	REQUIRE((h->access & row->access) == row->access, STATUS_ACCESS_DENIED);
-	if (req->class_ == FSCC_FILE_ALTERNATE_NAME)
-		return query_short_name(c, h, &w);
+	/* The root has no name.  [MS-FSA] 2.1.5.12.4 */
+	REQUIRE(*h->path || req->class_ != FSCC_FILE_ALTERNATE_NAME, STATUS_OBJECT_NAME_NOT_FOUND);
 	TRY(handle_stat(h, &st));
 	if ((req->class_ == FSCC_FILE_EA || req->class_ == FSCC_FILE_ALL) &&
 	    (h->tree->share->flags & SHARE_EAS))
 		st.ea_size = ea_size(h->fd);
 	name_path_to_wire(h->path, path, sizeof path);
 	st.path = path;
+	if (req->class_ == FSCC_FILE_ALTERNATE_NAME) {
+		short_name(h, made);
+		st.short_name = made;
+	}
 	TRY(fscc_file_encode(&w, req->class_, &st, &cut));
 	return finish(c, &w, cut);
 }

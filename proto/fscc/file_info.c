@@ -97,6 +97,12 @@ name_encode(struct wr *w, const struct fscc_stat *st) /* 2.1.7, 2.4.32 */
 }
 
 static bool
+alternate_name_encode(struct wr *w, const struct fscc_stat *st) /* 2.4.5 */
+{
+	return wr_name_with_length(w, "", st->short_name ? st->short_name : "");
+}
+
+static bool
 normalized_name_encode(struct wr *w, const struct fscc_stat *st) /* 2.4.36 */
 {
 	return wr_name_with_length(w, "", st->path);
@@ -163,9 +169,6 @@ id_encode(struct wr *w, const struct fscc_stat *st) /* 2.4.26 */
 	return false;
 }
 
-/* No file here has an 8.3 name: [MS-FSA] 2.1.5.12.4. */
-#define NO_SHORT_NAME NT_OBJECT_NAME_NOT_FOUND
-
 static const struct fscc_file_row rows[] = {
 	{ FSCC_FILE_BASIC, "basic", 40, FILE_READ_ATTRIBUTES, 0, basic_encode },
 	{ FSCC_FILE_STANDARD, "standard", 24, 0, 0, standard_encode },
@@ -177,7 +180,7 @@ static const struct fscc_file_row rows[] = {
 	{ FSCC_FILE_MODE, "mode", 4, 0, 0, mode_encode },
 	{ FSCC_FILE_ALIGNMENT, "alignment", 4, 0, 0, alignment_encode },
 	{ FSCC_FILE_ALL, "all", 104, FILE_READ_ATTRIBUTES, 0, all_encode },
-	{ FSCC_FILE_ALTERNATE_NAME, "alternate-name", 8, 0, NO_SHORT_NAME, NULL },
+	{ FSCC_FILE_ALTERNATE_NAME, "alternate-name", 8, 0, 0, alternate_name_encode },
 	{ FSCC_FILE_STREAM, "stream", 32, 0, 0, stream_encode },
 	{ FSCC_FILE_COMPRESSION, "compression", 16, 0, 0, compression_encode },
 	{ FSCC_FILE_NETWORK_OPEN, "network-open", 56, FILE_READ_ATTRIBUTES, 0,

@@ -28,7 +28,7 @@ struct fscc_stat {
 	uint32_t reparse_tag; /* sent if attributes say REPARSE_POINT */
 	bool is_dir;
 	bool delete_pending;
-	const char *short_name; /* 8.3, ASCII, at most 12; NULL or "" for none; listings only */
+	const char *short_name; /* 8.3, ASCII, at most 12; NULL or "" for none */
 
 	/* Of the open rather than the file; a listing leaves them zero. */
 	uint32_t access; /* granted */
