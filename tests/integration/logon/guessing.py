@@ -11,7 +11,7 @@ from fixture import PASSWORD
 FREE = 2                    # failures that are answered at once
 LOCK = 20                   # failures that lock an account out, from one address
 LOCAL, ELSEWHERE = "127.0.0.1", "127.0.0.2"
-SLACK = 0.4                 # seconds that a busy machine may add
+SLACK = 2.5                 # seconds that a busy machine may add; the owner would wait 5
 
 
 # impacket knows no source address: each thread has its own.
@@ -119,7 +119,10 @@ def counters_survive(t):
 def no_password_is_no_guess(t):
     server = t.server()
     client = t.client(server, user="", password="")
-    start = time.monotonic()
-    for _ in range(6):
+    seconds = []
+    for _ in range(7):
+        start = time.monotonic()
         client.run("ls")
-    expect(time.monotonic() - start < 6 * SLACK, "anonymous logons wait for each other")
+        seconds.append(time.monotonic() - start)
+    # As guesses they would take 0, 0, 0.5, 1, 2, 4, 5; a busy machine spoils one or two.
+    expect(sorted(seconds)[3] < 0.8, f"anonymous logons wait for each other: {seconds}")
