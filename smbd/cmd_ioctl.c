@@ -77,13 +77,26 @@ ioctl_validate(struct rq *rq, const struct smb2_ioctl_req *req)
 	return STATUS_SUCCESS;
 }
 
-/* 3.3.5.15.11: only where the MULTI_CHANNEL capability was offered, which it never is. */
+/*
+ * 3.3.5.15.11: only where the MULTI_CHANNEL capability was agreed on.  A worker
+ * sees no network interfaces, so it names the one address it is sure of: the
+ * one that this connection came to.
+ */
 static nt
 ioctl_interfaces(struct rq *rq, const struct smb2_ioctl_req *req)
 {
-	(void)rq;
-	(void)req;
-	return STATUS_NOT_SUPPORTED;
+	const struct conn_params *p = &rq->frame->conn->params;
+	struct smb2_interface nic   = { .index = 1, .link_speed = 1000000000u,
+		  .is_ipv6 = p->server.family == 6 };
+	uint8_t room[256];
+	struct wr w = wr_init(room, sizeof room);
+
+	REQUIRE(p->server_caps & SMB2_GLOBAL_CAP_MULTI_CHANNEL, STATUS_NOT_SUPPORTED);
+	memcpy(nic.addr, p->server.b, sizeof nic.addr);
+	smb2_interface_encode(&w, &nic, true);
+	REQUIRE(req->max_output_response >= w.pos, STATUS_BUFFER_TOO_SMALL);
+	ioctl_answer(rq, STATUS_SUCCESS, wr_done(&w));
+	return STATUS_SUCCESS;
 }
 
 /* 3.3.5.15.2: a server without DFS has no referrals. */

@@ -255,9 +255,11 @@ setup_may_bind(struct rq *rq, struct span bytes)
 {
 	struct conn *c      = rq->frame->conn;
 	struct session *s   = session_find(c->worker, rq->hdr.session_id);
-	struct chan *signer = s ? LIST_FIRST(&s->chans) : NULL;
+	struct chan *signer = s ? s->first : NULL;
 	struct iovec iov    = { (void *)(uintptr_t)bytes.p, bytes.n };
 
+	if (!signer)
+		rq_find_signer(rq, bytes);
 	REQUIRE(signer, STATUS_USER_SESSION_DELETED);
 	REQUIRE(!rq->chan, STATUS_REQUEST_NOT_ACCEPTED);
 	rq->chan = chan_hold(signer);
@@ -285,7 +287,10 @@ setup_resolve(struct rq *rq, bool binding, struct span bytes, struct setup **ret
 		*ret = s;
 		return STATUS_SUCCESS;
 	}
-	REQUIRE(rq->chan, STATUS_USER_SESSION_DELETED);
+	if (!rq->chan) {
+		rq_find_signer(rq, bytes);
+		return STATUS_USER_SESSION_DELETED;
+	}
 	return setup_new(c, rq->hdr.session_id, binding ? rq->chan : NULL, ret);
 }
 

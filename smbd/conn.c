@@ -27,6 +27,7 @@ conn_new(struct worker *w, int fd, const struct handover *h)
 	c->negotiate_hash = h->negotiate_hash;
 	c->window         = h->window;
 	c->moved          = loop_now(w->smbd->loop);
+	c->since          = c->moved;
 	c->refs           = 1;
 	LIST_INIT(&c->chans);
 	LIST_INIT(&c->setups);

@@ -52,19 +52,29 @@ session_allows(const struct session *s, uint16_t command)
  * We differ: a request for no session of this connection, but signed by the key
  * of one, is refused with that key, so that the client can trust the refusal.
  */
-static struct chan *
-session_signed_by(struct rq *rq, const struct smb2_element *e)
+static bool
+session_signed_by(struct rq *rq, struct chan *ch, const struct iovec *iov)
 {
+	if (!ch || !ch->signer || nt_failed(smb2_verify(ch->signer, iov, 1)))
+		return false;
+	rq->chan = chan_hold(ch);
+	return true;
+}
+
+void
+rq_find_signer(struct rq *rq, struct span bytes)
+{
+	const struct iovec iov = { (void *)(uintptr_t)bytes.p, bytes.n };
+	struct session *other  = session_find(rq_worker(rq), rq->hdr.session_id);
 	struct chan *ch;
 
-	if (rq->frame->sealed || !(rq->hdr.flags & SMB2_FLAGS_SIGNED))
-		return NULL;
-	LIST_FOREACH(ch, &rq->frame->conn->chans, of_conn) {
-		rq->chan = ch;
-		if (ch->signer && !nt_failed(admit_signature(rq, e)))
-			return ch;
-	}
-	return NULL;
+	if (rq->chan || rq->frame->sealed || rq->bulk.p || !(rq->hdr.flags & SMB2_FLAGS_SIGNED))
+		return;
+	if (other && session_signed_by(rq, other->first, &iov))
+		return;
+	LIST_FOREACH(ch, &rq->frame->conn->chans, of_conn)
+		if (session_signed_by(rq, ch, &iov))
+			return;
 }
 
 /* status tells people what really happens on the wire, not only what must. */
@@ -88,8 +98,7 @@ admit_session(struct rq *rq, const struct smb2_element *e, enum smb2_need need)
 	if (!ch && need == NEED_NONE)
 		return STATUS_SUCCESS;
 	if (!ch) {
-		ch       = session_signed_by(rq, e);
-		rq->chan = ch ? chan_hold(ch) : NULL;
+		rq_find_signer(rq, e->bytes);
 		return inherits ? STATUS_INVALID_PARAMETER : STATUS_USER_SESSION_DELETED;
 	}
 	rq->chan = chan_hold(ch);
@@ -101,9 +110,7 @@ admit_session(struct rq *rq, const struct smb2_element *e, enum smb2_need need)
 		REQUIRE(!ch->session->policy.rejects_plain, STATUS_ACCESS_DENIED);
 	if (f->sealed)
 		session_note_sealed(ch);
-	/* A new logon's own steps are not signed: it has no key yet. */
-	if (rq->hdr.command != SMB2_CMD_session_setup || (rq->hdr.flags & SMB2_FLAGS_SIGNED))
-		TRY(admit_signature(rq, e));
+	TRY(admit_signature(rq, e));
 	REQUIRE(session_allows(ch->session, rq->hdr.command), STATUS_NETWORK_SESSION_EXPIRED);
 	return STATUS_SUCCESS;
 }

@@ -158,8 +158,10 @@ frame_finish(struct frame *f)
 	f->sealed = by != NULL;
 	f->lead_n = TRANSPORT_HDR_SIZE;
 	frame_write_headers(f);
-	frame_hash(f);
-	s = by ? frame_seal(f, by) : frame_sign(f);
+	s = by ? STATUS_SUCCESS : frame_sign(f);
+	frame_hash(f);	/* as sent: signed, but not encrypted */
+	if (by)
+		s = frame_seal(f, by);
 	if (nt_failed(s)) {
 		log_error("an answer could not be protected status=%s", nt_name(s));
 		conn_close(c, "no more nonces, or libcrypto failed");

@@ -44,8 +44,11 @@ struct gconn {
 	struct logon *logon;
 	uint8_t session_mode;
 
-	/* accepted, and waiting for its worker */
+	/* accepted or to be bound, and waiting for its worker */
+	uint8_t take_mode;
 	uint64_t session, worker;
+	struct gate_ask *ask;	/* auth_session_find is out */
+	struct window before;	/* the window before the SESSION_SETUP in hand */
 	uint8_t answer[512];	/* the token for the last SESSION_SETUP answer */
 	size_t answer_n;
 };
@@ -97,6 +100,9 @@ void gconn_setup(struct gconn *, const struct smb2_element *);
 
 /* gate_give.c: over to the worker */
 void gconn_give(struct gconn *);
+/* The SESSION_SETUP in hand binds to a session: its worker is found, and gets it unread. */
+void gconn_bind(struct gconn *, struct link *store);
+void gate_ask_orphan(struct gate_ask *);
 
 /* Where answers are built: transport header, SMB2 header at ANSWER_HDR_AT, body. */
 #define GATE_ANSWER_MAX 8192u

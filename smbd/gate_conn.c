@@ -35,6 +35,7 @@ gconn_drop(struct gconn *c, const char *why)
 	loop_timer_clear(&c->patience);
 	loop_del(&c->watch);
 	logon_drop(c->logon);
+	gate_ask_orphan(c->ask);
 	close(c->fd);
 	TAILQ_REMOVE(&g->conns, c, all);
 	g->table[c->index]        = g->table[--g->n_conns];
@@ -219,6 +220,8 @@ gconn_smb2(struct gconn *c, struct span frame)
 		gconn_drop(c, "no SMB2 header");
 		return;
 	}
+	if (!again)
+		c->before = c->window;
 	/* 3.3.5.2.3; a message that waited for the store has used its id already. */
 	if (!again && e.hdr.command != SMB2_CMD_cancel &&
 	    nt_failed(window_use(&c->window, e.hdr.message_id, 1))) {

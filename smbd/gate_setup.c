@@ -45,9 +45,10 @@ setup_accepted(struct gconn *c, const struct auth_ntlm_finish_rsp *ok, struct sp
 	}
 	if (token.n > 0) /* raw NTLMSSP ends without a token */
 		memcpy(c->answer, token.p, token.n);
-	c->answer_n = token.n;
-	c->session  = ok->session;
-	c->worker   = ok->worker;
+	c->answer_n  = token.n;
+	c->take_mode = TAKE_FINISH;
+	c->session   = ok->session;
+	c->worker    = ok->worker;
 	gconn_give(c);
 }
 
@@ -70,10 +71,8 @@ setup_told(void *owner, nt status, const struct auth_ntlm_finish_rsp *ok, struct
 
 /* A new logon, or the next step of the one in hand; 3.3.5.5 steps 3 to 5. */
 static nt
-setup_find(struct gconn *c, const struct smb2_session_setup_req *req)
+setup_find(struct gconn *c)
 {
-	/* We offer no channels, so nothing can be bound: 3.3.5.5 step 4. */
-	REQUIRE(!(req->flags & SMB2_SESSION_FLAG_BINDING), STATUS_REQUEST_NOT_ACCEPTED);
 	if (c->hdr.session_id != 0) {
 		REQUIRE(c->logon && c->hdr.session_id == logon_ctx(c->logon),
 		    STATUS_USER_SESSION_DELETED);
@@ -128,8 +127,12 @@ gconn_setup(struct gconn *c, const struct smb2_element *e)
 		return;
 	}
 	s = smb2_session_setup_req_decode(&r, &req);
+	if (!nt_failed(s) && (req.flags & SMB2_SESSION_FLAG_BINDING)) {
+		gconn_bind(c, store);
+		return;
+	}
 	if (!nt_failed(s))
-		s = setup_find(c, &req);
+		s = setup_find(c);
 	if (!nt_failed(s))
 		s = smb2_preauth_update(&c->session_hash, e->bytes);
 	if (!nt_failed(s))

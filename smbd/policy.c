@@ -39,14 +39,17 @@ policy_pick(const uint16_t *ours, size_t n, const struct smb2_alg_list *theirs, 
 	return none;
 }
 
-/*
- * Ours alone, before 3.3.5.4 cuts it to what the client understands.  Not
- * offered: DFS, leases of files and directories, channels, persistent handles.
- */
+/* 3.3.5.4.  Not offered: DFS, leases of files and directories, persistent handles. */
 static uint32_t
-policy_caps(uint16_t dialect)
+policy_caps(uint16_t dialect, uint32_t client_caps)
 {
-	return dialect >= SMB2_DIALECT_210 ? SMB2_GLOBAL_CAP_LARGE_MTU : 0;
+	uint32_t caps = 0;
+
+	if (dialect >= SMB2_DIALECT_210)
+		caps |= SMB2_GLOBAL_CAP_LARGE_MTU;
+	if (dialect >= SMB2_DIALECT_300)
+		caps |= client_caps & SMB2_GLOBAL_CAP_MULTI_CHANNEL;
+	return caps;
 }
 
 static uint16_t
@@ -92,7 +95,7 @@ policy_negotiate(const struct conf_server_req *c, const struct smb2_negotiate_re
 	p.signing_alg       = smb2_sign_default(dialect);
 	p.client_caps       = req->capabilities;
 	p.client_mode       = req->security_mode;
-	p.server_caps       = policy_caps(dialect);
+	p.server_caps       = policy_caps(dialect, req->capabilities);
 	p.server_mode       = policy_mode(c);
 	p.n_client_dialects = req->dialect_count;
 	memcpy(p.client_guid.b, req->client_guid, sizeof p.client_guid.b);
@@ -111,7 +114,7 @@ policy_multiprotocol(const struct conf_server_req *c, uint16_t dialect, struct c
 	ret->dialect     = dialect;
 	ret->signing_alg = SMB2_SIGN_HMAC_SHA256;
 	ret->server_mode = policy_mode(c);
-	ret->server_caps = dialect == SMB2_DIALECT_202 ? 0 : policy_caps(SMB2_DIALECT_210);
+	ret->server_caps = dialect == SMB2_DIALECT_202 ? 0 : policy_caps(SMB2_DIALECT_210, 0);
 }
 
 nt
@@ -129,5 +132,19 @@ policy_session(const struct conf_server_req *c, const struct conn_params *p, uin
 		.encrypts      = can_seal && (c->encrypt == CONF_DESIRED || c->encrypt == CONF_REQUIRED),
 		.rejects_plain = c->encrypt == CONF_REQUIRED,
 	};
+	return STATUS_SUCCESS;
+}
+
+nt
+policy_binding(const struct conn_params *first, const struct conn_params *p)
+{
+	/* GMAC needs what only its own signer knows, so no other algorithm mixes with it. */
+	if (first->signing_alg != p->signing_alg) {
+		REQUIRE(first->signing_alg != SMB2_SIGN_AES_GMAC, STATUS_REQUEST_OUT_OF_SEQUENCE);
+		REQUIRE(p->signing_alg != SMB2_SIGN_AES_GMAC, STATUS_NOT_SUPPORTED);
+	}
+	REQUIRE(p->dialect >= SMB2_DIALECT_300, STATUS_REQUEST_NOT_ACCEPTED);
+	REQUIRE(p->dialect == first->dialect, STATUS_INVALID_PARAMETER);
+	REQUIRE(p->cipher == first->cipher, STATUS_INVALID_PARAMETER);
 	return STATUS_SUCCESS;
 }

@@ -32,4 +32,10 @@ struct policy_session {
 nt policy_session(const struct conf_server_req *, const struct conn_params *, uint8_t client_mode,
     uint32_t auth_flags, struct policy_session *ret) MUST_USE;
 
+/*
+ * May connection p become a channel of a session that was set up on first?  The
+ * statuses are Windows'; 3.3.5.5 step 4.
+ */
+nt policy_binding(const struct conn_params *first, const struct conn_params *p) MUST_USE;
+
 #endif

@@ -179,6 +179,8 @@ rx_take(struct conn *c, uint8_t *p, size_t n)
 	uint32_t max = params_max_io(&c->params, &c->worker->smbd->conf) + FRAME_SLACK;
 	uint32_t len;
 
+	if (c->n_chans == 0)
+		max = GATE_FRAME_MAX;	/* nobody has authenticated here yet */
 	if (n < HDR)
 		return 0;
 	if (nt_failed(transport_decode(p, &len)) || len < SMB2_HDR_SIZE || len > max) {

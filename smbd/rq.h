@@ -169,6 +169,8 @@ void frame_create_bound(struct frame *, const struct open *);
 /* cmd_query_info.c: for pipes too */
 void query_info_answer(struct rq *, nt status, struct span data);
 
+/* For a refusal: rq->chan becomes that whose key signed the request, if there is one. */
+void rq_find_signer(struct rq *, struct span bytes);
 /* Resolves a FileId, the compound's if it is all ones: sets rq->fid and rq->file. */
 nt rq_take_file(struct rq *, struct smb2_fid) MUST_USE;
 

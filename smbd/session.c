@@ -147,37 +147,33 @@ session_seal(struct session *s, uint16_t cipher, const struct smb2_keys *k)
 	return smb2_sealer_new(cipher, SMB2_UNSEAL, k->server_in, &s->in);
 }
 
+/* A session's sealers are those of its first channel, for ever. */
 static nt
-chan_key(struct chan *ch, const struct smb2_preauth *hash)
+chan_key(struct chan *ch, struct span key, const struct smb2_preauth *hash)
 {
 	const struct conn_params *p = &ch->conn->params;
-	struct session *s           = ch->session;
 	struct smb2_keys keys;
 	nt st;
 
-	if (!s->policy.has_key)
+	if (!ch->session->policy.has_key)
 		return STATUS_SUCCESS;
-	REQUIRE(s->key_n > 0, STATUS_INVALID_PARAMETER);
-	TRY(smb2_keys_derive(p->dialect, p->cipher, SPAN(s->key, s->key_n), hash->hash, &keys));
+	REQUIRE(key.n > 0, STATUS_INVALID_PARAMETER);
+	TRY(smb2_keys_derive(p->dialect, p->cipher, key, hash->hash, &keys));
 	st = smb2_signer_new(p->signing_alg, keys.signing, &ch->signer);
 	if (!nt_failed(st))
-		st = session_seal(s, p->cipher, &keys);
+		st = session_seal(ch->session, p->cipher, &keys);
 	secret_wipe(&keys, sizeof keys);
-	secret_wipe(s->key, sizeof s->key);	/* nothing here needs it again */
-	s->key_n = 0;
 	return st;
 }
 
 nt
-session_attach(struct session *s, struct conn *c, uint8_t client_mode,
-    const struct smb2_preauth *hash, struct chan **ret)
+session_bind(struct session *s, struct conn *c, struct span key, const struct smb2_preauth *hash,
+    struct chan **ret)
 {
 	struct chan *ch;
 	nt st;
 
 	REQUIRE(conn_make_room(c), STATUS_TOO_MANY_SESSIONS);
-	TRY(policy_session(&s->worker->smbd->conf.server, &c->params, client_mode, s->auth_flags,
-	    &s->policy));
 	ch = calloc(1, sizeof *ch);
 	REQUIRE(ch, STATUS_INSUFFICIENT_RESOURCES);
 	ch->session = s;
@@ -189,13 +185,29 @@ session_attach(struct session *s, struct conn *c, uint8_t client_mode,
 	LIST_INSERT_HEAD(&s->chans, ch, of_session);
 	LIST_INSERT_HEAD(&c->chans, ch, of_conn);
 	loop_timer_clear(&s->unclaimed);
-	st = chan_key(ch, hash);
+	st = chan_key(ch, key, hash);
 	if (nt_failed(st)) {
 		chan_unlist(ch);
 		return st;
 	}
+	if (!s->first)
+		s->first = chan_hold(ch);
 	*ret = ch;
 	return STATUS_SUCCESS;
+}
+
+nt
+session_attach(struct session *s, struct conn *c, uint8_t client_mode,
+    const struct smb2_preauth *hash, struct chan **ret)
+{
+	nt st;
+
+	TRY(policy_session(&s->worker->smbd->conf.server, &c->params, client_mode, s->auth_flags,
+	    &s->policy));
+	st = session_bind(s, c, SPAN(s->key, s->key_n), hash, ret);
+	secret_wipe(s->key, sizeof s->key);	/* nothing here needs it again */
+	s->key_n = 0;
+	return st;
 }
 
 /* ---- the end ---- */
@@ -238,6 +250,8 @@ session_forget(struct session *s)
 	trees_drop(s);
 	while ((ch = LIST_FIRST(&s->chans)))
 		LIST_REMOVE(ch, of_session);
+	if (s->first)
+		chan_release(STEAL(s->first));
 }
 
 void

@@ -7,6 +7,8 @@
 
 #include "smbd/rq.h"
 
+/* The key of a channel that is being bound.  STATUS_INVALID_PARAMETER if there is none such. */
+nt setup_take_key(struct worker *, const struct worker_session_req *) MUST_USE;
 /* Its connection is closed. */
 void setups_drop(struct conn *);
 /* Ends rq with the last SESSION_SETUP answer of ch, which the client's keys must fit. */

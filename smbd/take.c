@@ -21,6 +21,8 @@ worker_session(struct worker *w, struct call *call, const struct worker_session_
 
 	(void)call;
 	(void)rsp;
+	if (session_find(w, req->session))
+		return setup_take_key(w, req);
 	TRY(session_new(w, req, &s));
 	loop_timer_clear(&w->idle);
 	return STATUS_SUCCESS;
@@ -73,6 +75,39 @@ take_refuse(struct conn *c, const struct handover *h, nt status)
 	rq_fail(rq, status);
 }
 
+/* The bytes that the gate has not consumed come first. */
+static nt
+take_unread(struct conn *c, struct span unread)
+{
+	uint8_t *p;
+
+	if (unread.n == 0)
+		return STATUS_SUCCESS;
+	REQUIRE(unread.n <= RX_SCRATCH, STATUS_INVALID_PARAMETER);
+	p = malloc(unread.n);
+	REQUIRE(p, STATUS_INSUFFICIENT_RESOURCES);
+	memcpy(p, unread.p, unread.n);
+	c->rx.part    = p;
+	c->rx.part_n  = unread.n;
+	c->rx.stopped = true;	/* read on from these bytes */
+	conn_dirty(c);
+	return STATUS_SUCCESS;
+}
+
+static void
+take_finish(struct session *s, struct conn *c, const struct handover *h)
+{
+	struct chan *ch;
+	nt st = session_attach(s, c, h->session_mode, &h->session_hash, &ch);
+
+	if (nt_failed(st)) {
+		session_end(s, true, NULL, NULL);
+		take_refuse(c, h, st);
+	} else {
+		take_answer(c, ch, h);
+	}
+}
+
 nt
 worker_take(struct worker *w, struct call *call, const struct worker_take_req *req,
     struct worker_take_rsp *rsp)
@@ -81,14 +116,14 @@ worker_take(struct worker *w, struct call *call, const struct worker_take_req *r
 	struct session *s            = session_find(w, req->session);
 	int fd                       = call_take_fd(call);
 	struct handover h;
-	struct chan *ch;
 	struct conn *c;
 	nt st;
 
 	(void)rsp;
 	REQUIRE(fd >= 0, STATUS_INVALID_PARAMETER);
 	st = handover_read(req, conf->server.max_credits, &h);
-	if (!nt_failed(st) && (h.mode != TAKE_FINISH || !s || s->ctx != h.ctx || !LIST_EMPTY(&s->chans)))
+	if (!nt_failed(st) && h.mode == TAKE_FINISH &&
+	    (!s || s->ctx != h.ctx || !LIST_EMPTY(&s->chans)))
 		st = STATUS_USER_SESSION_DELETED;
 	if (!nt_failed(st) && !fdpass_is_tcp_on(fd, conf->listen, conf->n_listen))
 		st = STATUS_ACCESS_DENIED;
@@ -100,13 +135,10 @@ worker_take(struct worker *w, struct call *call, const struct worker_take_req *r
 	REQUIRE(c, STATUS_INSUFFICIENT_RESOURCES);
 	loop_timer_clear(&w->idle);
 	conn_start(c);
-	st = session_attach(s, c, h.session_mode, &h.session_hash, &ch);
-	if (nt_failed(st)) {
-		session_end(s, true, NULL, NULL);
-		take_refuse(c, &h, st);
-	} else {
-		take_answer(c, ch, &h);
-	}
+	if (h.mode == TAKE_FINISH)
+		take_finish(s, c, &h);
+	if (nt_failed(take_unread(c, call_data(call))))
+		conn_close(c, "what the gate had read cannot be kept");
 	return STATUS_SUCCESS;
 }
 

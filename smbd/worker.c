@@ -59,12 +59,15 @@ worker_stall(void *ctx)
 {
 	struct worker *w = ctx;
 	uint64_t now     = loop_now(w->smbd->loop);
+	uint64_t patience = w->smbd->conf.server.auth_timeout_ms * UINT64_C(1000000);
 	struct conn *c, *next;
 
 	for (c = TAILQ_FIRST(&w->conns); c; c = next) {
 		next = TAILQ_NEXT(c, all);
 		if (conn_is_open(c) && conn_is_stuck(c, now))
 			conn_close(c, "stalled in the middle of a message");
+		else if (conn_is_open(c) && c->n_chans == 0 && now - c->since > patience)
+			conn_close(c, "too slow to bind to a session");
 	}
 	loop_timer_set(w->smbd->loop, &w->stall, STALL_MS / 4, worker_stall, w);
 }

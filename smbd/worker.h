@@ -81,6 +81,7 @@ struct session {
 	LIST_HEAD(, open) opens;
 	uint32_t n_opens;
 	LIST_HEAD(, chan) chans;
+	struct chan *first;	/* held: its key is Session.SigningKey, even if its connection has gone */
 	struct loop_timer unclaimed;	/* pushed, and no connection came */
 	bool sealed;		/* the client encrypts, whether or not it must */
 	bool over;		/* logged off or ended: only answers in hand still use it */

@@ -148,6 +148,34 @@ session_policy_is_this_table(void **state)
 	}
 }
 
+/* 3.3.5.5 step 4, with the statuses that Windows gives. */
+static void
+binding_is_this_table(void **state)
+{
+	static const struct {
+		uint16_t first_dialect, first_signing, dialect, signing, cipher;
+		uint32_t status;
+	} rows[] = {
+		{ 0x0311, SMB2_SIGN_AES_GMAC, 0x0311, SMB2_SIGN_AES_GMAC, 2, NT_SUCCESS },
+		{ 0x0311, SMB2_SIGN_AES_CMAC, 0x0311, SMB2_SIGN_HMAC_SHA256, 2, NT_SUCCESS },
+		{ 0x0311, SMB2_SIGN_AES_GMAC, 0x0311, SMB2_SIGN_AES_CMAC, 2, NT_REQUEST_OUT_OF_SEQUENCE },
+		{ 0x0311, SMB2_SIGN_AES_CMAC, 0x0311, SMB2_SIGN_AES_GMAC, 2, NT_NOT_SUPPORTED },
+		{ 0x0210, SMB2_SIGN_HMAC_SHA256, 0x0210, SMB2_SIGN_HMAC_SHA256, 2, NT_REQUEST_NOT_ACCEPTED },
+		{ 0x0300, SMB2_SIGN_AES_CMAC, 0x0302, SMB2_SIGN_AES_CMAC, 2, NT_INVALID_PARAMETER },
+		{ 0x0311, SMB2_SIGN_AES_CMAC, 0x0311, SMB2_SIGN_AES_CMAC, 1, NT_INVALID_PARAMETER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		struct conn_params first = { .dialect = rows[i].first_dialect,
+			.signing_alg = rows[i].first_signing, .cipher = 2 };
+		struct conn_params p     = { .dialect = rows[i].dialect, .signing_alg = rows[i].signing,
+			    .cipher = rows[i].cipher };
+
+		assert_status(policy_binding(&first, &p), (nt){ rows[i].status });
+	}
+}
+
 int
 main(void)
 {
@@ -158,6 +186,7 @@ main(void)
 		cmocka_unit_test(negotiate_without_signing_context_means_cmac),
 		cmocka_unit_test(cipher_of_30_needs_the_capability_and_our_will),
 		cmocka_unit_test(session_policy_is_this_table),
+		cmocka_unit_test(binding_is_this_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
