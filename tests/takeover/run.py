@@ -36,45 +36,68 @@ PATIENCE = 30
 # What says "there is a wall here", and not "you asked wrongly".
 WALLS = {"KILLED", "EACCES", "EPERM", "ENOENT", "EROFS", "EAFNOSUPPORT", "ENETUNREACH"}
 
-# (role, attempt) -> why it may succeed.
+# (role, attempt) -> why it may succeed; "*" is every role.
 HONEST = {
     ("names", "call:open-passwd"): "it reads what everybody reads: that is its work",
     ("worker", "link:own-tree-readme"): "what its own user may read it may read",
     ("fsd", "call:strong-share"): "it raises what it holds: a captured fsd has all that is shared",
 }
-# Not root: one uid for all, so file modes do not stand between users; Landlock and the
-# empty root still do between processes.
+# One uid for all, so file modes do not stand between users.
 HONEST_NOT_ROOT = {
     ("worker", "link:own-tree-secret"): "without root everyone acts as the caller's uid",
 }
-
-counts = {"pass": 0, "FAIL": 0, "skip": 0}
-verbose = False
-
-
-# A kernel or container that gives no namespaces: no root of our own, and Landlock does not
-# mediate connect(); the receiver refuses instead.
-BARE_EXACTLY = {"link:scripting-socket": "STATUS_ACCESS_DENIED"}
-HONEST_BARE = {
-    ("*", "call:connect-door"): "it may knock; what it asks is refused by its pid",
+# Without namespaces there is no root of our own, and Landlock does not mediate connect().
+HONEST_NO_NAMESPACES = {
+    ("*", "call:connect-door"): "it may knock; what it asks is refused",
+}
+HONEST_SHARES = {
     ("fsd", "call:open-secret"): "the shares are its work",
     ("fsd", "call:write-secret"): "the shares are its work",
     ("fsd", "call:openat2-secret"): "the shares are its work",
 }
 
+libc = ctypes.CDLL(None)
+PR_SET_DUMPABLE, PR_CAPBSET_DROP, CAP_SYS_ADMIN, CLONE_NEWUSER = 4, 24, 21, 0x10000000
+
+
+def admin_refuse():
+    """In the child: root as container engines have it, without CAP_SYS_ADMIN."""
+    if libc.prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN, 0, 0, 0) != 0:
+        os._exit(97)
+
 
 def namespaces_refuse():
     """In the child: a user namespace of the same uid, in which there can be no other."""
     uid, gid = os.geteuid(), os.getegid()
-    libc = ctypes.CDLL(None)
-    libc.prctl(4, 1, 0, 0, 0)            # dumpable, or /proc/self is root's
-    if libc.unshare(0x10000000) != 0:
+    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)      # or /proc/self is root's
+    if libc.unshare(CLONE_NEWUSER) != 0:
         os._exit(97)
     for path, text in (("/proc/self/setgroups", "deny"), ("/proc/self/uid_map", f"{uid} {uid} 1"),
                        ("/proc/self/gid_map", f"{gid} {gid} 1"),
                        ("/proc/sys/user/max_user_namespaces", "0")):
         with open(path, "w") as f:
             f.write(text)
+
+
+class Setting:
+    """How the server is run; what then can be; answers that have to be exactly these."""
+    def __init__(self, name, root, honest, refuse=None, exactly=None):
+        self.name, self.root, self.honest = name, root, {**HONEST, **honest}
+        self.refuse, self.exactly = refuse, exactly or {}
+
+
+SETTINGS = [
+    Setting("root", True, {}),
+    Setting("container", True, HONEST_NO_NAMESPACES, admin_refuse,
+            {"link:scripting-socket": "STATUS_CONNECTION_REFUSED"}),
+    Setting("not root", False, HONEST_NOT_ROOT),
+    Setting("no namespaces", False,
+            {**HONEST_NOT_ROOT, **HONEST_NO_NAMESPACES, **HONEST_SHARES}, namespaces_refuse,
+            {"link:scripting-socket": "STATUS_ACCESS_DENIED"}),
+]
+
+counts = {"pass": 0, "FAIL": 0, "skip": 0}
+verbose = False
 
 
 def verdict(word, name, detail=""):
@@ -97,12 +120,12 @@ class Report:
 
 class Captured:
     """The server, with the twin of one program in place of it."""
-    def __init__(self, args, program, users, uid=None, bare=False):
-        self.users, self.uid, self.bare = users, uid, bare
-        self.title = program[9:] + (" (no namespaces)" if bare else " (not root)" if uid else "")
+    def __init__(self, args, program, setting, users, uid):
+        self.users, self.uid, self.setting = users, uid, setting
+        self.title = f"{program[9:]} ({setting.name})"
         self.server = Server(args.bin, {"data": {"read only": "no"}}, uid=uid)
-        if bare:
-            whom = {**self.server.as_whom(), "preexec_fn": namespaces_refuse}
+        if setting.refuse:
+            whom = {**self.server.as_whom(), "preexec_fn": setting.refuse}
             self.server.as_whom = lambda: whom
         self.home = f"{self.server.dir}/bin"
         if uid is None:
@@ -122,7 +145,7 @@ class Captured:
         secret = pathlib.Path(self.share, "alice-secret")
         secret.write_text(SECRET)
         secret.chmod(0o600)
-        if self.uid is None:
+        if self.setting.root:
             alice = pwd.getpwnam(self.users[0])
             os.chown(secret, alice.pw_uid, alice.pw_gid)
         pathlib.Path(self.share, "readme").write_text("hello\n")
@@ -223,13 +246,13 @@ def judge_calls(c, role):
 
 def judge_one(c, role, what, outcome, walls=None):
     name = f"{c.title} {role}: {what}"
-    tables = [HONEST] + [HONEST_NOT_ROOT] * bool(c.uid) + [HONEST_BARE] * c.bare
-    honest = next((t[who, what] for t in tables for who in (role, "*") if (who, what) in t), None)
+    can = c.setting.honest
+    honest = can.get((role, what)) or can.get(("*", what))
     if honest:
         # ECONNREFUSED: it knocked when nobody was at home.
         check(outcome in ("GOT-THROUGH", "ECONNREFUSED"), name, f"{outcome}; the table says that it can: {honest}")
-    elif c.bare and what in BARE_EXACTLY:
-        check(outcome == BARE_EXACTLY[what], name, outcome)
+    elif what in c.setting.exactly:
+        check(outcome == c.setting.exactly[what], name, outcome)
     elif walls:
         check(outcome in walls, name, outcome)
     else:
@@ -468,8 +491,12 @@ def guarded(title, fn):
     print(f"--- {title}: {time.monotonic() - start:.1f} s", flush=True)
 
 
-def capture(args, program, users, uid=None, bare=False):
-    c = Captured(args, program, users, uid, bare)
+def capture(args, program, setting, users):
+    uid = None
+    if not setting.root:
+        uid = pwd.getpwnam(users[0]).pw_uid if os.geteuid() == 0 else None
+        users = ["anyone", "another"]
+    c = Captured(args, program, setting, users, uid)
     try:
         PROGRAMS[program](c)
     except Exception:
@@ -493,15 +520,12 @@ def run(args, users):
     root = os.geteuid() == 0
     wanted = [p for p in PROGRAMS if not args.only or p[9:] in args.only]
     for program in wanted:
-        if root:
-            guarded(program, lambda: capture(args, program, users))
-            uid = pwd.getpwnam(users[0]).pw_uid
-            guarded(f"{program} (not root)",
-                    lambda: capture(args, program, ["anyone", "another"], uid))
-            guarded(f"{program} (no namespaces)",
-                    lambda: capture(args, program, ["anyone", "another"], uid, True))
-        else:
-            guarded(program, lambda: capture(args, program, users, os.geteuid()))
+        for setting in SETTINGS:
+            name = f"{program[9:]} ({setting.name})"
+            if setting.root and not root:
+                verdict("skip", name, "needs root")
+            else:
+                guarded(name, lambda: capture(args, program, setting, users))
     for fn in (strangers, acting):
         if args.only and fn.__name__ not in args.only:
             continue
