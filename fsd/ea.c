@@ -14,6 +14,7 @@
 #include "proto/fscc/ea.h"
 
 #define PREFIX   "user."
+#define EA_FIXED 8u		/* of an entry: next, flags, lengths */
 #define NAMES_MAX 65536		/* what the kernel hands out at most */
 #define XATTR_ROOM (sizeof PREFIX + 255)
 
@@ -96,6 +97,25 @@ ea_size(int fd)
 	struct wr w = wr_init(room, sizeof room);
 
 	return nt_ok(ea_list(fd, SPAN_NONE, &w)) ? (uint32_t)w.pos : 0;
+}
+
+uint32_t
+ea_look_name(const char *name, bool *ret_ours)
+{
+	static char names[NAMES_MAX];
+	ssize_t n      = llistxattr(name, names, sizeof names);
+	uint32_t total = 0;
+
+	*ret_ours = false;
+	for (const char *at = names; n > 0 && at < names + n; at += strlen(at) + 1) {
+		ssize_t value = is_ea(at) ? lgetxattr(name, at, NULL, 0) : -1;
+
+		*ret_ours |= strcmp(at, DOSATTR_XATTR) == 0;
+		if (value >= 0)
+			total = (total + 3) / 4 * 4 + EA_FIXED +
+				(uint32_t)(strlen(at) - (sizeof PREFIX - 1)) + 1 + (uint32_t)value;
+	}
+	return total;
 }
 
 static nt

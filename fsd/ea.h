@@ -23,5 +23,10 @@ nt ea_list(int fd, struct span names, struct wr *w) MUST_USE;
 nt ea_set(int fd, struct span list) MUST_USE;
 /* Bytes of the whole list, as FileEaInformation tells; 0 if there is none. */
 uint32_t ea_size(int fd);
+/*
+ * The same of a name, which is no link, where path_stay_in() is; and whether our
+ * own attribute is there, so that listings need not ask in vain.
+ */
+uint32_t ea_look_name(const char *name, bool *ret_ours);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/utf16.h"
 #include "fsd/access.h"
+#include "fsd/ea.h"
 #include "fsd/handle.h"
 #include "fsd/listing.h"
 #include "fsd/path.h"
@@ -58,12 +59,18 @@ look_parent(const struct handle *h, struct look *ret)
 static bool
 look_name(const struct handle *h, const char *name, struct look *ret)
 {
-	ret->dos = (struct dosattr){ 0 };
+	bool ours = false;
+
+	ret->dos     = (struct dosattr){ 0 };
+	ret->ea_size = 0;
 	if (statx(listing_fd(h), name, AT_SYMLINK_NOFOLLOW, LOOK_MASK, &ret->st) != 0)
 		return false;
 	if (S_ISLNK(ret->st.stx_mode))
 		return false;
-	if (look_is_servable(ret) && path_stay_in(listing_fd(h)))
+	if (!look_is_servable(ret) || !path_stay_in(listing_fd(h)))
+		return true;
+	ret->ea_size = ea_look_name(name, &ours);
+	if (ours)
 		dosattr_load_name(name, &ret->dos);
 	return true;
 }

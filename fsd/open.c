@@ -10,6 +10,7 @@
 
 #include "fsd/access.h"
 #include "fsd/oplock.h"
+#include "fsd/sharemode.h"
 #include "proto/smb2/const.h"
 
 #define OPTIONS_INVALID     0xFF000000u
@@ -168,7 +169,8 @@ open_finish(struct opening *o, int fd, bool is_path)
 	h->delete_on_close = (o->req->options & FILE_DELETE_ON_CLOSE) != 0;
 	if (f->alloc_hint < o->req->alloc && !h->is_dir && o->action != FILE_OPENED)
 		f->alloc_hint = o->req->alloc;
-	(void)oplock_grant(h, o->req->oplock);
+	(void)oplock_grant(h, o->req->oplock,
+	    access_is_stat(h->access) && o->action == FILE_OPENED);
 	o->handle = h;
 	return STATUS_SUCCESS;
 }

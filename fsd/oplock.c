@@ -137,12 +137,12 @@ may_share_caches(const struct handle *me)
 }
 
 uint8_t
-oplock_grant(struct handle *h, uint8_t asked)
+oplock_grant(struct handle *h, uint8_t asked, bool only_looks)
 {
 	uint8_t level = SMB2_OPLOCK_LEVEL_NONE;
 
 	/* Who only looks at attributes may cache alone, not in company. */
-	if (h->is_dir || h->file->doomed || (access_is_stat(h->access) && has_company(h)))
+	if (h->is_dir || h->file->doomed || (only_looks && has_company(h)))
 		level = SMB2_OPLOCK_LEVEL_NONE;
 	else if (is_exclusive(asked) && is_alone(h))
 		level = asked;

@@ -31,8 +31,11 @@ bool oplock_open_breaks(struct file *, enum oplock_when, uint32_t access, bool o
  * included (2.1.4.12), and nobody waits.
  */
 void oplock_change_breaks(struct file *);
-/* What a new open gets of what it asked for.  Call when it is among f's handles. */
-uint8_t oplock_grant(struct handle *, uint8_t asked);
+/*
+ * What a new open gets of what it asked for.  Call when it is among f's handles.
+ * only_looks: access_is_stat(), and it did not overwrite either.
+ */
+uint8_t oplock_grant(struct handle *, uint8_t asked, bool only_looks);
 /* The client's answer.  STATUS_INVALID_OPLOCK_PROTOCOL, STATUS_INVALID_PARAMETER */
 nt oplock_acknowledge(struct handle *, uint8_t level) MUST_USE;
 /* The open goes; whoever waited for it goes on (park_retry() is the caller's). */

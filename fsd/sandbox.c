@@ -17,6 +17,7 @@ const struct sandbox_rule fsd_rules[] = {
 	ALLOW(fchdir, "listings, while they ask for attributes by name"),
 	ALLOW(setxattr, "the same, written; extended attributes of clients"),
 	ALLOW(listxattr, "extended attributes of clients"),
+	ALLOW(llistxattr, "the same in listings"),
 	ALLOW(removexattr, "the same"),
 	ALLOW(inotify_add_watch, "the index of names stays true"),
 	ALLOW(inotify_rm_watch, "a directory drops out of the index"),

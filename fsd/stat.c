@@ -32,7 +32,8 @@ look_dev(const struct look *l)
 nt
 look_stat(int fd, struct look *ret)
 {
-	ret->dos = (struct dosattr){ 0 };
+	ret->dos     = (struct dosattr){ 0 };
+	ret->ea_size = 0;
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_SYNC_AS_STAT, LOOK_MASK, &ret->st) != 0)
 		return nt_from_errno(errno);
 	return STATUS_SUCCESS;
@@ -165,5 +166,6 @@ stat_fill(const struct look *l, bool hide, struct fscc_stat *ret)
 		.file_id         = l->st.stx_ino,
 		.volume_id       = look_dev(l),
 		.is_dir          = dir,
+		.ea_size         = l->ea_size,
 	};
 }

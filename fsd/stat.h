@@ -20,6 +20,7 @@
 struct look {
 	struct statx st;
 	struct dosattr dos;
+	uint32_t ea_size;	/* of a listing only */
 };
 
 struct file;
