@@ -277,6 +277,17 @@ for _name, (_wants, _data) in SMB1.items():
                 lambda stage, d=_data, n=_cut: stage.raw(stage.bare(), smb2.framed(d[4:n])))
 
 
+@row("frame: half of another in the same segment", "SUCCESS", fresh=True)
+def half_behind(stage):
+    c = stage.new_session()
+    first, second = (smb2.framed(c.message(ECHO, ECHO_BODY)) for _ in range(2))
+    c.send(first + second[:40])
+    c.answer()
+    stage.new_session()                     # the same worker: it must not be busy with the half
+    c.send(second[40:])
+    return c.answer().status
+
+
 # ---- large WRITEs, which are received apart from the others ----
 
 def big_write(name, wants, **build):
