@@ -37,7 +37,9 @@ BETTER = {
     ("query_info", "input_length"): BAD,
     ("set_info", "type"): {"INVALID_PARAMETER", "INVALID_INFO_CLASS", "NOT_SUPPORTED"},
     ("set_info", "class"): {"INVALID_INFO_CLASS", "INVALID_PARAMETER", "NOT_SUPPORTED"},
-    ("session_setup", "flags"): {"REQUEST_NOT_ACCEPTED", "INVALID_PARAMETER"},
+    # without a SessionId it is a new logon, whatever it says of binding
+    ("session_setup", "flags"): {"REQUEST_NOT_ACCEPTED", "INVALID_PARAMETER",
+                                 "MORE_PROCESSING_REQUIRED"},
     ("negotiate", "dialect_count"): BAD,
 }
 
