@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/fatal.h"
-#include "base/log.h"
 #include "broker/broker.h"
 #include "ipc/birth.h"
 #include "ipc/msg/conf.msg.h"
@@ -63,20 +62,22 @@ api_main(int argc, char **argv)
 {
 	static struct api me;
 	char links[PATH_BOUND + 16];
-	struct node_conf conf = { .role = PEER_API, .links = links, .events = &api_events, .me = &me };
+	struct node_conf conf = {
+		.role = PEER_API, .links = links, .events = &api_events, .me = &me
+	};
 	struct sandbox box;
 	struct birth b;
 
 	birth_begin(&b, argc, argv, "bulkhead-broker", FROM(API));
 	ENSURE(b.n_listeners == 1);
-	me.loop   = loop_new();
+	me.loop	  = loop_new();
 	me.listen = json_array();
 	part_take(&me, b.part);
 	(void)snprintf(links, sizeof links, "%s/links", api_isolate(&box, &b) ? "" : b.runtime);
 	conf.loop    = me.loop;
 	conf.self    = b.self;
 	conf.channel = b.channel;
-	me.node      = node_new(&conf);
+	me.node	     = node_new(&conf);
 	door_open(&me, b.listeners[0]);
 	api_seal(&box);
 	node_serve(me.node, sandbox_walls(&box));

@@ -81,6 +81,13 @@ void door_reply(struct api *, const struct request *);
 /* ---- request.c ---- */
 void request_arrived(struct request *);		/* takes it */
 void request_finish(struct request *, nt status, const char *message);
+void request_done(struct request *);		/* all is in rq->reply */
+struct link *request_target(struct request *, enum peer_role);	/* NULL: it is not there */
+#define REQUEST_CALL_MS 30000u
+
+/* ---- lists.c ---- */
+/* The next list of the method, or the answer if there is none left. */
+void request_lists(struct request *);
 
 /* One list that is walked row by row into a JSON array. */
 struct list {

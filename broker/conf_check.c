@@ -45,7 +45,7 @@ share_check(struct conf *c, const struct conf_share *s, const struct conf_host *
 	}
 	if (!root_allowed(&c->global.allowed_roots, s->path))
 		conf_problem(c, s->line, "share %s: %s is not beneath `allowed roots`",
-		    log_qs(s->name), log_qs(s->path));
+			     log_qs(s->name), log_qs(s->path));
 	if (s->force_user[0] && !host->root)
 		conf_problem(c, s->line, "share %s: `force user` needs root", log_qs(s->name));
 }
@@ -56,11 +56,13 @@ protocols_check(struct conf *c)
 	if (c->global.min_protocol > c->global.max_protocol)
 		conf_problem(c, 1, "`server min protocol` is newer than `server max protocol`");
 	if (c->base.encrypt == CONF_REQUIRED && c->global.max_protocol < 0x0300)
-		conf_problem(c, 1,
+		conf_problem(
+		    c, 1,
 		    "`smb encrypt` = required needs a `server max protocol` of SMB3 at least");
 	if (c->global.realm || c->global.keytab)
-		conf_warning(c, 1, "Kerberos logons are not offered by this version; "
-				   "`realm` and `keytab` have no effect");
+		conf_warning(c, 1,
+			     "Kerberos logons are not offered by this version; "
+			     "`realm` and `keytab` have no effect");
 }
 
 static void

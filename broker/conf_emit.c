@@ -12,13 +12,13 @@
 #define NOBODY UINT32_MAX
 
 /* One record.  Bounds were checked when the values were read. */
-#define EMIT(w, message, ...)                                                   \
-	do {                                                                    \
-		const struct message##_req rec_ = { __VA_ARGS__ };              \
-		struct wr body_                 = msg_room();                   \
-		message##_req_encode(&body_, &rec_);                            \
-		ENSURE(wr_ok(&body_));                                          \
-		conf_put(w, &message##_desc, wr_done(&body_));                  \
+#define EMIT(w, message, ...)                                                                      \
+	do {                                                                                       \
+		const struct message##_req rec_ = { __VA_ARGS__ };                                 \
+		struct wr body_			= msg_room();                                      \
+		message##_req_encode(&body_, &rec_);                                               \
+		ENSURE(wr_ok(&body_));                                                             \
+		conf_put(w, &message##_desc, wr_done(&body_));                                     \
 	} while (0)
 
 static bool
@@ -47,13 +47,13 @@ emit_instance(const struct conf *c, const struct conf_host *host, struct wr *w)
 	const struct conf_global *g = &c->global;
 
 	EMIT(w, conf_instance, .runtime_dir = str_of(g->runtime_dir),
-	    .state_dir        = str_of(g->state_dir),
-	    .worker_uid_first = host->root ? g->worker_uids.first : 0,
-	    .worker_uid_last  = host->root ? g->worker_uids.last : 0,
-	    .require_sandbox = g->require_sandbox, .serves = shares_served(c) > 0,
-	    .log_level = (uint8_t)g->log_level, .log_json = g->log_format != 0,
-	    .max_workers = g->max_workers, .max_guest_workers = g->max_guest_workers,
-	    .external = g->external);
+	     .state_dir	       = str_of(g->state_dir),
+	     .worker_uid_first = host->root ? g->worker_uids.first : 0,
+	     .worker_uid_last  = host->root ? g->worker_uids.last : 0,
+	     .require_sandbox = g->require_sandbox, .serves = shares_served(c) > 0,
+	     .log_level = (uint8_t)g->log_level, .log_json = g->log_format != 0,
+	     .max_workers = g->max_workers, .max_guest_workers = g->max_guest_workers,
+	     .external = g->external);
 	for (size_t i = 0; i < g->listen.n; i++)
 		EMIT(w, conf_listen, .addr = g->listen.v[i]);
 }
@@ -64,27 +64,27 @@ emit_server(const struct conf *c, struct wr *w)
 	const struct conf_global *g = &c->global;
 
 	EMIT(w, conf_server, .netbios_name = str_of(g->netbios_name),
-	    .workgroup = str_of(g->workgroup), .server_string = str_of(g->server_string),
-	    .min_protocol = (uint16_t)g->min_protocol, .max_protocol = (uint16_t)g->max_protocol,
-	    .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt,
-	    .max_connections = g->max_connections, .max_credits = g->max_credits,
-	    .auth_timeout_ms = g->auth_timeout_ms, .max_io = g->max_io,
-	    .idle_worker_ms = g->idle_worker_ms, .guest_ok = guests_welcome(c), .ntlm = true);
+	     .workgroup = str_of(g->workgroup), .server_string = str_of(g->server_string),
+	     .min_protocol = (uint16_t)g->min_protocol, .max_protocol = (uint16_t)g->max_protocol,
+	     .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt,
+	     .max_connections = g->max_connections, .max_credits = g->max_credits,
+	     .auth_timeout_ms = g->auth_timeout_ms, .max_io = g->max_io,
+	     .idle_worker_ms = g->idle_worker_ms, .guest_ok = guests_welcome(c), .ntlm = true);
 }
 
 static void
 emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 {
 	const struct conf_global *g = &c->global;
-	uint32_t as_uid             = host->root ? NOBODY : host->uid;
-	uint32_t as_gid             = host->root ? NOBODY : host->gid;
+	uint32_t as_uid		    = host->root ? NOBODY : host->uid;
+	uint32_t as_gid		    = host->root ? NOBODY : host->gid;
 
 	EMIT(w, conf_auth, .netbios_name = str_of(g->netbios_name),
-	    .workgroup = str_of(g->workgroup), .as_uid = as_uid, .as_gid = as_gid,
-	    .guest_account = str_of(g->guest_account), .guest_ok = guests_welcome(c),
-	    .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt);
+	     .workgroup = str_of(g->workgroup), .as_uid = as_uid, .as_gid = as_gid,
+	     .guest_account = str_of(g->guest_account), .guest_ok = guests_welcome(c),
+	     .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt);
 	EMIT(w, conf_fsd, .as_uid = as_uid, .as_gid = as_gid, .encrypt = (uint8_t)c->base.encrypt,
-	    .max_opens = g->max_opens, .threads = g->threads);
+	     .max_opens = g->max_opens, .threads = g->threads);
 	EMIT(w, conf_api, .owner_uid = host->uid, .version = str_of(host->version));
 }
 
@@ -101,14 +101,14 @@ static void
 emit_share(const struct conf_share *s, uint32_t index, struct wr *w)
 {
 	EMIT(w, conf_share, .index = index, .name = str_of(s->name), .path = str_of(s->path),
-	    .comment = str_of(s->comment), .flags = share_flags(s), .encrypt = (uint8_t)s->encrypt,
-	    .create_mask = s->create_mask, .directory_mask = s->directory_mask,
-	    .force_user = str_of(s->force_user), .force_uid = NOBODY, .force_gid = NOBODY,
-	    .hide_files = str_of(s->hide_files));
+	     .comment = str_of(s->comment), .flags = share_flags(s), .encrypt = (uint8_t)s->encrypt,
+	     .create_mask = s->create_mask, .directory_mask = s->directory_mask,
+	     .force_user = str_of(s->force_user), .force_uid = NOBODY, .force_gid = NOBODY,
+	     .hide_files = str_of(s->hide_files));
 	for (uint8_t list = 0; list < CONF_ACLS; list++) {
 		for (size_t i = 0; i < s->acl[list].n; i++)
 			EMIT(w, conf_share_acl, .index = index, .list = list,
-			    .who = str_of(s->acl[list].v[i]));
+			     .who = str_of(s->acl[list].v[i]));
 	}
 }
 

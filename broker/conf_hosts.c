@@ -7,7 +7,6 @@
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -75,7 +74,7 @@ bool
 conf_host_canonical(const char *word, char *dst, size_t cap)
 {
 	char host[CONF_HOST_TEXT];
-	size_t n          = strcspn(word, "/");
+	size_t n	  = strcspn(word, "/");
 	const char *slash = word[n] ? word + n + 1 : NULL;
 	unsigned char raw[16];
 	unsigned bits;
@@ -91,7 +90,7 @@ conf_host_canonical(const char *word, char *dst, size_t cap)
 		return false;
 	memcpy(host, word, n);
 	host[n] = '\0';
-	v4      = inet_pton(AF_INET, host, raw) == 1;
+	v4	= inet_pton(AF_INET, host, raw) == 1;
 	if (!v4 && inet_pton(AF_INET6, host, raw) != 1)
 		return false;
 	if (!slash)

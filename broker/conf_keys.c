@@ -7,7 +7,6 @@
 #include "broker/conf_keys.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/log.h"
 #include "broker/ini.h"
@@ -16,23 +15,26 @@
 #define KEY_NAME_MAX 64
 
 static const struct conf_choice encrypt_words[] = {
-	{ "off", CONF_OFF },           { "desired", CONF_DESIRED },
-	{ "required", CONF_REQUIRED }, { "offered", CONF_OFFERED },
-	{ "disabled", CONF_OFF },      { "enabled", CONF_OFFERED },
-	{ "auto", CONF_DESIRED },      { "mandatory", CONF_REQUIRED },
-	{ NULL, 0 },
+	{ "off", CONF_OFF },	     { "desired", CONF_DESIRED },    { "required", CONF_REQUIRED },
+	{ "offered", CONF_OFFERED }, { "disabled", CONF_OFF },	     { "enabled", CONF_OFFERED },
+	{ "auto", CONF_DESIRED },    { "mandatory", CONF_REQUIRED }, { NULL, 0 },
 };
 
 static const struct conf_choice signing_words[] = {
-	{ "mandatory", CONF_REQUIRED }, { "auto", CONF_DESIRED }, { "disabled", CONF_OFF },
-	{ "required", CONF_REQUIRED },  { NULL, 0 },
+	{ "mandatory", CONF_REQUIRED },
+	{ "auto", CONF_DESIRED },
+	{ "disabled", CONF_OFF },
+	{ "required", CONF_REQUIRED },
+	{ NULL, 0 },
 };
 
+/* clang-format off */
 /* [MS-SMB2] 2.2.3 dialect revisions; "SMB2" and "SMB3" are the outermost of their kind. */
-#define PROTOCOL_WORDS                                                                           \
-	{ "SMB2_02", 0x0202 }, { "SMB2_10", 0x0210 }, { "SMB3_00", 0x0300 }, { "SMB3_02", 0x0302 }, \
-	{ "SMB3_11", 0x0311 }, { "2.0.2", 0x0202 },   { "2.1", 0x0210 },     { "3.0", 0x0300 },     \
-	{ "3.0.2", 0x0302 },   { "3.1.1", 0x0311 }
+#define PROTOCOL_WORDS                                                                 \
+	{ "SMB2_02", 0x0202 }, { "SMB2_10", 0x0210 }, { "SMB3_00", 0x0300 },          \
+	{ "SMB3_02", 0x0302 }, { "SMB3_11", 0x0311 }, { "2.0.2", 0x0202 },            \
+	{ "2.1", 0x0210 },     { "3.0", 0x0300 },     { "3.0.2", 0x0302 },            \
+	{ "3.1.1", 0x0311 }
 
 static const struct conf_choice min_words[] = {
 	PROTOCOL_WORDS, { "SMB2", 0x0202 }, { "SMB3", 0x0300 }, { NULL, 0 },
@@ -41,6 +43,7 @@ static const struct conf_choice min_words[] = {
 static const struct conf_choice max_words[] = {
 	PROTOCOL_WORDS, { "SMB2", 0x0210 }, { "SMB3", 0x0311 }, { NULL, 0 },
 };
+/* clang-format on */
 
 static const struct conf_choice level_words[] = {
 	{ "error", LOG_LEVEL_ERROR }, { "warn", LOG_LEVEL_WARN },   { "audit", LOG_LEVEL_AUDIT },
@@ -186,7 +189,7 @@ min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Edits (insert, drop, change, swap neighbours) that make b of a; both shorter than KEY_NAME_MAX. */
+/* Edits (insert, drop, change, swap neighbours) that make b of a; both below KEY_NAME_MAX. */
 static size_t
 edit_distance(const char *a, const char *b)
 {

@@ -14,10 +14,9 @@
 #include "broker/conf.h"
 #include "broker/conf_keys.h"
 #include "broker/ini.h"
-#include "ipc/msg/conf.msg.h"
 
 #define PROBLEM_TEXT 640
-#define PROBLEMS_MAX 1000	/* a file that is no configuration at all */
+#define PROBLEMS_MAX 1000 /* a file that is no configuration at all */
 
 /* ---- problems ---- */
 
@@ -79,8 +78,9 @@ conf_problems_print(struct conf *c, char *dst, size_t cap)
 
 		(void)snprintf(where, sizeof where, ":%u", p->line);
 		len = snprintf(dst + n, cap - n, "%s%s: %s%s\n",
-		    p->line == CONF_LINE_CLI ? "command line" : c->file,
-		    p->line == CONF_LINE_CLI ? "" : where, p->warning ? "warning: " : "", p->text);
+			       p->line == CONF_LINE_CLI ? "command line" : c->file,
+			       p->line == CONF_LINE_CLI ? "" : where, p->warning ? "warning: " : "",
+			       p->text);
 		if (len < 0 || (size_t)len >= cap - n)
 			break;
 		n += (size_t)len;
@@ -128,10 +128,10 @@ share_push(struct conf *c, const char *name, unsigned line)
 
 	ENSURE(v != NULL);
 	c->shares = v;
-	s         = &v[c->n_shares++];
-	*s        = c->base;
-	s->name   = xstrdup(name);
-	s->line   = line;
+	s	  = &v[c->n_shares++];
+	*s	  = c->base;
+	s->name	  = xstrdup(name);
+	s->line	  = line;
 	s->path = s->comment = s->force_user = s->hide_files = NULL;
 	string_copy(&s->path, c->base.path);
 	string_copy(&s->comment, c->base.comment);
@@ -183,7 +183,7 @@ line_named(unsigned line)
 struct conf_share *
 conf_share_new(struct conf *c, const char *name, unsigned line)
 {
-	const char *fault          = share_name_fault(name);
+	const char *fault	   = share_name_fault(name);
 	const struct conf_share *s = share_find(c, name);
 
 	if (fault) {
@@ -192,7 +192,7 @@ conf_share_new(struct conf *c, const char *name, unsigned line)
 	}
 	if (s) {
 		conf_problem(c, line, "there is a share %s already%s", log_qs(name),
-		    s->line == CONF_LINE_CLI ? "" : line_named(s->line));
+			     s->line == CONF_LINE_CLI ? "" : line_named(s->line));
 		return NULL;
 	}
 	if (c->n_shares == CONF_SHARES_MAX) {
@@ -207,13 +207,14 @@ conf_share_new(struct conf *c, const char *name, unsigned line)
 static void
 key_unknown(struct conf *c, unsigned line, const char *name)
 {
-	const char *why              = conf_key_refusal(name);
+	const char *why		     = conf_key_refusal(name);
 	const struct conf_key *guess = why ? NULL : conf_key_suggest(name);
 
 	if (why)
 		conf_problem(c, line, "%s", why);
 	else if (guess)
-		conf_problem(c, line, "unknown key %s: did you mean `%s`?", log_qs(name), guess->name);
+		conf_problem(c, line, "unknown key %s: did you mean `%s`?", log_qs(name),
+			     guess->name);
 	else
 		conf_problem(c, line, "unknown key %s", log_qs(name));
 }
@@ -235,8 +236,8 @@ key_set(struct conf *c, struct conf_share *s, const struct ini_item *it)
 	}
 	obj = k->scope == CONF_GLOBAL ? (void *)&c->global : (void *)s;
 	if (!conf_value_set(k, it->value, obj))
-		conf_problem(c, it->line, "`%s` cannot be %s: expected %s", k->name, log_qs(it->value),
-		    conf_value_allowed(k, allowed, sizeof allowed));
+		conf_problem(c, it->line, "`%s` cannot be %s: expected %s", k->name,
+			     log_qs(it->value), conf_value_allowed(k, allowed, sizeof allowed));
 }
 
 /* ---- the file ---- */
@@ -252,15 +253,15 @@ file_pass(struct conf *c, struct span text, enum pass pass)
 {
 	struct ini in;
 	struct ini_item it;
-	bool in_global       = false, nowhere = true;
+	bool in_global = false, nowhere = true;
 	struct conf_share *s = NULL;
 
 	ini_open(&in, text);
 	while (ini_next(&in, &it)) {
 		if (it.kind == INI_SECTION) {
-			nowhere   = false;
+			nowhere	  = false;
 			in_global = strcasecmp(it.name, "global") == 0;
-			s         = NULL;
+			s	  = NULL;
 			if (!in_global && pass == PASS_SHARES)
 				s = conf_share_new(c, it.name, it.line);
 		} else if (it.kind == INI_BAD) {
@@ -269,7 +270,7 @@ file_pass(struct conf *c, struct span text, enum pass pass)
 		} else if (nowhere) {
 			if (pass == PASS_GLOBAL)
 				conf_problem(c, it.line, "%s stands before any section",
-				    log_qs(it.name));
+					     log_qs(it.name));
 		} else if (in_global && pass == PASS_GLOBAL) {
 			key_set(c, &c->base, &it);
 		} else if (s) {
@@ -309,9 +310,10 @@ conf_init(struct conf *c, const char *file, const struct conf_host *host)
 void
 conf_drop(struct conf *c)
 {
-	char *strings[] = { c->global.workgroup, c->global.netbios_name, c->global.server_string,
-		c->global.guest_account, c->global.realm, c->global.keytab, c->global.runtime_dir,
-		c->global.state_dir };
+	char *strings[] = { c->global.workgroup,     c->global.netbios_name,
+			    c->global.server_string, c->global.guest_account,
+			    c->global.realm,	     c->global.keytab,
+			    c->global.runtime_dir,   c->global.state_dir };
 
 	for (size_t i = 0; i < NELEM(strings); i++)
 		free(strings[i]);

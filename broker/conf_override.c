@@ -12,12 +12,11 @@
 #include "base/log.h"
 #include "broker/conf.h"
 #include "broker/conf_keys.h"
-#include "ipc/msg/conf.msg.h"
 
 struct overrides {
 	bool rw, guest;
 	struct conf_listeners listen;
-	char users[CONF_TEXT_MAX / 64];	/* as a `valid users` list */
+	char users[CONF_TEXT_MAX / 64]; /* as a `valid users` list */
 	size_t first_share;		/* shares from here on are ours */
 };
 
@@ -33,7 +32,7 @@ key_override(struct conf *c, void *obj, const char *option, const char *key, con
 	ENSURE(k != NULL);
 	if (!conf_value_set(k, value, obj))
 		conf_problem(c, CONF_LINE_CLI, "--%s cannot be %s: expected %s", option,
-		    log_qs(value), conf_value_allowed(k, allowed, sizeof allowed));
+			     log_qs(value), conf_value_allowed(k, allowed, sizeof allowed));
 }
 
 static void
@@ -62,9 +61,9 @@ override_share(struct conf *c, struct overrides *o, const char *value)
 		conf_problem(c, CONF_LINE_CLI, "--share %s: expected NAME=PATH", log_qs(value));
 		return;
 	}
-	name = xstrdup(value);
+	name		 = xstrdup(value);
 	name[eq - value] = '\0';
-	s = conf_share_new(c, name, CONF_LINE_CLI);
+	s		 = conf_share_new(c, name, CONF_LINE_CLI);
 	if (s)
 		key_override(c, s, "share", "path", eq + 1);
 	free(name);
@@ -114,9 +113,8 @@ static const struct {
 	const char *word; /* what options.c calls it */
 	override_fn *fn;
 } overrides[] = {
-	{ "listen=", override_listen },   { "share=", override_share },
-	{ "user=", override_user },       { "runtime=", override_runtime },
-	{ "state=", override_state },     { "rw", override_rw },
+	{ "listen=", override_listen },	  { "share=", override_share }, { "user=", override_user },
+	{ "runtime=", override_runtime }, { "state=", override_state }, { "rw", override_rw },
 	{ "guest", override_guest },
 };
 
@@ -138,7 +136,8 @@ static void
 shares_adjust(struct conf *c, const struct overrides *o)
 {
 	if (c->n_shares == o->first_share && (o->rw || o->guest || o->users[0]))
-		conf_problem(c, CONF_LINE_CLI,
+		conf_problem(
+		    c, CONF_LINE_CLI,
 		    "--rw, --guest and --user say something about --share, and there is none");
 	for (size_t i = o->first_share; i < c->n_shares; i++) {
 		struct conf_share *s = &c->shares[i];

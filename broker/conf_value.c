@@ -12,9 +12,7 @@
 #include <strings.h>
 
 #include "base/fatal.h"
-#include "broker/conf_hosts.h"
-#include "broker/conf_keys.h"
-#include "ipc/msg.h"
+#include "broker/conf_value.h"
 
 typedef bool value_fn(const struct conf_key *, const char *text, void *field);
 
@@ -33,7 +31,7 @@ digits_read(const char *s, int base, uint64_t max, uint64_t *ret, const char **r
 	v     = strtoull(s, &end, base);
 	if (errno != 0 || v > max)
 		return false;
-	*ret     = v;
+	*ret	 = v;
 	*ret_end = end;
 	return true;
 }
@@ -190,9 +188,8 @@ value_text(const struct conf_key *k, const char *text, void *field)
 	return string_set(text, TEXT_BOUND, field);
 }
 
-/* Absolute, without "." and ".." components: what is written is what is meant. */
-static bool
-path_allowed(const char *s)
+bool
+conf_path_allowed(const char *s)
 {
 	if (s[0] != '/' || strlen(s) > PATH_BOUND)
 		return false;
@@ -210,176 +207,7 @@ static bool
 value_path(const struct conf_key *k, const char *text, void *field)
 {
 	(void)k;
-	return path_allowed(text) && string_set(text, PATH_BOUND, field);
-}
-
-/* ---- lists ---- */
-
-void
-conf_words_drop(struct conf_words *w)
-{
-	for (size_t i = 0; i < w->n; i++)
-		free(w->v[i]);
-	free(w->v);
-	*w = (struct conf_words){ 0 };
-}
-
-static void
-words_push(struct conf_words *w, const char *s, size_t n)
-{
-	char **v = reallocarray(w->v, w->n + 1, sizeof *v);
-
-	ENSURE(v != NULL);
-	w->v    = v;
-	v[w->n] = xcalloc(n + 1, 1);
-	memcpy(v[w->n++], s, n);
-}
-
-void
-conf_words_copy(struct conf_words *dst, const struct conf_words *src)
-{
-	struct conf_words w = { 0 };
-
-	for (size_t i = 0; i < src->n; i++)
-		words_push(&w, src->v[i], strlen(src->v[i]));
-	conf_words_drop(dst);
-	*dst = w;
-}
-
-bool
-conf_words_split(const char *text, struct conf_words *ret)
-{
-	static const char blanks[] = ", \t";
-	struct conf_words w        = { 0 };
-	size_t n;
-
-	for (const char *p = text + strspn(text, blanks); *p; p += strspn(p, blanks)) {
-		if (*p == '"') {
-			n = strcspn(++p, "\"");
-			if (p[n] != '"') {
-				conf_words_drop(&w);
-				return false;
-			}
-			words_push(&w, p, n);
-			p += n + 1;
-		} else {
-			n = strcspn(p, blanks);
-			words_push(&w, p, n);
-			p += n;
-		}
-	}
-	conf_words_drop(ret);
-	*ret = w;
-	return true;
-}
-
-typedef bool word_fn(const char *);
-
-static bool
-words_set(const char *text, word_fn *allowed, void *field)
-{
-	struct conf_words w = { 0 };
-
-	if (!conf_words_split(text, &w))
-		return false;
-	for (size_t i = 0; i < w.n; i++) {
-		if (!allowed(w.v[i])) {
-			conf_words_drop(&w);
-			return false;
-		}
-	}
-	conf_words_drop(field);
-	*(struct conf_words *)field = w;
-	return true;
-}
-
-/* A name, or @group. */
-static bool
-user_allowed(const char *s)
-{
-	size_t n = strlen(s[0] == '@' ? s + 1 : s);
-
-	return n > 0 && n < NAME_BOUND && !strpbrk(s, "/:\"");
-}
-
-static bool
-value_users(const struct conf_key *k, const char *text, void *field)
-{
-	(void)k;
-	return words_set(text, user_allowed, field);
-}
-
-static bool
-value_paths(const struct conf_key *k, const char *text, void *field)
-{
-	(void)k;
-	return words_set(text, path_allowed, field);
-}
-
-/* Kept in the one form that fsd knows, "address" or "network/bits". */
-static bool
-value_hosts(const struct conf_key *k, const char *text, void *field)
-{
-	struct conf_words in = { 0 }, out = { 0 };
-	bool ok              = conf_words_split(text, &in);
-	char word[CONF_HOST_TEXT * 2];
-
-	(void)k;
-	for (size_t i = 0; ok && i < in.n; i++) {
-		ok = conf_host_canonical(in.v[i], word, sizeof word);
-		for (char *p = word; ok && *p; p += strspn(p, " ")) {
-			size_t n = strcspn(p, " ");
-
-			words_push(&out, p, n);
-			p += n;
-		}
-	}
-	conf_words_drop(&in);
-	if (!ok) {
-		conf_words_drop(&out);
-		return false;
-	}
-	conf_words_drop(field);
-	*(struct conf_words *)field = out;
-	return true;
-}
-
-static bool
-value_addresses(const struct conf_key *k, const char *text, void *field)
-{
-	struct conf_listeners l = { 0 };
-	struct conf_words w     = { 0 };
-	bool ok                 = conf_words_split(text, &w) && w.n > 0 && w.n <= CONF_LISTEN_MAX;
-
-	(void)k;
-	for (size_t i = 0; ok && i < w.n; i++)
-		ok = !nt_failed(addr_parse(w.v[i], &l.v[l.n++]));
-	conf_words_drop(&w);
-	if (ok)
-		*(struct conf_listeners *)field = l;
-	return ok;
-}
-
-/* Only who needs neither a listener nor an identity can be started by somebody else. */
-static bool
-value_roles(const struct conf_key *k, const char *text, void *field)
-{
-	const uint32_t may  = FROM(STORE) | FROM(NAMES) | FROM(FSD);
-	struct conf_words w = { 0 };
-	uint32_t mask       = 0;
-	bool ok             = conf_words_split(text, &w);
-
-	(void)k;
-	for (size_t i = 0; ok && i < w.n; i++) {
-		uint32_t bit = 1u << peer_role_find(w.v[i]);
-
-		ok = (bit & may) != 0;
-		mask |= bit;
-	}
-	conf_words_drop(&w);
-	if (ok)
-		*(uint32_t *)field = mask;
-	return ok;
+	return conf_path_allowed(text) && string_set(text, PATH_BOUND, field);
 }
 
 /* ---- the table of types ---- */
@@ -388,21 +216,21 @@ static const struct {
 	value_fn *set;
 	const char *allowed; /* NULL: made from the key's bounds or words */
 } types[CONF_TYPE_MAX] = {
-	[CONF_FLAG]      = { value_flag, "yes or no" },
-	[CONF_NOT]       = { value_not, "yes or no" },
-	[CONF_NUMBER]    = { value_number, NULL },
-	[CONF_SIZE]      = { value_size, NULL },
-	[CONF_SECONDS]   = { value_seconds, NULL },
-	[CONF_MASK]      = { value_mask, "an octal mask such as 0755" },
-	[CONF_CHOICE]    = { value_choice, NULL },
-	[CONF_NAME]      = { value_name, "up to 255 bytes" },
-	[CONF_TEXT]      = { value_text, "up to 1023 bytes" },
-	[CONF_PATH]      = { value_path, "an absolute path without . and .." },
-	[CONF_PATHS]     = { value_paths, "absolute paths without . and .." },
-	[CONF_USERS]     = { value_users, "names and @groups, separated by commas or blanks" },
-	[CONF_HOSTS]     = { value_hosts, "addresses and networks such as 192.0.2.0/24" },
+	[CONF_FLAG]	 = { value_flag, "yes or no" },
+	[CONF_NOT]	 = { value_not, "yes or no" },
+	[CONF_NUMBER]	 = { value_number, NULL },
+	[CONF_SIZE]	 = { value_size, NULL },
+	[CONF_SECONDS]	 = { value_seconds, NULL },
+	[CONF_MASK]	 = { value_mask, "an octal mask such as 0755" },
+	[CONF_CHOICE]	 = { value_choice, NULL },
+	[CONF_NAME]	 = { value_name, "up to 255 bytes" },
+	[CONF_TEXT]	 = { value_text, "up to 1023 bytes" },
+	[CONF_PATH]	 = { value_path, "an absolute path without . and .." },
+	[CONF_PATHS]	 = { value_paths, "absolute paths without . and .." },
+	[CONF_USERS]	 = { value_users, "names and @groups, separated by commas or blanks" },
+	[CONF_HOSTS]	 = { value_hosts, "addresses and networks such as 192.0.2.0/24" },
 	[CONF_ADDRESSES] = { value_addresses, "up to 8 of ADDRESS:PORT or [ADDRESS]:PORT" },
-	[CONF_ROLES]     = { value_roles, "some of store, names, fsd" },
+	[CONF_ROLES]	 = { value_roles, "some of store, names, fsd" },
 	[CONF_UID_RANGE] = { value_uids, "FIRST-LAST, at least 17 uids, none of them 0" },
 };
 
@@ -418,15 +246,17 @@ choices_print(const struct conf_key *k, char *buf, size_t cap)
 	size_t n = (size_t)snprintf(buf, cap, "one of");
 
 	for (const struct conf_choice *c = k->choices; c->word && n < cap; c++)
-		n += (size_t)snprintf(buf + n, cap - n, "%s %s", c == k->choices ? "" : ",", c->word);
+		n += (size_t)snprintf(buf + n, cap - n, "%s %s", c == k->choices ? "" : ",",
+				      c->word);
 	return buf;
 }
 
 const char *
 conf_value_allowed(const struct conf_key *k, char *buf, size_t cap)
 {
-	const char *what = k->type == CONF_SIZE ? "a size in bytes (or K, M, G)" :
-			   k->type == CONF_SECONDS ? "a number of seconds" : "a number";
+	const char *what = k->type == CONF_SIZE	     ? "a size in bytes (or K, M, G)"
+			   : k->type == CONF_SECONDS ? "a number of seconds"
+						     : "a number";
 
 	if (types[k->type].allowed)
 		return types[k->type].allowed;

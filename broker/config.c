@@ -7,8 +7,6 @@
  * are good; 1: there are problems.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +21,7 @@
 
 struct config {
 	struct conf_host host;
-	const char *file;	/* NULL: none, only words */
+	const char *file; /* NULL: none, only words */
 	int text, records, problems;
 	char **words;
 	size_t n_words;
@@ -34,19 +32,19 @@ args_read(struct config *me, int argc, char **argv)
 {
 	if (argc < CONFIG_WORDS || strcmp(argv[CONFIG_END], "--") != 0)
 		fatal("config is started by the broker itself");
-	me->text             = atoi(argv[CONFIG_TEXT]);
-	me->records          = atoi(argv[CONFIG_RECORDS]);
-	me->problems         = atoi(argv[CONFIG_PROBLEMS]);
-	me->file             = argv[CONFIG_FILE];
-	me->host.name        = argv[CONFIG_HOST];
-	me->host.uid         = (uid_t)strtoul(argv[CONFIG_UID], NULL, 10);
-	me->host.gid         = (gid_t)strtoul(argv[CONFIG_GID], NULL, 10);
-	me->host.root        = me->host.uid == 0;
+	me->text	     = atoi(argv[CONFIG_TEXT]);
+	me->records	     = atoi(argv[CONFIG_RECORDS]);
+	me->problems	     = atoi(argv[CONFIG_PROBLEMS]);
+	me->file	     = argv[CONFIG_FILE];
+	me->host.name	     = argv[CONFIG_HOST];
+	me->host.uid	     = (uid_t)strtoul(argv[CONFIG_UID], NULL, 10);
+	me->host.gid	     = (gid_t)strtoul(argv[CONFIG_GID], NULL, 10);
+	me->host.root	     = me->host.uid == 0;
 	me->host.runtime_dir = argv[CONFIG_RUNTIME];
 	me->host.state_dir   = argv[CONFIG_STATE];
 	me->host.version     = argv[CONFIG_VERSION];
-	me->words            = argv + CONFIG_WORDS;
-	me->n_words          = (size_t)(argc - CONFIG_WORDS);
+	me->words	     = argv + CONFIG_WORDS;
+	me->n_words	     = (size_t)(argc - CONFIG_WORDS);
 }
 
 /* One byte more than is allowed, so that conf_read() can tell. */

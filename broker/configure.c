@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -15,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
-#include "base/log.h"
 #include "broker/broker.h"
 #include "broker/conf.h"
 #include "broker/spawner.h"
@@ -35,7 +33,7 @@ file_open(const struct options *o, int *ret_err)
 		return fd;
 	*ret_err = fd < 0 ? errno : EINVAL;
 	fprintf(stderr, "bulkhead: %s: %s\n", o->config,
-	    fd < 0 ? strerror(*ret_err) : "not a regular file");
+		fd < 0 ? strerror(*ret_err) : "not a regular file");
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -47,7 +45,7 @@ child_run(const struct options *o, const char *home, int text, const struct conf
 {
 	char uid[16], gid[16];
 	int fds[3];
-	size_t n = 0;
+	size_t n	      = 0;
 	static char records[] = "3", problems[] = "4", third[] = "5", none[] = "-1";
 	char *argv[CONFIG_WORDS + OPTIONS_WORDS + 1] = { 0 };
 
@@ -57,8 +55,8 @@ child_run(const struct options *o, const char *home, int text, const struct conf
 		fds[n++] = text;
 	(void)snprintf(uid, sizeof uid, "%u", (unsigned)o->uid);
 	(void)snprintf(gid, sizeof gid, "%u", (unsigned)o->gid);
-	argv[0]               = (char *)(uintptr_t) "bulkhead-broker";
-	argv[1]               = (char *)(uintptr_t) "config";
+	argv[0]		      = (char *)(uintptr_t) "bulkhead-broker";
+	argv[1]		      = (char *)(uintptr_t) "config";
 	argv[CONFIG_TEXT]     = text >= 0 ? third : none;
 	argv[CONFIG_RECORDS]  = records;
 	argv[CONFIG_PROBLEMS] = problems;
@@ -109,7 +107,7 @@ configure_wait(struct configuring *c)
 	configure_seal(c);
 	if (WIFSIGNALED(status))
 		fprintf(stderr, "bulkhead: the reader of the configuration died of signal %d\n",
-		    WTERMSIG(status));
+			WTERMSIG(status));
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -162,12 +160,12 @@ instance_take(struct span body, struct instance *inst)
 
 	if (nt_failed(conf_instance_req_decode(body, &r)))
 		return false;
-	inst->uid_first       = r.worker_uid_first;
-	inst->uid_last        = r.worker_uid_last;
+	inst->uid_first	      = r.worker_uid_first;
+	inst->uid_last	      = r.worker_uid_last;
 	inst->max_workers     = r.max_workers;
-	inst->external        = r.external;
+	inst->external	      = r.external;
 	inst->require_sandbox = r.require_sandbox;
-	inst->serves          = r.serves;
+	inst->serves	      = r.serves;
 	if (inst->uid_last > 0 && inst->uid_last - inst->uid_first - CONF_ROLE_UIDS < r.max_workers)
 		inst->max_workers = inst->uid_last - inst->uid_first - CONF_ROLE_UIDS + 1;
 	return string_take(inst->runtime, sizeof inst->runtime, r.runtime_dir) &&

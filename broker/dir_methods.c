@@ -17,7 +17,7 @@ struct look {
 
 nt
 dir_hello(struct directory *me, struct call *c, const struct dir_hello_req *req,
-    struct dir_hello_rsp *rsp)
+	  struct dir_hello_rsp *rsp)
 {
 	struct peer *p = peer_of(me, call_link(c));
 
@@ -29,7 +29,7 @@ dir_hello(struct directory *me, struct call *c, const struct dir_hello_req *req,
 
 nt
 dir_worker_get(struct directory *me, struct call *c, const struct dir_worker_get_req *req,
-    struct dir_worker_get_rsp *rsp)
+	       struct dir_worker_get_rsp *rsp)
 {
 	(void)rsp;
 	REQUIRE(req->identity.n > 0, STATUS_INVALID_PARAMETER);
@@ -38,7 +38,7 @@ dir_worker_get(struct directory *me, struct call *c, const struct dir_worker_get
 
 nt
 dir_worker_idle(struct directory *me, struct call *c, const struct dir_worker_idle_req *req,
-    struct dir_worker_idle_rsp *rsp)
+		struct dir_worker_idle_rsp *rsp)
 {
 	struct peer *p = peer_of(me, call_link(c));
 
@@ -50,7 +50,7 @@ dir_worker_idle(struct directory *me, struct call *c, const struct dir_worker_id
 
 nt
 dir_listening(struct directory *me, struct call *c, const struct dir_listening_req *req,
-    struct dir_listening_rsp *rsp)
+	      struct dir_listening_rsp *rsp)
 {
 	char text[ADDR_TEXT];
 
@@ -78,18 +78,18 @@ peer_after(struct directory *me, uint64_t after)
 
 nt
 dir_processes(struct directory *me, struct call *c, const struct dir_processes_req *req,
-    struct dir_processes_rsp *rsp)
+	      struct dir_processes_rsp *rsp)
 {
 	const struct peer *p = peer_after(me, req->after);
-	struct wire m        = { .kind = WIRE_WALLS };
+	struct wire m	     = { .kind = WIRE_WALLS };
 	struct look *l;
 
 	(void)rsp;
 	REQUIRE(p, STATUS_NO_MORE_ENTRIES);
-	l         = xcalloc(1, sizeof *l);
-	*l        = (struct look){ .next = me->looks, .call = call_keep(c), .peer = p->id };
+	l	  = xcalloc(1, sizeof *l);
+	*l	  = (struct look){ .next = me->looks, .call = call_keep(c), .peer = p->id };
 	me->looks = l;
-	m.peer    = p->id;
+	m.peer	  = p->id;
 	wire_post(&me->wire, &m, NULL, 0);
 	return STATUS_PENDING;
 }
@@ -98,21 +98,21 @@ static void
 look_reply(const struct look *l, const struct peer *p, const struct wire *k)
 {
 	const struct dir_processes_rsp rsp = {
-		.peer          = p->id,
-		.role          = str_of(p->row == ROW_MAX ? "spawner" : peer_role_name(tree[p->row].role)),
-		.pid           = p->pid,
-		.uid           = k->pid ? k->uid : p->uid,
-		.gid           = p->gid,
+		.peer = p->id,
+		.role = str_of(p->row == ROW_MAX ? "spawner" : peer_role_name(tree[p->row].role)),
+		.pid  = p->pid,
+		.uid  = k->pid ? k->uid : p->uid,
+		.gid  = p->gid,
 		.restarts      = p->restarts,
 		.started       = p->started,
 		.serving       = p->serving || p->row == ROW_MAX,
 		.identity      = str_of(p->name),
-		.walls         = p->walls,
+		.walls	       = p->walls,
 		.seccomp       = (uint8_t)k->seccomp,
 		.no_new_privs  = k->no_new_privs != 0,
 		.cap_effective = k->cap_effective,
 		.cap_permitted = k->cap_permitted,
-		.net_ns        = (k->namespaces & WIRE_NS_NET) != 0,
+		.net_ns	       = (k->namespaces & WIRE_NS_NET) != 0,
 		.mount_ns      = (k->namespaces & WIRE_NS_MOUNT) != 0,
 		.user_ns       = (k->namespaces & WIRE_NS_USER) != 0,
 	};
@@ -145,7 +145,7 @@ look_answered(struct directory *me, const struct wire *k)
 
 nt
 dir_reload(struct directory *me, struct call *c, const struct dir_reload_req *req,
-    struct dir_reload_rsp *rsp)
+	   struct dir_reload_rsp *rsp)
 {
 	struct wire m = { .kind = WIRE_RELOAD };
 
@@ -176,11 +176,10 @@ void
 reload_answered(struct directory *me, bool good)
 {
 	const struct dir_reload_rsp rsp = { .problems = str_of(me->problems) };
-	const enum log_level level      = good ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR;
-	struct call *c                  = me->reloading;
+	const enum log_level level	= good ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR;
+	struct call *c			= me->reloading;
 
-	log_at(level, good ? "configuration taken"
-				   : "configuration refused, the old one stays");
+	log_at(level, good ? "configuration taken" : "configuration refused, the old one stays");
 	problems_log(me, level);
 	me->reloading = NULL;
 	if (c)
@@ -189,7 +188,7 @@ reload_answered(struct directory *me, bool good)
 
 nt
 dir_shutdown(struct directory *me, struct call *c, const struct dir_shutdown_req *req,
-    struct dir_shutdown_rsp *rsp)
+	     struct dir_shutdown_rsp *rsp)
 {
 	struct wire m = { .kind = WIRE_SHUTDOWN };
 
@@ -202,7 +201,7 @@ dir_shutdown(struct directory *me, struct call *c, const struct dir_shutdown_req
 
 nt
 dir_log_level(struct directory *me, struct call *c, const struct dir_log_level_req *req,
-    struct dir_log_level_rsp *rsp)
+	      struct dir_log_level_rsp *rsp)
 {
 	(void)c;
 	(void)rsp;
@@ -217,17 +216,17 @@ dir_log_level(struct directory *me, struct call *c, const struct dir_log_level_r
 /* Who complains must be the more trusted of the two. */
 nt
 dir_condemn(struct directory *me, struct call *c, const struct dir_condemn_req *req,
-    struct dir_condemn_rsp *rsp)
+	    struct dir_condemn_rsp *rsp)
 {
 	const struct peer *p = peer_find(me, req->peer);
 
 	(void)rsp;
 	REQUIRE(p && p->row != ROW_MAX, STATUS_NOT_FOUND);
 	REQUIRE(peer_rank(link_role(call_link(c))) > peer_rank(tree[p->row].role),
-	    STATUS_ACCESS_DENIED);
+		STATUS_ACCESS_DENIED);
 	log_warn("condemned role=%s peer=%llu pid=%u by=%s why=%s",
-	    peer_role_name(tree[p->row].role), (unsigned long long)p->id, p->pid,
-	    peer_role_name(link_role(call_link(c))), log_q(req->why.s, req->why.n));
+		 peer_role_name(tree[p->row].role), (unsigned long long)p->id, p->pid,
+		 peer_role_name(link_role(call_link(c))), log_q(req->why.s, req->why.n));
 	peer_kill(me, p);
 	return STATUS_SUCCESS;
 }

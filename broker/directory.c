@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fatal.h"
@@ -15,7 +14,7 @@
 #include "ipc/birth.h"
 #include "sandbox/sandbox.h"
 
-#define STOP_ROUND_MS 5000u	/* for those that others do not wait for */
+#define STOP_ROUND_MS 5000u /* for those that others do not wait for */
 #define LAST_WORDS_MS 10u
 
 /* ---- links ---- */
@@ -23,11 +22,11 @@
 static void
 joined_gone(void *ctx)
 {
-	struct peer *p       = ctx;
+	struct peer *p	     = ctx;
 	struct directory *me = p->dir;
 
-	log_warn("a joined process is gone role=%s peer=%llu",
-	    peer_role_name(tree[p->row].role), (unsigned long long)p->id);
+	log_warn("a joined process is gone role=%s peer=%llu", peer_role_name(tree[p->row].role),
+		 (unsigned long long)p->id);
 	peer_exited(me, p->id);
 }
 
@@ -35,7 +34,7 @@ static void
 peer_down(void *ctx, struct link *l)
 {
 	struct directory *me = ctx;
-	struct peer *p       = peer_of(me, l);
+	struct peer *p	     = peer_of(me, l);
 
 	if (!p)
 		return;
@@ -49,7 +48,7 @@ peer_down(void *ctx, struct link *l)
 
 static const struct node_events directory_events = {
 	.peer_down = peer_down,
-	.log       = dirlog_got,
+	.log	   = dirlog_got,
 };
 
 /* ---- the end: first who needs others, then the others ---- */
@@ -211,12 +210,12 @@ args_read(struct directory *me, struct birth *b, int argc, char **argv)
 		fprintf(stderr, "bulkhead-broker directory is started by the broker itself\n");
 		exit(EXIT_USAGE);
 	}
-	*b = (struct birth){ .role = PEER_DIRECTORY,
-		.channel         = (int)arg_number(argc, argv, "--channel", 0),
-		.self            = arg_number(argc, argv, "--self", 0),
-		.uid             = (uid_t)arg_number(argc, argv, "--uid", (uid_t)-1),
-		.gid             = (gid_t)arg_number(argc, argv, "--gid", (gid_t)-1),
-		.require_sandbox = arg(argc, argv, "--require-sandbox") != NULL };
+	*b	       = (struct birth){ .role		  = PEER_DIRECTORY,
+					 .channel	  = (int)arg_number(argc, argv, "--channel", 0),
+					 .self		  = arg_number(argc, argv, "--self", 0),
+					 .uid		  = (uid_t)arg_number(argc, argv, "--uid", (uid_t)-1),
+					 .gid		  = (gid_t)arg_number(argc, argv, "--gid", (gid_t)-1),
+					 .require_sandbox = arg(argc, argv, "--require-sandbox") != NULL };
 	me->is_private = arg(argc, argv, "--private") != NULL;
 	me->restarts   = (uint32_t)arg_number(argc, argv, "--restarts", 0);
 }
@@ -227,10 +226,17 @@ self_add(struct directory *me, const struct birth *b)
 {
 	struct peer *p = xcalloc(1, sizeof *p);
 
-	*p = (struct peer){ .dir = me, .id = b->self, .row = ROW_DIRECTORY,
-		.pid = (uint32_t)getpid(), .uid = getuid(), .gid = getgid(), .serving = true,
-		.stopping = true, .restarts = me->restarts, .started = clock_real_ns() };
-	p->next   = me->peers;
+	*p	  = (struct peer){ .dir	     = me,
+				   .id	     = b->self,
+				   .row	     = ROW_DIRECTORY,
+				   .pid	     = (uint32_t)getpid(),
+				   .uid	     = getuid(),
+				   .gid	     = getgid(),
+				   .serving  = true,
+				   .stopping = true,
+				   .restarts = me->restarts,
+				   .started  = clock_real_ns() };
+	p->next	  = me->peers;
 	me->peers = p;
 	return p;
 }
@@ -239,14 +245,14 @@ void
 directory_open(struct directory *me, uint64_t self, int wire)
 {
 	const struct node_conf conf = {
-		.loop      = me->loop,
-		.role      = PEER_DIRECTORY,
-		.self      = self,
+		.loop	   = me->loop,
+		.role	   = PEER_DIRECTORY,
+		.self	   = self,
 		.channel   = -1,
 		.methods   = directory_methods,
 		.n_methods = directory_methods_n,
-		.events    = &directory_events,
-		.me        = me,
+		.events	   = &directory_events,
+		.me	   = me,
 	};
 
 	me->node = node_new(&conf);

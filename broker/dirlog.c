@@ -12,11 +12,11 @@
 #include "base/utf16.h"
 #include "broker/directory.h"
 
-#define RATE_MAX 200u	/* records of one process in one second */
+#define RATE_MAX 200u /* records of one process in one second */
 #define LINE_MAX 8192
 
 static const char *const level_names[LOG_LEVEL_MAX] = {
-	[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARN] = "warn",   [LOG_LEVEL_AUDIT] = "audit",
+	[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARN] = "warn",	  [LOG_LEVEL_AUDIT] = "audit",
 	[LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug",
 };
 
@@ -39,8 +39,7 @@ character(struct span s)
 {
 	size_t len = s.p[0] < 0x80 ? 1 : s.p[0] >= 0xf0 ? 4 : s.p[0] >= 0xe0 ? 3 : 2;
 
-	if (s.p[0] < 0x20 || s.p[0] == 0x7f || len > s.n ||
-	    !utf8_valid((const char *)s.p, len))
+	if (s.p[0] < 0x20 || s.p[0] == 0x7f || len > s.n || !utf8_valid((const char *)s.p, len))
 		return 0;
 	/* C1 controls steer terminals as well. */
 	return s.p[0] == 0xc2 && s.p[1] < 0xa0 ? 0 : len;
@@ -75,7 +74,7 @@ record_text(struct wr *w, const struct record *r, const char *stamp)
 	char head[96];
 
 	(void)snprintf(head, sizeof head, "%s %s %s[%u]: ", stamp, level_names[r->level], r->role,
-	    r->pid);
+		       r->pid);
 	put(w, head);
 	put_escaped(w, r->text, false);
 	wr_u8(w, '\n');
@@ -87,8 +86,8 @@ record_json(struct wr *w, const struct record *r, const char *stamp)
 	char head[160];
 
 	(void)snprintf(head, sizeof head,
-	    "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\",\"pid\":%u,\"text\":\"", stamp,
-	    level_names[r->level], r->role, r->pid);
+		       "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\",\"pid\":%u,\"text\":\"",
+		       stamp, level_names[r->level], r->role, r->pid);
 	put(w, head);
 	put_escaped(w, r->text, true);
 	put(w, "\"}\n");
@@ -128,7 +127,8 @@ record_print(struct directory *me, const struct record *r)
 void
 dirlog_own(void *ctx, enum log_level level, const char *text)
 {
-	record_print(ctx, &(struct record){ level, "directory", (uint32_t)getpid(), SPAN_STR(text) });
+	record_print(ctx,
+		     &(struct record){ level, "directory", (uint32_t)getpid(), SPAN_STR(text) });
 }
 
 /* False: too many in this second.  The next second tells how many there were. */
@@ -141,8 +141,8 @@ rate_allows(struct directory *me, struct peer *p, const char *role)
 	if (p->log_second != second) {
 		if (p->log_dropped > 0) {
 			(void)snprintf(text, sizeof text, "%u records dropped", p->log_dropped);
-			record_print(me, &(struct record){ LOG_LEVEL_WARN, role, p->pid,
-						 SPAN_STR(text) });
+			record_print(
+			    me, &(struct record){ LOG_LEVEL_WARN, role, p->pid, SPAN_STR(text) });
 		}
 		p->log_second  = second;
 		p->log_n       = 0;
@@ -158,7 +158,7 @@ void
 dirlog_got(void *ctx, struct link *l, enum log_level level, struct span text)
 {
 	struct directory *me = ctx;
-	struct peer *p       = peer_of(me, l);
+	struct peer *p	     = peer_of(me, l);
 	const char *role     = peer_role_name(link_role(l));
 
 	if (!p || text.n > LOG_TEXT_MAX || !rate_allows(me, p, role))

@@ -17,17 +17,17 @@
 #include "base/secret.h"
 #include "broker/api.h"
 
-#define DOOR_RUN     16		/* requests before others get their turn */
-#define DOOR_HWM     256	/* answers that wait for one reader */
+#define DOOR_RUN     16	 /* requests before others get their turn */
+#define DOOR_HWM     256 /* answers that wait for one reader */
 #define FRAME_MAX    (1024 * 1024)
 #define REQUESTS_MAX 512
-#define FRAMES_MAX   6		/* route, BH1, id, method, JSON, binary */
+#define FRAMES_MAX   6 /* route, BH1, id, method, JSON, binary */
 
 enum frame { FRAME_ROUTE, FRAME_MAGIC, FRAME_ID, FRAME_METHOD, FRAME_JSON, FRAME_BINARY };
 
 struct frames {
 	zmq_msg_t m[FRAMES_MAX];
-	size_t n;		/* how many came; m holds the first FRAMES_MAX */
+	size_t n; /* how many came; m holds the first FRAMES_MAX */
 };
 
 /* ---- who ---- */
@@ -41,7 +41,7 @@ door_admit(void *ctx, uint32_t uid, uint32_t pid, struct span key, char *user_id
 	if (key.n > 0 || (me->uid_last > 0 && uid >= me->uid_first && uid <= me->uid_last))
 		return false;
 	(void)snprintf(user_id, 64, "%u:%u:%llu", uid, pid,
-	    (unsigned long long)++me->door.connections);
+		       (unsigned long long)++me->door.connections);
 	return true;
 }
 
@@ -227,10 +227,10 @@ sock_set(void *sock, int option, int value)
 void
 door_open(struct api *me, int listener)
 {
-	struct door *d  = &me->door;
+	struct door *d	= &me->door;
 	int64_t largest = FRAME_MAX;
-	int fd          = -1;
-	size_t len      = sizeof fd;
+	int fd		= -1;
+	size_t len	= sizeof fd;
 
 	d->sock = zmq_socket(node_zmq(me->node), ZMQ_ROUTER);
 	ENSURE(d->sock != NULL);

@@ -24,9 +24,9 @@ static struct span
 line_take(struct ini *in)
 {
 	const uint8_t *p   = in->text.p + in->pos;
-	size_t left        = in->text.n - in->pos;
+	size_t left	   = in->text.n - in->pos;
 	const uint8_t *end = memchr(p, '\n', left);
-	size_t n           = end ? (size_t)(end - p) : left;
+	size_t n	   = end ? (size_t)(end - p) : left;
 
 	in->pos += end ? n + 1 : n;
 	in->line++;
@@ -88,8 +88,8 @@ section_read(char *s, size_t n, struct ini_item *item)
 		item_bad(item, "the section has no name");
 		return;
 	}
-	item->kind   = INI_SECTION;
-	item->name   = (const char *)name.p;
+	item->kind					= INI_SECTION;
+	item->name					= (const char *)name.p;
 	s[(const char *)name.p - s + (ptrdiff_t)name.n] = '\0';
 }
 
@@ -119,7 +119,7 @@ ini_next(struct ini *in, struct ini_item *ret)
 {
 	while (in->pos < in->text.n) {
 		struct span whole = line_take(in);
-		struct span s     = trim(whole);
+		struct span s	  = trim(whole);
 
 		if (s.n == 0 || s.p[0] == '#' || s.p[0] == ';')
 			continue;

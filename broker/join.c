@@ -18,9 +18,9 @@
 #include "base/secret.h"
 #include "broker/directory.h"
 
-#define JOIN_MS     5000u	/* to show the key */
+#define JOIN_MS	    5000u /* to show the key */
 #define JOINERS_MAX 8u
-#define JOIN_ID     ((uint64_t)1 << 51)	/* above all that the spawner counts */
+#define JOIN_ID	    ((uint64_t)1 << 51) /* above all that the spawner counts */
 
 /* A connection that has not shown the key yet.  Its link has no role and may only ask dir_join. */
 struct joiner {
@@ -28,7 +28,7 @@ struct joiner {
 	struct directory *me;
 	uint64_t id;
 	struct ucred who;
-	int fd;			/* a second descriptor of it, for the link to come */
+	int fd; /* a second descriptor of it, for the link to come */
 	struct loop_timer patience;
 };
 
@@ -66,8 +66,11 @@ joiner_add(struct directory *me, int fd, const struct ucred *who)
 {
 	struct joiner *j = xcalloc(1, sizeof *j);
 
-	*j = (struct joiner){ .next = me->joins.first, .me = me, .id = join_id(), .who = *who,
-		.fd = fcntl(fd, F_DUPFD_CLOEXEC, 3) };
+	*j		= (struct joiner){ .next = me->joins.first,
+					   .me	 = me,
+					   .id	 = join_id(),
+					   .who	 = *who,
+					   .fd	 = fcntl(fd, F_DUPFD_CLOEXEC, 3) };
 	me->joins.first = j;
 	me->joins.n++;
 	loop_timer_set(me->loop, &j->patience, JOIN_MS, joiner_late, j);
@@ -80,7 +83,7 @@ join_accept(void *ctx, uint32_t events)
 	struct directory *me = ctx;
 	struct ucred who;
 	socklen_t n = sizeof who;
-	int fd      = accept4(me->joins.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd	    = accept4(me->joins.listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
 	if (fd < 0)
@@ -137,9 +140,13 @@ static void
 joiner_settle(struct joiner *j, enum tree_row_no row)
 {
 	struct directory *me = j->me;
-	struct wire m = { .kind = WIRE_SPAWNED, .row = row, .peer = j->id, .pid = (uint32_t)j->who.pid,
-		.uid = uid_to_be(me, j, row), .started = clock_real_ns() };
-	int fd = j->fd;
+	struct wire m	     = { .kind	  = WIRE_SPAWNED,
+				 .row	  = row,
+				 .peer	  = j->id,
+				 .pid	  = (uint32_t)j->who.pid,
+				 .uid	  = uid_to_be(me, j, row),
+				 .started = clock_real_ns() };
+	int fd		     = j->fd;
 
 	m.gid = m.uid;
 	j->fd = -1;
@@ -149,7 +156,7 @@ joiner_settle(struct joiner *j, enum tree_row_no row)
 
 nt
 dir_join(struct directory *me, struct call *c, const struct dir_join_req *req,
-    struct dir_join_rsp *rsp)
+	 struct dir_join_rsp *rsp)
 {
 	struct joiner *j     = joiner_of(me, call_link(c));
 	enum tree_row_no row = tree_find((enum peer_role)req->role);
@@ -157,12 +164,12 @@ dir_join(struct directory *me, struct call *c, const struct dir_join_req *req,
 	REQUIRE(j, STATUS_ACCESS_DENIED);
 	if (!key_fits(me, req->key) || !row_open(me, row)) {
 		log_audit("refused to join role=%s pid=%d uid=%u",
-		    peer_role_name((enum peer_role)req->role), (int)j->who.pid, j->who.uid);
+			  peer_role_name((enum peer_role)req->role), (int)j->who.pid, j->who.uid);
 		loop_timer_set(me->loop, &j->patience, 0, joiner_late, j);
 		return STATUS_ACCESS_DENIED;
 	}
-	log_audit("joined role=%s pid=%d uid=%u peer=%llu",
-	    peer_role_name(tree[row].role), (int)j->who.pid, j->who.uid, (unsigned long long)j->id);
+	log_audit("joined role=%s pid=%d uid=%u peer=%llu", peer_role_name(tree[row].role),
+		  (int)j->who.pid, j->who.uid, (unsigned long long)j->id);
 	rsp->self = j->id;
 	dir_join_reply(call_keep(c), STATUS_SUCCESS, rsp, SPAN_NONE);
 	joiner_settle(j, row);

@@ -21,8 +21,8 @@
 static socklen_t
 sockaddr_make(const struct net_addr *a, struct sockaddr_storage *ss)
 {
-	struct sockaddr_in in4   = { .sin_family = AF_INET, .sin_port = htons(a->port) };
-	struct sockaddr_in6 in6  = { .sin6_family = AF_INET6, .sin6_port = htons(a->port) };
+	struct sockaddr_in in4	= { .sin_family = AF_INET, .sin_port = htons(a->port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(a->port) };
 
 	memset(ss, 0, sizeof *ss);
 	if (a->family == 4) {
@@ -41,8 +41,8 @@ listener_make(const struct net_addr *a)
 {
 	struct sockaddr_storage ss;
 	socklen_t n = sockaddr_make(a, &ss);
-	int fd  = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int one = 1, err;
+	int fd	    = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int one	    = 1, err;
 
 	if (fd < 0)
 		return -1;
@@ -65,7 +65,7 @@ listen_open(struct spawner *sp)
 
 	for (size_t i = 0; i < sp->inst.n_listen; i++) {
 		const struct net_addr *a = &sp->inst.listen[i];
-		int fd                   = listener_make(a);
+		int fd			 = listener_make(a);
 
 		if (fd >= 0) {
 			sp->listeners[sp->n_listeners++] = fd;
@@ -73,7 +73,7 @@ listen_open(struct spawner *sp)
 			log_warn("no such kind of address here addr=%s", addr_print(a, text));
 		} else {
 			fprintf(stderr, "bulkhead: cannot listen on %s: %s\n", addr_print(a, text),
-			    strerror(errno));
+				strerror(errno));
 			return false;
 		}
 	}
@@ -89,7 +89,8 @@ local_listen(const struct spawner *sp, const char *name, int type, mode_t mode)
 	int fd;
 
 	if (n < 0 || (size_t)n >= sizeof un.sun_path) {
-		fprintf(stderr, "bulkhead: the runtime directory's path is too long for a socket\n");
+		fprintf(stderr,
+			"bulkhead: the runtime directory's path is too long for a socket\n");
 		return -1;
 	}
 	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -125,7 +126,7 @@ listener_tell(int fd, const struct net_addr *a)
 	struct sockaddr_storage ss = { 0 };
 	struct sockaddr_in in4;
 	struct sockaddr_in6 in6;
-	socklen_t n           = sizeof ss;
+	socklen_t n	      = sizeof ss;
 	struct net_addr bound = *a;
 	char text[ADDR_TEXT];
 

@@ -11,7 +11,7 @@ static const struct {
 	const char *word;
 	role_fn *run;
 } roles[] = {
-	{ "serve", serve_main },   { "private", private_main },     { "check", check_main },
+	{ "serve", serve_main },   { "private", private_main },	    { "check", check_main },
 	{ "config", config_main }, { "directory", directory_main }, { "api", api_main },
 };
 

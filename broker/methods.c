@@ -27,7 +27,7 @@ bits_to_flags(json_t *row, const char *field, const struct bit_name *names, size
 
 	for (size_t i = 0; i < n; i++)
 		(void)json_object_set_new(row, names[i].name,
-		    json_boolean((bits & names[i].bit) != 0));
+					  json_boolean((bits & names[i].bit) != 0));
 	(void)json_object_del(row, field);
 }
 
@@ -35,7 +35,7 @@ bits_to_flags(json_t *row, const char *field, const struct bit_name *names, size
 static void
 process_shape(json_t *row)
 {
-	uint32_t walls   = (uint32_t)json_integer_value(json_object_get(row, "walls"));
+	uint32_t walls	 = (uint32_t)json_integer_value(json_object_get(row, "walls"));
 	json_t *standing = json_array(), *missing = json_array();
 	bool spawner = strcmp(json_string_value(json_object_get(row, "role")), "spawner") == 0;
 
@@ -44,7 +44,7 @@ process_shape(json_t *row)
 		if (!(walls & bit) && bit == WALL_USER_NS && walls & WALL_MOUNT_NS)
 			continue;
 		(void)json_array_append_new(walls & bit ? standing : missing,
-		    json_string(sandbox_wall_name((enum sandbox_wall)bit)));
+					    json_string(sandbox_wall_name((enum sandbox_wall)bit)));
 	}
 	/* It stays outside of all walls, as sandbox.c says; what it lacks is no news. */
 	if (spawner)
@@ -73,7 +73,7 @@ share_shape(json_t *row)
 		{ SHARE_BROWSEABLE, "browseable" },
 	};
 	static const char *const encrypt[] = { "off", "desired", "required", "offered" };
-	json_int_t e = json_integer_value(json_object_get(row, "encrypt"));
+	json_int_t e			   = json_integer_value(json_object_get(row, "encrypt"));
 
 	bits_to_flags(row, "flags", names, NELEM(names));
 	if (e >= 0 && e < (json_int_t)NELEM(encrypt))
@@ -82,20 +82,22 @@ share_shape(json_t *row)
 
 /* ---- lists ---- */
 
+/* clang-format off */
 #define LIST_PROCESSES { "processes", PEER_DIRECTORY, &dir_processes_desc, "peer", process_shape }
 #define LIST_SESSIONS  { "sessions", PEER_STORE, &auth_sessions_desc, "session", session_shape }
 #define LIST_OPENS     { "opens", PEER_FSD, &fsd_opens_desc, "index", NULL }
 #define LIST_SHARES    { "shares", PEER_FSD, &fsd_shares_desc, "index", share_shape }
 #define LIST_USERS     { "users", PEER_STORE, &user_list_desc, "name", NULL }
+/* clang-format on */
 
 const struct list list_processes = LIST_PROCESSES;
 
 static const struct list sessions_list[] = { LIST_SESSIONS };
-static const struct list opens_list[]    = { LIST_OPENS };
-static const struct list shares_list[]   = { LIST_SHARES };
-static const struct list users_list[]    = { LIST_USERS };
-static const struct list status_lists[]  = { LIST_PROCESSES, LIST_SHARES, LIST_SESSIONS,
-	LIST_OPENS };
+static const struct list opens_list[]	 = { LIST_OPENS };
+static const struct list shares_list[]	 = { LIST_SHARES };
+static const struct list users_list[]	 = { LIST_USERS };
+static const struct list status_lists[]	 = { LIST_PROCESSES, LIST_SHARES, LIST_SESSIONS,
+					     LIST_OPENS };
 
 /* ---- special ways ---- */
 
@@ -103,7 +105,8 @@ static const struct list status_lists[]  = { LIST_PROCESSES, LIST_SHARES, LIST_S
 static nt
 level_prepare(struct request *rq, char *why)
 {
-	static const char *const names[LOG_LEVEL_MAX] = { "error", "warn", "audit", "info", "debug" };
+	static const char *const names[LOG_LEVEL_MAX] = { "error", "warn", "audit", "info",
+							  "debug" };
 	const char *word = json_string_value(json_object_get(rq->args, "level"));
 
 	for (json_int_t i = 0; word && i < LOG_LEVEL_MAX; i++) {
@@ -135,8 +138,8 @@ version_complete(struct request *rq)
 static void
 counter_set(json_t *counters, const json_t *reply, const char *key)
 {
-	(void)json_object_set_new(counters, key,
-	    json_integer((json_int_t)json_array_size(json_object_get(reply, key))));
+	(void)json_object_set_new(
+	    counters, key, json_integer((json_int_t)json_array_size(json_object_get(reply, key))));
 }
 
 static uint64_t
@@ -158,7 +161,7 @@ oldest_start(const json_t *processes)
 static void
 status_complete(struct request *rq)
 {
-	uint64_t since   = oldest_start(json_object_get(rq->reply, "processes"));
+	uint64_t since	 = oldest_start(json_object_get(rq->reply, "processes"));
 	json_t *counters = json_object();
 
 	version_complete(rq);
@@ -168,7 +171,8 @@ status_complete(struct request *rq)
 	(void)json_object_set_new(rq->reply, "counters", counters);
 	(void)json_object_set(rq->reply, "listen", rq->api->listen);
 	(void)json_object_set_new(rq->reply, "started", json_integer((json_int_t)since));
-	(void)json_object_set_new(rq->reply, "uptime",
+	(void)json_object_set_new(
+	    rq->reply, "uptime",
 	    json_integer((json_int_t)((clock_real_ns() - since) / 1000000000u)));
 }
 
@@ -180,7 +184,7 @@ fields_of(const struct method *m)
 
 	for (size_t i = 0; m->desc && i < m->desc->n_req; i++)
 		(void)json_array_append_new(fields,
-		    json_string(json_field_name(&m->desc->req()[i], buf)));
+					    json_string(json_field_name(&m->desc->req()[i], buf)));
 	return fields;
 }
 
@@ -190,39 +194,39 @@ methods_complete(struct request *rq)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < methods_n; i++)
-		(void)json_array_append_new(list,
-		    json_pack("{s:s, s:s, s:s, s:o}", "name", methods[i].name, "role",
-			methods[i].needs == API_ADMIN ? "admin" : "user", "about",
-			methods[i].about, "fields", fields_of(&methods[i])));
+		(void)json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:s, s:o}", "name", methods[i].name, "role",
+				    methods[i].needs == API_ADMIN ? "admin" : "user", "about",
+				    methods[i].about, "fields", fields_of(&methods[i])));
 	(void)json_object_set_new(rq->reply, "methods", list);
 }
 
 /* ---- the table ---- */
 
-#define ASK(peer, msg)  .to = PEER_##peer, .desc = &msg##_desc
-#define LISTS(array)    .lists = (array), .n_lists = NELEM(array)
+#define ASK(peer, msg) .to = PEER_##peer, .desc = &msg##_desc
+#define LISTS(array)   .lists = (array), .n_lists = NELEM(array)
 
 const struct method methods[] = {
 	{ "version", API_USER, .complete = version_complete, .about = "who answers" },
 	{ "methods", API_USER, .complete = methods_complete, .about = "this table" },
-	{ "status", API_ADMIN, LISTS(status_lists), .partial = true,
-	    .complete = status_complete, .about = "processes, walls, shares, sessions, opens" },
+	{ "status", API_ADMIN, LISTS(status_lists), .partial = true, .complete = status_complete,
+	  .about = "processes, walls, shares, sessions, opens" },
 	{ "user.add", API_ADMIN, ASK(STORE, user_add), .prepare = name_prepare,
-	    .about = "a new account; password or nt_hash as a field, or as the binary frame that "
-		     "the field kind names" },
+	  .about = "a new account; password or nt_hash as a field, or as the binary frame that "
+		   "the field kind names" },
 	{ "user.passwd", API_ADMIN, ASK(STORE, user_passwd), .prepare = name_prepare,
-	    .about = "another password, in the same ways" },
+	  .about = "another password, in the same ways" },
 	{ "user.del", API_ADMIN, ASK(STORE, user_del), .prepare = name_prepare,
-	    .about = "ends an account" },
+	  .about = "ends an account" },
 	{ "user.list", API_ADMIN, LISTS(users_list), .about = "accounts" },
 	{ "session.list", API_ADMIN, LISTS(sessions_list), .about = "who is logged on" },
 	{ "session.close", API_ADMIN, ASK(STORE, auth_session_close), .about = "ends a session" },
 	{ "open.list", API_ADMIN, LISTS(opens_list), .about = "open files" },
 	{ "share.list", API_ADMIN, LISTS(shares_list), .about = "shares" },
 	{ "log.level", API_ADMIN, ASK(DIRECTORY, dir_log_level), .prepare = level_prepare,
-	    .about = "how much is logged from now on" },
+	  .about = "how much is logged from now on" },
 	{ "reload", API_ADMIN, ASK(DIRECTORY, dir_reload),
-	    .about = "reads the configuration again; problems leave the old one in force" },
+	  .about = "reads the configuration again; problems leave the old one in force" },
 	{ "shutdown", API_ADMIN, ASK(DIRECTORY, dir_shutdown), .about = "ends the instance" },
 };
 const size_t methods_n = NELEM(methods);

@@ -1,7 +1,6 @@
 /*
  * notify.c - sd_notify(3): a datagram to the service manager that started us.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,7 +28,7 @@ notify_open(struct spawner *sp)
 	const char *path      = getenv("NOTIFY_SOCKET");
 	const char *usec      = getenv("WATCHDOG_USEC");
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	size_t n              = path ? strlen(path) : 0;
+	size_t n	      = path ? strlen(path) : 0;
 
 	if (n < 2 || n >= sizeof un.sun_path || !strchr("/@", path[0]))
 		return;
@@ -38,7 +37,7 @@ notify_open(struct spawner *sp)
 		un.sun_path[0] = '\0'; /* the abstract name space */
 	manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (manager < 0 || connect(manager, (struct sockaddr *)&un,
-			       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) != 0) {
+				   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) != 0) {
 		log_warn("the service manager cannot be reached path=%s", log_qs(path));
 		return;
 	}

@@ -58,7 +58,7 @@ path_absolute(const char *path, char *dst, size_t cap)
 		while (strncmp(path, "./", 2) == 0)
 			path += 2;
 		n = snprintf(dst, cap, "%s%s%s", cwd, strcmp(path, ".") == 0 ? "" : "/",
-		    strcmp(path, ".") == 0 ? "" : path);
+			     strcmp(path, ".") == 0 ? "" : path);
 	}
 	return (n >= 0 && (size_t)n < cap) || complain("a path is too long");
 }
@@ -67,7 +67,7 @@ static bool
 option_config(struct options *o, const char *word, const char *value)
 {
 	(void)word;
-	o->config       = value;
+	o->config	= value;
 	o->config_named = true;
 	return true;
 }
@@ -177,7 +177,7 @@ words_read(struct options *o, int argc, char **argv)
 static void
 place_set(char *dst, const char *variable, const char *in_home, const char *tail)
 {
-	const char *dir  = getenv(variable);
+	const char *dir	 = getenv(variable);
 	const char *home = getenv("HOME");
 
 	if (dir && dir[0] == '/')
@@ -186,7 +186,7 @@ place_set(char *dst, const char *variable, const char *in_home, const char *tail
 		(void)snprintf(dst, PATH_MAX, "%s/%s/%s", home, in_home, tail);
 	else
 		(void)snprintf(dst, PATH_MAX, "/tmp/bulkhead-%u%s%s", (unsigned)geteuid(),
-		    in_home ? "/" : "", in_home ? in_home : "");
+			       in_home ? "/" : "", in_home ? in_home : "");
 }
 
 static void
@@ -198,7 +198,7 @@ defaults_set(struct options *o)
 		(void)snprintf(o->default_state, PATH_MAX, "/var/lib/bulkhead");
 	} else {
 		place_set(o->default_config, "XDG_CONFIG_HOME", ".config",
-		    "bulkhead/bulkhead.conf");
+			  "bulkhead/bulkhead.conf");
 		place_set(o->default_runtime, "XDG_RUNTIME_DIR", NULL, "bulkhead");
 		place_set(o->default_state, "XDG_STATE_HOME", ".local/state", "bulkhead");
 	}

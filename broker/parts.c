@@ -70,9 +70,9 @@ instance_take(struct directory *me, struct span records)
 		return STATUS_SUCCESS; /* the rest holds until a restart */
 	me->max_workers = inst.max_workers;
 	me->joins.roles = inst.external;
-	me->uid_first   = inst.worker_uid_first;
-	me->max_guests  = inst.max_guest_workers;
-	room            = inst.worker_uid_last - inst.worker_uid_first;
+	me->uid_first	= inst.worker_uid_first;
+	me->max_guests	= inst.max_guest_workers;
+	room		= inst.worker_uid_last - inst.worker_uid_first;
 	if (inst.worker_uid_last > 0 && room - CONF_ROLE_UIDS < me->max_workers)
 		me->max_workers = room - CONF_ROLE_UIDS + 1;
 	workers_resize(me);
@@ -164,10 +164,9 @@ note_shares(struct directory *me, struct span after)
 			continue;
 		if (!path_known(me->fsd_part, s.path, false))
 			note(me, "share %s: its path takes effect after a restart\n",
-			    log_qs(s.name.s));
+			     log_qs(s.name.s));
 		else if (!path_known(me->fsd_part, s.path, !(s.flags & SHARE_READ_ONLY)))
-			note(me, "share %s: becomes writable after a restart\n",
-			    log_qs(s.name.s));
+			note(me, "share %s: becomes writable after a restart\n", log_qs(s.name.s));
 	}
 }
 
@@ -175,7 +174,8 @@ static void
 note_restart(struct directory *me, struct span after)
 {
 	if (!instance_same(me->first, after))
-		note(me, "directories, worker uids, limits of workers: take effect after a restart\n");
+		note(me,
+		     "directories, worker uids, limits of workers: take effect after a restart\n");
 	if (!records_same(me->first, after, part_conf_listen))
 		note(me, "listen: takes effect after a restart\n");
 	if (me->fsd_part.n > 0)
@@ -213,7 +213,7 @@ server_put(struct directory *me, struct wr *w, struct span body)
 	if (nt_failed(conf_server_req_decode(body, &req)))
 		fatal("conf_server makes no sense");
 	req.server_guid = me->guid;
-	room            = msg_room();
+	room		= msg_room();
 	conf_server_req_encode(&room, &req);
 	ENSURE(wr_ok(&room));
 	conf_put(w, &conf_server_desc, wr_done(&room));
@@ -249,7 +249,7 @@ parts_send_birth(struct directory *me, const struct peer *p, int channel)
 
 	if (nt_failed(birth_send_part(channel, part)))
 		log_debug("gone before it had its configuration peer=%llu",
-		    (unsigned long long)p->id);
+			  (unsigned long long)p->id);
 	if (p->row == ROW_FSD) {
 		free((void *)(uintptr_t)me->fsd_part.p);
 		me->fsd_part = part;
@@ -278,8 +278,7 @@ reload_heard(void *ctx, nt status, const struct link_reload_rsp *rsp, struct spa
 	(void)rsp;
 	(void)data;
 	if (nt_failed(status))
-		log_warn("a process did not take its configuration status=%s",
-		    nt_name(status));
+		log_warn("a process did not take its configuration status=%s", nt_name(status));
 }
 
 static void
@@ -287,13 +286,12 @@ reload_send(struct directory *me, struct peer *p)
 {
 	static const struct link_reload_req req;
 	struct span part    = part_make(me, p->row);
-	int fd              = part_memfd(part);
+	int fd		    = part_memfd(part);
 	struct call_opt opt = { .fd = fd, .has_fd = true };
 
 	free((void *)(uintptr_t)part.p);
 	if (fd < 0 || nt_failed(link_reload_call(p->link, &req, &opt, reload_heard, me)))
-		log_warn("configuration not sent peer=%llu",
-		    (unsigned long long)p->id);
+		log_warn("configuration not sent peer=%llu", (unsigned long long)p->id);
 	if (fd >= 0)
 		close(fd);
 }

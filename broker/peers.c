@@ -9,8 +9,8 @@
 #include "broker/directory.h"
 #include "ipc/msg/link.msg.h"
 
-#define BIRTH_MS     20000u	/* from fork to dir_hello */
-#define STOP_KILL_MS 8000u	/* a process that was asked to end */
+#define BIRTH_MS     20000u /* from fork to dir_hello */
+#define STOP_KILL_MS 8000u  /* a process that was asked to end */
 
 struct peer *
 peer_find(struct directory *me, uint64_t id)
@@ -50,11 +50,18 @@ peer_new(struct directory *me, const struct wire *m)
 	struct peer *p = xcalloc(1, sizeof *p);
 
 	ENSURE(m->row <= ROW_MAX && !peer_find(me, m->peer));
-	*p = (struct peer){ .dir = me, .id = m->peer, .row = (enum tree_row_no)m->row, .pid = m->pid,
-		.uid = m->uid, .gid = m->gid, .restarts = m->restarts, .started = m->started,
-		.tag = m->tag, .index = m->index };
+	*p = (struct peer){ .dir      = me,
+			    .id	      = m->peer,
+			    .row      = (enum tree_row_no)m->row,
+			    .pid      = m->pid,
+			    .uid      = m->uid,
+			    .gid      = m->gid,
+			    .restarts = m->restarts,
+			    .started  = m->started,
+			    .tag      = m->tag,
+			    .index    = m->index };
 	memcpy(p->name, m->name, sizeof p->name);
-	p->next   = me->peers;
+	p->next	  = me->peers;
 	me->peers = p;
 	return p;
 }
@@ -75,7 +82,7 @@ birth_overdue(void *ctx)
 	struct peer *p = ctx;
 
 	log_error("killed: it did not begin to serve role=%s peer=%llu",
-	    peer_role_name(row_role(p->row)), (unsigned long long)p->id);
+		  peer_role_name(row_role(p->row)), (unsigned long long)p->id);
 	peer_kill(p->dir, p);
 }
 
@@ -148,8 +155,7 @@ peer_tell_level(struct directory *me, struct peer *p)
 	if (p->row == ROW_MAX || !p->link || !p->serving)
 		return;
 	if (nt_failed(link_log_level_call(p->link, &req, NULL, level_told, NULL)))
-		log_warn("log level not told peer=%llu",
-		    (unsigned long long)p->id);
+		log_warn("log level not told peer=%llu", (unsigned long long)p->id);
 }
 
 void
@@ -181,7 +187,7 @@ stop_overdue(void *ctx)
 	struct peer *p = ctx;
 
 	log_warn("killed: it did not end when asked role=%s peer=%llu",
-	    peer_role_name(row_role(p->row)), (unsigned long long)p->id);
+		 peer_role_name(row_role(p->row)), (unsigned long long)p->id);
 	peer_kill(p->dir, p);
 }
 

@@ -10,13 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/secret.h"
 #include "broker/conf.h"
 #include "broker/spawner.h"
@@ -139,8 +137,7 @@ place_runtime(const struct instance *inst)
 {
 	mode_t pass = is_root(inst) ? 0711 : 0700;
 
-	if (!parents_make(inst->runtime) ||
-	    !dir_top(inst->runtime, is_root(inst) ? 0755 : 0700) ||
+	if (!parents_make(inst->runtime) || !dir_top(inst->runtime, is_root(inst) ? 0755 : 0700) ||
 	    !dir_below(inst->runtime, "links", pass, geteuid()))
 		return false;
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
@@ -169,10 +166,10 @@ lock_take(const char *state)
 	if (fd < 0)
 		return complain(path, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		n = read(fd, pid, sizeof pid - 1);
+		n					   = read(fd, pid, sizeof pid - 1);
 		pid[n > 0 ? strspn(pid, "0123456789") : 0] = '\0';
 		fprintf(stderr, "bulkhead: another instance (pid %s) uses the state directory %s\n",
-		    pid[0] ? pid : "unknown", state);
+			pid[0] ? pid : "unknown", state);
 		close(fd);
 		return false;
 	}
@@ -239,13 +236,13 @@ place_join_key(const struct instance *inst, char ret[JOIN_KEY + 1])
 bool
 place_state(const struct instance *inst, struct id16 *ret_guid)
 {
-	if (!parents_make(inst->state) || !dir_top(inst->state, 0700) ||
-	    !lock_take(inst->state) || !guid_get(inst->state, ret_guid))
+	if (!parents_make(inst->state) || !dir_top(inst->state, 0700) || !lock_take(inst->state) ||
+	    !guid_get(inst->state, ret_guid))
 		return false;
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
 		if (tree[row].flags & TREE_STATE &&
 		    !dir_below(inst->state, peer_role_name(tree[row].role), 0700,
-			place_uid(inst, row, 0)))
+			       place_uid(inst, row, 0)))
 			return false;
 	}
 	return true;

@@ -39,7 +39,7 @@ reload_take(struct spawner *sp, bool good)
 	requests_config(sp, &sp->reload, good);
 	if (good) {
 		close(sp->records);
-		sp->records        = sp->reload.records;
+		sp->records	   = sp->reload.records;
 		sp->reload.records = -1;
 	}
 	configure_done(&sp->reload);

@@ -1,9 +1,6 @@
 /*
  * request.c - the life of a request: may this caller ask that, ask whom, and
  * the answer.
- *
- * Lists are walked row by row: each answer names the next question, so that a
- * long list holds up nobody.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,15 +11,12 @@
 #include "base/secret.h"
 #include "broker/api.h"
 
-#define CALL_MS  30000u
-#define ROWS_MAX 100000u
-
-static void lists_next(struct request *);
 static void tree_checked(struct request *);
 
 /* Asked before the first request of a connection, see the end of this file. */
-static const struct method tree_check = { .name = "tree check", .lists = &list_processes,
-	.n_lists = 1, .complete = tree_checked };
+static const struct method tree_check = {
+	.name = "tree check", .lists = &list_processes, .n_lists = 1, .complete = tree_checked
+};
 
 /* ---- the answer ---- */
 
@@ -52,16 +46,17 @@ request_finish(struct request *rq, nt status, const char *message)
 		rq->reply = json_object();
 	if (nt_failed(status))
 		(void)json_object_clear(rq->reply);
-	(void)json_object_set_new(rq->reply, "status",
+	(void)json_object_set_new(
+	    rq->reply, "status",
 	    json_pack("{s:s, s:I}", "name", nt_name(status), "number", (json_int_t)status.code));
 	if (nt_failed(status))
 		(void)json_object_set_new(rq->reply, "message",
-		    json_string(message ? message : nt_sentence(status)));
+					  json_string(message ? message : nt_sentence(status)));
 	door_reply(rq->api, rq);
 	request_free(rq);
 }
 
-static void
+void
 request_done(struct request *rq)
 {
 	const struct method *m = rq->method;
@@ -74,8 +69,8 @@ request_done(struct request *rq)
 		request_finish(rq, STATUS_SUCCESS, NULL);
 }
 
-static struct link *
-target(struct request *rq, enum peer_role role)
+struct link *
+request_target(struct request *rq, enum peer_role role)
 {
 	if (role == PEER_DIRECTORY)
 		return node_directory(rq->api->node);
@@ -87,9 +82,9 @@ target(struct request *rq, enum peer_role role)
 static void
 forwarded(msg_done *done, void *ctx, nt status, struct span body, struct span data)
 {
-	struct request *rq       = ctx;
+	struct request *rq	 = ctx;
 	const struct msg_desc *d = rq->method->desc;
-	void *rsp                = xcalloc(1, d->rsp_size);
+	void *rsp		 = xcalloc(1, d->rsp_size);
 
 	(void)done;
 	(void)data;
@@ -129,10 +124,10 @@ static nt
 forward_encode(struct request *rq, struct wr *w, char *why)
 {
 	const struct msg_desc *d = rq->method->desc;
-	json_t *word             = json_incref(json_object_get(rq->args, "kind"));
-	const char *kind         = json_is_string(word) ? json_string_value(word) : "password";
-	struct json_room *room   = xcalloc(1, sizeof *room);
-	void *req                = xcalloc(1, d->req_size);
+	json_t *word		 = json_incref(json_object_get(rq->args, "kind"));
+	const char *kind	 = json_is_string(word) ? json_string_value(word) : "password";
+	struct json_room *room	 = xcalloc(1, sizeof *room);
+	void *req		 = xcalloc(1, d->req_size);
 	nt s;
 
 	if (rq->binary)
@@ -152,9 +147,9 @@ forward_encode(struct request *rq, struct wr *w, char *why)
 static void
 forward(struct request *rq)
 {
-	const struct call_opt opt = { .timeout_ms = CALL_MS };
-	struct link *l            = target(rq, rq->method->to);
-	char why[JSON_WHY]        = "";
+	const struct call_opt opt = { .timeout_ms = REQUEST_CALL_MS };
+	struct link *l		  = request_target(rq, rq->method->to);
+	char why[JSON_WHY]	  = "";
 	struct wr w;
 	nt s = rq->method->prepare ? rq->method->prepare(rq, why) : STATUS_SUCCESS;
 
@@ -170,137 +165,6 @@ forward(struct request *rq)
 		request_finish(rq, s, why[0] ? why : NULL);
 }
 
-/* ---- lists ---- */
-
-static const struct list *
-list_now(const struct request *rq)
-{
-	return &rq->method->lists[rq->list];
-}
-
-static const struct msg_field *
-field_named(const struct msg_field *f, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(f[i].name, name) == 0)
-			return &f[i];
-	}
-	fatal("no field %s", name);
-}
-
-/* The cursor as a field of msg, or from it. */
-static void
-cursor_put(const struct request *rq, const struct msg_field *f, void *msg)
-{
-	uint8_t *at = (uint8_t *)msg + f->at;
-
-	if (f->type == MSG_T_u64)
-		*(uint64_t *)(void *)at = rq->cursor;
-	else if (f->type == MSG_T_u32)
-		*(uint32_t *)(void *)at = (uint32_t)rq->cursor;
-	else
-		*(struct str *)(void *)at = str_of(rq->cursor_name);
-}
-
-static void
-cursor_take(struct request *rq, const struct msg_field *f, const void *msg)
-{
-	const uint8_t *at = (const uint8_t *)msg + f->at;
-
-	if (f->type == MSG_T_u64)
-		rq->cursor = *(const uint64_t *)(const void *)at;
-	else if (f->type == MSG_T_u32)
-		rq->cursor = *(const uint32_t *)(const void *)at;
-	else
-		(void)snprintf(rq->cursor_name, sizeof rq->cursor_name, "%s",
-		    ((const struct str *)(const void *)at)->s);
-}
-
-static void
-list_end(struct request *rq, nt status)
-{
-	const struct list *l = list_now(rq);
-
-	if (nt_failed(status) && !rq->method->partial) {
-		request_finish(rq, status, NULL);
-		return;
-	}
-	if (nt_failed(status))
-		(void)json_array_append_new(json_object_get(rq->reply, "unavailable"),
-		    json_string(l->key));
-	(void)json_object_set_new(rq->reply, l->key, rq->rows);
-	rq->rows = NULL;
-	rq->list++;
-	lists_next(rq);
-}
-
-static void list_ask(struct request *);
-
-static void
-list_answered(msg_done *done, void *ctx, nt status, struct span body, struct span data)
-{
-	struct request *rq       = ctx;
-	const struct list *l     = list_now(rq);
-	const struct msg_desc *d = l->desc;
-	void *rsp;
-	json_t *row;
-
-	(void)done;
-	(void)data;
-	if (nt_is(status, STATUS_NO_MORE_ENTRIES) || json_array_size(rq->rows) >= ROWS_MAX) {
-		list_end(rq, STATUS_SUCCESS);
-		return;
-	}
-	rsp = xcalloc(1, d->rsp_size);
-	if (!nt_failed(status))
-		status = msg_decode(body, d->rsp(), d->n_rsp, rsp);
-	if (!nt_failed(status)) {
-		row = json_from_fields(d->rsp(), d->n_rsp, rsp);
-		if (l->shape)
-			l->shape(row);
-		(void)json_array_append_new(rq->rows, row);
-		cursor_take(rq, field_named(d->rsp(), d->n_rsp, l->cursor), rsp);
-	}
-	free(rsp);
-	if (nt_failed(status))
-		list_end(rq, status);
-	else
-		list_ask(rq);
-}
-
-static void
-list_ask(struct request *rq)
-{
-	const struct call_opt opt = { .timeout_ms = CALL_MS };
-	const struct list *l      = list_now(rq);
-	struct link *link         = target(rq, l->from);
-	void *req                 = xcalloc(1, l->desc->req_size);
-	struct wr w               = msg_room();
-	nt s                      = STATUS_DEVICE_NOT_READY;
-
-	cursor_put(rq, field_named(l->desc->req(), l->desc->n_req, "after"), req);
-	msg_encode(&w, l->desc->req(), l->desc->n_req, req);
-	free(req);
-	ENSURE(wr_ok(&w));
-	if (link)
-		s = link_call(link, l->desc, wr_done(&w), &opt, list_answered, NULL, rq, NULL);
-	if (nt_failed(s))
-		list_end(rq, s);
-}
-
-static void
-lists_next(struct request *rq)
-{
-	if (rq->list == rq->method->n_lists) {
-		request_done(rq);
-		return;
-	}
-	rq->rows           = json_array();
-	rq->cursor         = 0;
-	rq->cursor_name[0] = '\0';
-	list_ask(rq);
-}
-
 static void
 lists_begin(struct request *rq)
 {
@@ -309,7 +173,7 @@ lists_begin(struct request *rq)
 		request_finish(rq, STATUS_INVALID_PARAMETER, "this method takes no fields");
 		return;
 	}
-	lists_next(rq);
+	request_lists(rq);
 }
 
 /* ---- may this caller ask? ---- */
@@ -338,12 +202,12 @@ request_serve(struct request *rq)
 		request_finish(rq, STATUS_NOT_FOUND, "no such method");
 	} else if (role_of(rq->api, &rq->user) < rq->method->needs) {
 		log_audit("refused method=%s uid=%u pid=%u", rq->method->name, rq->user.uid,
-		    rq->user.pid);
+			  rq->user.pid);
 		request_finish(rq, STATUS_ACCESS_DENIED, NULL);
 	} else if (rq->method->desc) {
 		if (rq->method->to == PEER_STORE || rq->method->to == PEER_DIRECTORY)
 			log_audit("administration method=%s uid=%u pid=%u", rq->method->name,
-			    rq->user.uid, rq->user.pid);
+				  rq->user.uid, rq->user.pid);
 		forward(rq);
 	} else if (rq->method->lists) {
 		lists_begin(rq);
@@ -385,7 +249,7 @@ tree_checked(struct request *rq)
 	rq->list  = 0;
 	if (ours) {
 		log_audit("refused a process of our own tree method=%s pid=%u",
-		    log_qs(rq->method_name), rq->user.pid);
+			  log_qs(rq->method_name), rq->user.pid);
 		request_finish(rq, STATUS_ACCESS_DENIED, "processes of the server may not ask");
 		return;
 	}
@@ -403,5 +267,5 @@ request_arrived(struct request *rq)
 	}
 	rq->method = &tree_check;
 	rq->reply  = json_object();
-	lists_next(rq);
+	request_lists(rq);
 }

@@ -6,7 +6,6 @@
  * the kernel says of a child.  It cannot choose a program, a uid or a pid.
  */
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,8 +42,8 @@ on_spawn(struct spawner *sp, const struct wire *m)
 {
 	struct child *c = NULL;
 
-	if (m->row < ROW_MAX && tree[m->row].flags & TREE_MANY && !sp->is_private && !sp->stopping &&
-	    index_free(sp, (enum tree_row_no)m->row, m->index))
+	if (m->row < ROW_MAX && tree[m->row].flags & TREE_MANY && !sp->is_private &&
+	    !sp->stopping && index_free(sp, (enum tree_row_no)m->row, m->index))
 		c = spawn(sp, (enum tree_row_no)m->row, m->tag, m->index, m->name);
 	if (c)
 		requests_spawned(sp, c);
@@ -99,7 +98,7 @@ on_ready(struct spawner *sp, const struct wire *m)
 }
 
 static request_fn *const requests[] = {
-	[WIRE_SPAWN] = on_spawn,   [WIRE_KILL] = on_kill,         [WIRE_WALLS] = on_walls,
+	[WIRE_SPAWN] = on_spawn,   [WIRE_KILL] = on_kill,	  [WIRE_WALLS] = on_walls,
 	[WIRE_RELOAD] = on_reload, [WIRE_SHUTDOWN] = on_shutdown, [WIRE_READY] = on_ready,
 };
 
@@ -137,8 +136,10 @@ void
 requests_config(struct spawner *sp, const struct configuring *c, bool good)
 {
 	struct wire problems = { .kind = WIRE_PROBLEMS };
-	struct wire m        = { .kind = WIRE_CONFIG, .status = good ? 0 : 1, .id = sp->guid,
-			   .index = (uint32_t)sp->n_listeners };
+	struct wire m	     = { .kind	 = WIRE_CONFIG,
+				 .status = good ? 0 : 1,
+				 .id	 = sp->guid,
+				 .index	 = (uint32_t)sp->n_listeners };
 
 	if (c->problems >= 0)
 		wire_post(&sp->wire, &problems, &c->problems, 1);
@@ -148,10 +149,17 @@ requests_config(struct spawner *sp, const struct configuring *c, bool good)
 void
 requests_spawned(struct spawner *sp, struct child *c)
 {
-	struct wire m = { .kind = WIRE_SPAWNED, .row = c->row, .peer = c->peer,
-		.pid = (uint32_t)c->pid, .uid = c->uid == (uid_t)-1 ? sp->options.uid : c->uid,
-		.gid = c->uid == (uid_t)-1 ? sp->options.gid : c->gid, .tag = c->tag,
-		.index = c->index, .status = c->told, .started = c->started, .restarts = sp->seats[c->row].restarts };
+	struct wire m = { .kind	    = WIRE_SPAWNED,
+			  .row	    = c->row,
+			  .peer	    = c->peer,
+			  .pid	    = (uint32_t)c->pid,
+			  .uid	    = c->uid == (uid_t)-1 ? sp->options.uid : c->uid,
+			  .gid	    = c->uid == (uid_t)-1 ? sp->options.gid : c->gid,
+			  .tag	    = c->tag,
+			  .index    = c->index,
+			  .status   = c->told,
+			  .started  = c->started,
+			  .restarts = sp->seats[c->row].restarts };
 
 	ENSURE(sizeof m.name == sizeof c->name);
 	memcpy(m.name, c->name, sizeof m.name);
@@ -163,9 +171,13 @@ requests_spawned(struct spawner *sp, struct child *c)
 static void
 log_told(struct spawner *sp)
 {
-	struct wire m = { .kind = WIRE_SPAWNED, .row = ROW_MAX, .peer = WIRE_SPAWNER,
-		.pid = (uint32_t)getpid(), .uid = sp->options.uid, .gid = sp->options.gid,
-		.started = sp->started };
+	struct wire m = { .kind	   = WIRE_SPAWNED,
+			  .row	   = ROW_MAX,
+			  .peer	   = WIRE_SPAWNER,
+			  .pid	   = (uint32_t)getpid(),
+			  .uid	   = sp->options.uid,
+			  .gid	   = sp->options.gid,
+			  .started = sp->started };
 
 	wire_post(&sp->wire, &m, &sp->log_far, 1);
 	log_channel(sp->log_near);

@@ -41,8 +41,9 @@ void
 config_confine(bool root)
 {
 	/* Not required: whether walls are is what it is about to read. */
-	struct sandbox s = { .who = "config", .uid = root ? UID_NOBODY : (uid_t)-1,
-		.gid = root ? UID_NOBODY : (gid_t)-1 };
+	struct sandbox s = { .who = "config",
+			     .uid = root ? UID_NOBODY : (uid_t)-1,
+			     .gid = root ? UID_NOBODY : (gid_t)-1 };
 
 	sandbox_isolate(&s);
 	sandbox_seal(&s, config_rules, NELEM(config_rules));
@@ -54,7 +55,8 @@ static const struct sandbox_rule directory_rules[] = {
 	ALLOW(socketpair, "a channel between gate and worker"),
 	ALLOW(memfd_create, "arenas, and parts of the configuration"),
 	ALLOW(ftruncate, "the size of an arena"),
-	ALLOW_IF(fcntl, 1, 0xffffffffu, F_ADD_SEALS, "arenas and parts are sealed before they go out"),
+	ALLOW_IF(fcntl, 1, 0xffffffffu, F_ADD_SEALS,
+		 "arenas and parts are sealed before they go out"),
 	ALLOW_IF(fcntl, 1, 0xffffffffu, F_DUPFD_CLOEXEC, "descriptors waiting for a full channel"),
 	ALLOW(dup, "the same"),
 	ALLOW(pread64, "the problems that the configuration child found"),
@@ -65,8 +67,9 @@ static const struct sandbox_rule directory_rules[] = {
 static void
 sandbox_of(struct sandbox *s, const char *who, const struct birth *b)
 {
-	*s = (struct sandbox){ .who = who, .uid = b->uid, .gid = b->gid,
-		.require = b->require_sandbox };
+	*s = (struct sandbox){
+		.who = who, .uid = b->uid, .gid = b->gid, .require = b->require_sandbox
+	};
 }
 
 void

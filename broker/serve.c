@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -31,7 +30,7 @@ home_find(void)
 	if (n < 0)
 		fatal("/proc/self/exe: %s", strerror(errno));
 	path[n] = '\0';
-	slash   = strrchr(path, '/');
+	slash	= strrchr(path, '/');
 	ENSURE(slash != NULL);
 	*slash = '\0';
 	return path;
@@ -52,16 +51,17 @@ nothing_to_serve(const struct options *o)
 		fprintf(stderr, "bulkhead: nothing to serve: %s has no share.\n", o->config);
 	else
 		fprintf(stderr, "bulkhead: nothing to serve: there is no %s, and no --share.\n",
-		    o->config);
+			o->config);
 	fprintf(stderr,
-	    "\nTo try it out, read-only, for one user:\n"
-	    "    bulkhead user add NAME\n"
-	    "    bulkhead serve --share stuff=/path/to/stuff --user NAME\n"
-	    "Add --rw to let them write, --listen ADDR:PORT to choose where.\n"
-	    "\nOr write shares into %s:\n"
-	    "    [stuff]\n"
-	    "    path = /path/to/stuff\n"
-	    "    read only = no\n", o->default_config);
+		"\nTo try it out, read-only, for one user:\n"
+		"    bulkhead user add NAME\n"
+		"    bulkhead serve --share stuff=/path/to/stuff --user NAME\n"
+		"Add --rw to let them write, --listen ADDR:PORT to choose where.\n"
+		"\nOr write shares into %s:\n"
+		"    [stuff]\n"
+		"    path = /path/to/stuff\n"
+		"    read only = no\n",
+		o->default_config);
 }
 
 /* Reads the configuration; false after its problems have been shown. */
@@ -193,7 +193,7 @@ int
 private_main(int argc, char **argv)
 {
 	struct spawner *sp = spawner_new();
-	pid_t parent       = getppid();
+	pid_t parent	   = getppid();
 
 	sp->is_private = true;
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -6,4 +6,4 @@
 DIR_MESSAGES(MSG_SERVE)
 
 const struct ipc_method directory_methods[] = { DIR_MESSAGES(MSG_ROW) };
-const size_t directory_methods_n            = NELEM(directory_methods);
+const size_t directory_methods_n	    = NELEM(directory_methods);

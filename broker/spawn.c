@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fatal.h"
@@ -18,10 +17,10 @@
 #include "broker/spawner.h"
 #include "ipc/fdpass.h"
 
-#define ARGS_MAX  48
-#define FDS_MAX   (BIRTH_LISTENERS + 4)
-#define FD_FIRST  3
-#define FD_HIGH   64	/* out of the way while they are put in place */
+#define ARGS_MAX    48
+#define FDS_MAX	    (BIRTH_LISTENERS + 4)
+#define FD_FIRST    3
+#define FD_HIGH	    64 /* out of the way while they are put in place */
 #define EXEC_FAILED 127
 
 /* ---- in the child, between fork and exec ---- */
@@ -78,7 +77,8 @@ child_exec(pid_t parent, const char *path, char *const *argv, const int *fds, si
 }
 
 pid_t
-spawn_program(const char *home, const char *program, char *const *argv, const int *fds, size_t n_fds)
+spawn_program(const char *home, const char *program, char *const *argv, const int *fds,
+	      size_t n_fds)
 {
 	char path[PATH_MAX];
 	pid_t parent = getpid();
@@ -126,7 +126,7 @@ static void
 args_make(const struct spawner *sp, const struct child *c, size_t n_listeners, struct args *a)
 {
 	const struct tree_row *row = &tree[c->row];
-	const char *role           = peer_role_name(row->role);
+	const char *role	   = peer_role_name(row->role);
 
 	arg_add(a, "%s", row->program);
 	arg_add(a, "%s", role);
@@ -196,9 +196,13 @@ spawn(struct spawner *sp, enum tree_row_no row, uint64_t tag, uint32_t index, co
 	int pair[2];
 	bool started;
 
-	*c = (struct child){ .row = row, .peer = ++sp->next_peer, .tag = tag, .index = index,
-		.uid     = place_uid(&sp->inst, row, index),
-		.started = clock_real_ns(), .born = clock_mono_ns() };
+	*c     = (struct child){ .row	  = row,
+				 .peer	  = ++sp->next_peer,
+				 .tag	  = tag,
+				 .index	  = index,
+				 .uid	  = place_uid(&sp->inst, row, index),
+				 .started = clock_real_ns(),
+				 .born	  = clock_mono_ns() };
 	c->gid = (gid_t)c->uid;
 	(void)snprintf(c->name, sizeof c->name, "%s", name);
 	if (nt_failed(fdpass_pair(pair))) {
@@ -206,14 +210,14 @@ spawn(struct spawner *sp, enum tree_row_no row, uint64_t tag, uint32_t index, co
 		return NULL;
 	}
 	c->channel = pair[1];
-	started    = child_start(sp, c, pair[0]);
+	started	   = child_start(sp, c, pair[0]);
 	close(pair[0]);
 	if (!started) {
 		close(pair[1]);
 		free(c);
 		return NULL;
 	}
-	c->next      = sp->children;
+	c->next	     = sp->children;
 	sp->children = c;
 	return c;
 }

@@ -8,16 +8,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/fatal.h"
 #include "base/log.h"
 #include "broker/broker.h"
 #include "broker/spawner.h"
 
 #define WAIT_FIRST_MS 100u
 #define WAIT_MAX_MS   5000u
-#define LIFE_GOOD_NS  10000000000ull	/* who lived this long starts again at once */
-#define START_TRIES   5u		/* before we were ever ready: then it is no accident */
-#define STOP_MS       8500u
+#define LIFE_GOOD_NS  10000000000ull /* who lived this long starts again at once */
+#define START_TRIES   5u	     /* before we were ever ready: then it is no accident */
+#define STOP_MS	      8500u
 #define STOP_LAST_MS  1000u
 
 struct child *
@@ -33,7 +32,8 @@ child_by_peer(struct spawner *sp, uint64_t peer)
 static bool
 seat_wanted(const struct spawner *sp, enum tree_row_no row)
 {
-	return !(tree[row].flags & TREE_MANY) && !(sp->is_private && tree[row].flags & TREE_SERVES) &&
+	return !(tree[row].flags & TREE_MANY) &&
+	       !(sp->is_private && tree[row].flags & TREE_SERVES) &&
 	       (sp->is_private || !(sp->inst.external & 1u << tree[row].role));
 }
 
@@ -47,7 +47,8 @@ seat_retry(struct seat *s)
 	if (sp->stopping)
 		return;
 	if (!sp->ready && s->restarts >= START_TRIES) {
-		log_error("giving up role=%s: it has not come up", peer_role_name(tree[s->row].role));
+		log_error("giving up role=%s: it has not come up",
+			  peer_role_name(tree[s->row].role));
 		supervise_stop(sp, EXIT_REFUSED);
 		return;
 	}
@@ -62,7 +63,7 @@ seat_retry(struct seat *s)
 static void
 seat_fill(void *ctx)
 {
-	struct seat *s     = ctx;
+	struct seat *s	   = ctx;
 	struct spawner *sp = s->sp;
 
 	s->child = spawn(sp, s->row, 0, 0, "");
@@ -107,19 +108,20 @@ child_take(struct spawner *sp, pid_t pid)
 static void
 death_log(const struct spawner *sp, const struct child *c, int status)
 {
-	const char *role         = peer_role_name(tree[c->row].role);
-	unsigned long long peer  = c->peer;
-	bool expected            = sp->stopping || tree[c->row].flags & TREE_MANY;
+	const char *role	= peer_role_name(tree[c->row].role);
+	unsigned long long peer = c->peer;
+	bool expected		= sp->stopping || tree[c->row].flags & TREE_MANY;
 
 	if (WIFSIGNALED(status))
 		log_at(sp->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR,
-		    "process died role=%s peer=%llu pid=%d signal=%s%s", role, peer, (int)c->pid,
-		    sigabbrev_np(WTERMSIG(status)),
-		    WTERMSIG(status) == SIGSYS ? " (a system call that its table does not have)" : "");
+		       "process died role=%s peer=%llu pid=%d signal=%s%s", role, peer, (int)c->pid,
+		       sigabbrev_np(WTERMSIG(status)),
+		       WTERMSIG(status) == SIGSYS ? " (a system call that its table does not have)"
+						  : "");
 	else
 		log_at(expected && WEXITSTATUS(status) == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
-		    "process ended role=%s peer=%llu pid=%d exit=%d", role, peer, (int)c->pid,
-		    WEXITSTATUS(status));
+		       "process ended role=%s peer=%llu pid=%d exit=%d", role, peer, (int)c->pid,
+		       WEXITSTATUS(status));
 }
 
 static void
@@ -151,7 +153,7 @@ void
 supervise_reaped(struct spawner *sp, pid_t pid, int status)
 {
 	struct child *c = child_take(sp, pid);
-	struct wire m   = { .kind = WIRE_EXITED, .pid = (uint32_t)pid, .status = (uint32_t)status };
+	struct wire m	= { .kind = WIRE_EXITED, .pid = (uint32_t)pid, .status = (uint32_t)status };
 
 	if (!c)
 		return;

@@ -55,12 +55,12 @@ walls_read(pid_t pid, struct wire *ret)
 	n = read(fd, text, sizeof text - 1);
 	close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	ret->pid            = (uint32_t)pid;
-	ret->seccomp        = (uint32_t)status_value(text, "\nSeccomp:", 10);
+	ret->pid	    = (uint32_t)pid;
+	ret->seccomp	    = (uint32_t)status_value(text, "\nSeccomp:", 10);
 	ret->no_new_privs   = (uint32_t)status_value(text, "\nNoNewPrivs:", 10);
 	ret->cap_effective  = status_value(text, "\nCapEff:", 16);
 	ret->cap_permitted  = status_value(text, "\nCapPrm:", 16);
-	ret->uid            = (uint32_t)status_value(text, "\nUid:", 10);
+	ret->uid	    = (uint32_t)status_value(text, "\nUid:", 10);
 	for (size_t i = 0; i < NELEM(namespaces); i++) {
 		if (ns_differs(pid, namespaces[i].name))
 			ret->namespaces |= namespaces[i].bit;

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "ipc/fdpass.h"
 
-#define WIRE_RUN 64	/* datagrams read before other descriptors get their turn */
+#define WIRE_RUN 64 /* datagrams read before other descriptors get their turn */
 
 struct wire_parcel {
 	struct wire_parcel *next;
@@ -54,22 +54,22 @@ wire_read(struct span s, struct wire *ret)
 	struct rd r   = rd_init(s);
 	struct wire m = { 0 };
 
-	m.kind          = rd_u32(&r);
-	m.row           = rd_u32(&r);
-	m.peer          = rd_u64(&r);
-	m.pid           = rd_u32(&r);
-	m.uid           = rd_u32(&r);
-	m.gid           = rd_u32(&r);
-	m.status        = rd_u32(&r);
-	m.tag           = rd_u64(&r);
-	m.index         = rd_u32(&r);
-	m.restarts      = rd_u32(&r);
-	m.started       = rd_u64(&r);
-	m.seccomp       = rd_u32(&r);
-	m.no_new_privs  = rd_u32(&r);
+	m.kind		= rd_u32(&r);
+	m.row		= rd_u32(&r);
+	m.peer		= rd_u64(&r);
+	m.pid		= rd_u32(&r);
+	m.uid		= rd_u32(&r);
+	m.gid		= rd_u32(&r);
+	m.status	= rd_u32(&r);
+	m.tag		= rd_u64(&r);
+	m.index		= rd_u32(&r);
+	m.restarts	= rd_u32(&r);
+	m.started	= rd_u64(&r);
+	m.seccomp	= rd_u32(&r);
+	m.no_new_privs	= rd_u32(&r);
 	m.cap_effective = rd_u64(&r);
 	m.cap_permitted = rd_u64(&r);
-	m.namespaces    = rd_u32(&r);
+	m.namespaces	= rd_u32(&r);
 	rd_copy(&r, m.id.b, sizeof m.id.b);
 	rd_copy(&r, m.name, sizeof m.name);
 	REQUIRE(rd_ok(&r) && s.n == WIRE_SIZE, STATUS_INVALID_PARAMETER);
@@ -137,7 +137,7 @@ wire_post(struct wire_end *e, const struct wire *m, const int *fds, size_t n_fds
 		ENSURE(p->fds[p->n_fds] >= 0);
 	}
 	*e->last = p;
-	e->last  = &p->next;
+	e->last	 = &p->next;
 	wire_drain(e);
 }
 
@@ -194,7 +194,7 @@ wire_event(void *ctx, uint32_t events)
 void
 wire_open(struct wire_end *e, struct loop *loop, int sock, wire_fn *got, loop_fn *gone, void *ctx)
 {
-	*e = (struct wire_end){ .sock = sock, .got = got, .gone = gone, .ctx = ctx };
+	*e	= (struct wire_end){ .sock = sock, .got = got, .gone = gone, .ctx = ctx };
 	e->last = &e->first;
 	loop_add(loop, &e->watch, sock, EPOLLIN, wire_event, e);
 }

@@ -12,7 +12,7 @@
 #include "base/utf16.h"
 #include "broker/directory.h"
 
-#define PROMISE_NS (10ull * 1000000000u)	/* from promise to hand-over */
+#define PROMISE_NS (10ull * 1000000000u) /* from promise to hand-over */
 
 /* A dir_worker_get that waits.  index names the worker, born or not. */
 struct want {
@@ -150,7 +150,8 @@ want_add(struct directory *me, struct call *call, uint32_t index, uint64_t tag, 
 {
 	struct want *w = xcalloc(1, sizeof *w);
 
-	*w = (struct want){ .next = me->wants, .call = call_keep(call), .index = index, .tag = tag };
+	*w =
+	    (struct want){ .next = me->wants, .call = call_keep(call), .index = index, .tag = tag };
 	ENSURE(strlen(name) < sizeof w->name);
 	memcpy(w->name, name, strlen(name));
 	me->wants = w;
@@ -178,8 +179,8 @@ worker_usable(struct directory *me, const struct peer *p)
 nt
 worker_want(struct directory *me, struct call *call, const char *identity, bool fresh)
 {
-	uint64_t tag           = identity_tag(identity, fresh);
-	struct peer *p         = fresh ? NULL : worker_find(me, tag, identity);
+	uint64_t tag	       = identity_tag(identity, fresh);
+	struct peer *p	       = fresh ? NULL : worker_find(me, tag, identity);
 	const struct want *old = fresh ? NULL : want_find(me, tag, identity);
 
 	REQUIRE(strlen(identity) <= NAME_BOUND && !me->stopping, STATUS_INVALID_PARAMETER);

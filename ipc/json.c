@@ -89,7 +89,7 @@ struct field_in {
 	const struct msg_field *field;
 	const json_t *value;
 	void *at;
-	size_t bound;		/* bytes, or the largest number's size */
+	size_t bound; /* bytes, or the largest number's size */
 	struct json_room *room;
 };
 
@@ -275,7 +275,7 @@ field_find(const struct msg_field *f, size_t n, const char *name)
 
 nt
 json_to_fields(const json_t *obj, const struct msg_field *f, size_t n, void *ret,
-    struct json_room *room, char why[JSON_WHY])
+	       struct json_room *room, char why[JSON_WHY])
 {
 	const char *name;
 	json_t *value;
@@ -283,14 +283,15 @@ json_to_fields(const json_t *obj, const struct msg_field *f, size_t n, void *ret
 	/* json_object_foreach() has no form for const objects. */
 	json_object_foreach((json_t *)(uintptr_t)obj, name, value) {
 		const struct msg_field *field = field_find(f, n, name);
-		struct field_in in            = { field, value, NULL, 0, room };
+		struct field_in in	      = { field, value, NULL, 0, room };
 
 		if (!field)
 			return refuse(why, "unknown field %s", log_qs(name));
-		in.at    = (uint8_t *)ret + field->at;
+		in.at	 = (uint8_t *)ret + field->at;
 		in.bound = types[field->type].bound;
 		if (!types[field->type].in(&in))
-			return refuse(why, "field %s does not fit: expected %s within the bounds of its type",
+			return refuse(
+			    why, "field %s does not fit: expected %s within the bounds of its type",
 			    name, types[field->type].wants);
 	}
 	return STATUS_SUCCESS;
@@ -313,11 +314,11 @@ static json_t *
 out_hex(const uint8_t *p, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";
-	char *text                 = xcalloc(2 * n + 1, 1);
+	char *text		   = xcalloc(2 * n + 1, 1);
 	json_t *j;
 
 	for (size_t i = 0; i < n; i++) {
-		text[2 * i]     = digits[p[i] >> 4];
+		text[2 * i]	= digits[p[i] >> 4];
 		text[2 * i + 1] = digits[p[i] & 15];
 	}
 	j = json_string(text);

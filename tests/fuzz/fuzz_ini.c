@@ -10,8 +10,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct conf_host host = { .root = true, .name = "BOX", .runtime_dir = "/run/b",
-	.state_dir = "/var/lib/b", .version = "1" };
+static const struct conf_host host = { .root	    = true,
+				       .name	    = "BOX",
+				       .runtime_dir = "/run/b",
+				       .state_dir   = "/var/lib/b",
+				       .version	    = "1" };
 
 static uint8_t records[32u * 1024 * 1024];
 static char problems[64u * 1024];

@@ -8,11 +8,20 @@
 #include "ipc/birth.h"
 #include "ipc/msg/conf.msg.h"
 
-static const struct conf_host host = { .root = true, .uid = 0, .gid = 0, .name = "BOX",
-	.runtime_dir = "/run/bulkhead", .state_dir = "/var/lib/bulkhead", .version = "1" };
-static const struct conf_host user = { .root = false, .uid = 1000, .gid = 100, .name = "BOX",
-	.runtime_dir = "/run/user/1000/bulkhead", .state_dir = "/home/u/.local/state/bulkhead",
-	.version = "1" };
+static const struct conf_host host = { .root	    = true,
+				       .uid	    = 0,
+				       .gid	    = 0,
+				       .name	    = "BOX",
+				       .runtime_dir = "/run/bulkhead",
+				       .state_dir   = "/var/lib/bulkhead",
+				       .version	    = "1" };
+static const struct conf_host user = { .root	    = false,
+				       .uid	    = 1000,
+				       .gid	    = 100,
+				       .name	    = "BOX",
+				       .runtime_dir = "/run/user/1000/bulkhead",
+				       .state_dir   = "/home/u/.local/state/bulkhead",
+				       .version	    = "1" };
 
 static struct conf conf;
 static char problems[65536];
@@ -48,7 +57,8 @@ a_share_starts_from_the_defaults_of_global_wherever_it_stands(void **state)
 {
 	(void)state;
 	assert_string_equal(load("[a]\npath=/a\n[global]\nread only = no\nguest ok = yes\n"
-				 "[b]\npath=/b\nread only = yes\n"), "");
+				 "[b]\npath=/b\nread only = yes\n"),
+			    "");
 	assert_int_equal(conf.n_shares, 2);
 	assert_false(conf.shares[0].read_only);
 	assert_true(conf.shares[0].guest_ok);
@@ -71,17 +81,18 @@ static void
 all_problems_are_told_with_their_lines(void **state)
 {
 	(void)state;
-	assert_string_equal(load("stray = 1\n"
-				 "[global]\n"
-				 "  worgroup = X\n"
-				 "log level = loud\n"
-				 "[a]\n"
-				 "listen = 1.1.1.1:1\n"
-				 "nonsense\n"
-				 "[A]\n"
-				 "path = /b\n"
-				 "[ipc$]\n"
-				 "include = other.conf\n"),
+	assert_string_equal(
+	    load("stray = 1\n"
+		 "[global]\n"
+		 "  worgroup = X\n"
+		 "log level = loud\n"
+		 "[a]\n"
+		 "listen = 1.1.1.1:1\n"
+		 "nonsense\n"
+		 "[A]\n"
+		 "path = /b\n"
+		 "[ipc$]\n"
+		 "include = other.conf\n"),
 	    "f:1: \"stray\" stands before any section\n"
 	    "f:3: unknown key \"worgroup\": did you mean `workgroup`?\n"
 	    "f:4: `log level` cannot be \"loud\": expected one of error, warn, audit, info, debug\n"
@@ -98,7 +109,7 @@ include_has_a_reason_of_its_own(void **state)
 {
 	(void)state;
 	assert_string_equal(load("[global]\ninclude = other.conf\n"),
-	    "f:2: include is not supported: one file is one instance\n");
+			    "f:2: include is not supported: one file is one instance\n");
 }
 
 static void
@@ -115,9 +126,10 @@ shares_stay_beneath_the_allowed_roots(void **state)
 {
 	(void)state;
 	assert_string_equal(load("[global]\nallowed roots = /srv /data/\n"
-				 "[a]\npath=/srv/x\n[b]\npath=/data\n"), "");
+				 "[a]\npath=/srv/x\n[b]\npath=/data\n"),
+			    "");
 	assert_non_null(strstr(load("[global]\nallowed roots = /srv\n[a]\npath=/srvx\n"),
-	    "is not beneath `allowed roots`"));
+			       "is not beneath `allowed roots`"));
 }
 
 static void
@@ -125,7 +137,8 @@ protocol_bounds_must_not_cross(void **state)
 {
 	(void)state;
 	assert_non_null(strstr(load("[global]\nserver min protocol = SMB3\n"
-				    "server max protocol = SMB2\n"), "is newer than"));
+				    "server max protocol = SMB2\n"),
+			       "is newer than"));
 }
 
 static void
@@ -149,8 +162,8 @@ the_command_line_comes_on_top(void **state)
 	char *words[] = { w1, w2, w3, w4, w5, w6 };
 
 	(void)state;
-	assert_string_equal(load_as(&user, "[global]\nlisten=1.2.3.4:5\n[f]\npath=/f\n", words,
-				NELEM(words)), "");
+	assert_string_equal(
+	    load_as(&user, "[global]\nlisten=1.2.3.4:5\n[f]\npath=/f\n", words, NELEM(words)), "");
 	assert_int_equal(conf.n_shares, 2);
 	assert_true(conf.shares[0].read_only);
 	assert_false(conf.shares[1].read_only);
@@ -169,7 +182,8 @@ the_command_line_is_named_in_complaints(void **state)
 	char *words[] = { w1, w2, w3 };
 
 	(void)state;
-	assert_string_equal(load_as(&user, "[f]\npath=/f\n", words, NELEM(words)),
+	assert_string_equal(
+	    load_as(&user, "[f]\npath=/f\n", words, NELEM(words)),
 	    "command line: --share cannot be \"tmp\": expected an absolute path without . and ..\n"
 	    "command line: there is a share \"f\" already, in line 1\n"
 	    "command line: --listen cannot be \"nowhere\": expected up to 8 of ADDRESS:PORT or "
@@ -180,7 +194,7 @@ the_command_line_is_named_in_complaints(void **state)
 static void
 guest_without_a_share_on_the_command_line_is_a_mistake(void **state)
 {
-	char w1[] = "guest";
+	char w1[]     = "guest";
 	char *words[] = { w1 };
 
 	(void)state;
@@ -230,7 +244,7 @@ records_say_what_the_file_said(void **state)
 	     "[a]\npath=/a\ncomment=hello\nguest ok=yes\nwrite list=@staff\nforce user=www\n");
 	all = emit(&host);
 	assert_status(conf_instance_req_decode(record(all, &conf_instance_desc, 0), &i),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_true(i.serves);
 	assert_int_equal(i.max_workers, 7);
 	assert_int_equal(i.worker_uid_first, 62000);
@@ -241,7 +255,7 @@ records_say_what_the_file_said(void **state)
 	assert_true(s.flags & SHARE_GUEST_OK);
 	assert_int_equal(s.force_uid, UINT32_MAX);
 	assert_status(conf_share_acl_req_decode(record(all, &conf_share_acl_desc, 0), &a),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_int_equal(a.list, ACL_WRITE);
 	assert_string_equal(a.who.s, "@staff");
 	assert_status(conf_auth_req_decode(record(all, &conf_auth_desc, 0), &auth), STATUS_SUCCESS);
@@ -263,7 +277,7 @@ without_root_everybody_acts_as_the_owner(void **state)
 	assert_int_equal(f.as_uid, 1000);
 	assert_int_equal(f.as_gid, 100);
 	assert_status(conf_instance_req_decode(record(all, &conf_instance_desc, 0), &i),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_int_equal(i.worker_uid_last, 0);
 }
 

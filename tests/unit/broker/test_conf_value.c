@@ -17,8 +17,7 @@ set(const char *key, const char *value)
 	const struct conf_key *k = conf_key_find(key);
 
 	assert_non_null(k);
-	return conf_value_set(k, value,
-	    k->scope == CONF_GLOBAL ? (void *)&global : (void *)&share);
+	return conf_value_set(k, value, k->scope == CONF_GLOBAL ? (void *)&global : (void *)&share);
 }
 
 static int
@@ -141,9 +140,9 @@ refusals_say_what_is_allowed(void **state)
 
 	(void)state;
 	assert_string_equal(conf_value_allowed(conf_key_find("file threads"), buf, sizeof buf),
-	    "a number from 1 to 64");
+			    "a number from 1 to 64");
 	assert_non_null(strstr(conf_value_allowed(conf_key_find("server signing"), buf, sizeof buf),
-	    "one of mandatory, auto"));
+			       "one of mandatory, auto"));
 }
 
 static void
@@ -276,9 +275,12 @@ misspelt_keys_are_recognised(void **state)
 	static const struct {
 		const char *typed, *meant;
 	} rows[] = {
-		{ "raed only", "read only" },	  { "writeabel", "writeable" },
-		{ "vaild users", "valid users" }, { "pth", "path" },
-		{ "serversigning mode", "server signing" }, { "guest_ok", "guest ok" },
+		{ "raed only", "read only" },
+		{ "writeabel", "writeable" },
+		{ "vaild users", "valid users" },
+		{ "pth", "path" },
+		{ "serversigning mode", "server signing" },
+		{ "guest_ok", "guest ok" },
 	};
 
 	(void)state;
@@ -298,13 +300,14 @@ every_default_is_allowed_by_its_own_key(void **state)
 	(void)state;
 	for (size_t i = 0; i < conf_keys_n; i++) {
 		const struct conf_key *k = &conf_keys[i];
-		struct conf_global g     = { 0 };
-		struct conf_share s      = { 0 };
-		void *obj = k->scope == CONF_GLOBAL ? (void *)&g : (void *)&s;
-		bool ok   = !k->fallback || conf_value_set(k, k->fallback, obj);
+		struct conf_global g	 = { 0 };
+		struct conf_share s	 = { 0 };
+		void *obj		 = k->scope == CONF_GLOBAL ? (void *)&g : (void *)&s;
+		bool ok			 = !k->fallback || conf_value_set(k, k->fallback, obj);
 
 		assert_true(ok);
-		if (k->fallback && (k->type == CONF_NAME || k->type == CONF_TEXT || k->type == CONF_PATH))
+		if (k->fallback &&
+		    (k->type == CONF_NAME || k->type == CONF_TEXT || k->type == CONF_PATH))
 			free(*(char **)(void *)((char *)obj + k->at));
 	}
 }

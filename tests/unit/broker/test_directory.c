@@ -31,8 +31,8 @@ static struct wire heard[64];
 static size_t n_heard;
 static char links[64];
 static uint64_t last_id;
-static struct node *nodes[64];	/* all that ever were: a node stays as long as its loop */
-static int far_ends[64];	/* kept open, as the spawner does, or the dead would see their end */
+static struct node *nodes[64]; /* all that ever were: a node stays as long as its loop */
+static int far_ends[64];       /* kept open, as the spawner does, or the dead would see their end */
 static size_t n_nodes, n_far;
 static struct loop_timer patience;
 
@@ -103,11 +103,12 @@ silence(uint32_t kind)
 static void
 config_give(const char *text)
 {
-	static const struct conf_host host = { .root = true, .name = "BOX", .runtime_dir = "/r",
-		.state_dir = "/s", .version = "1" };
+	static const struct conf_host host = {
+		.root = true, .name = "BOX", .runtime_dir = "/r", .state_dir = "/s", .version = "1"
+	};
 	static uint8_t room[65536];
-	struct wr w       = wr_init(room, sizeof room);
-	struct wire m     = { .kind = WIRE_CONFIG };
+	struct wr w   = wr_init(room, sizeof room);
+	struct wire m = { .kind = WIRE_CONFIG };
 	struct conf c;
 	int fd = memfd_create("test", MFD_CLOEXEC);
 
@@ -153,9 +154,12 @@ actor_spawn(enum tree_row_no row, const struct wire *ask)
 static void
 actor_serve(struct actor *a, enum tree_row_no row)
 {
-	const struct node_conf conf = { .loop = loop, .role = tree[row].role, .self = a->id,
-		.channel = a->channel, .links = links,
-		.listens = (tree[row].flags & TREE_BINDS) != 0 };
+	const struct node_conf conf = { .loop	 = loop,
+					.role	 = tree[row].role,
+					.self	 = a->id,
+					.channel = a->channel,
+					.links	 = links,
+					.listens = (tree[row].flags & TREE_BINDS) != 0 };
 
 	a->node = nodes[n_nodes++] = node_new(&conf);
 	node_serve(a->node, 0);
@@ -206,7 +210,7 @@ ask(struct actor *store, const char *identity, bool fresh, struct got *g)
 
 	*g = (struct got){ 0 };
 	assert_status(dir_worker_get_call(node_directory(store->node), &req, NULL, got_worker, g),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 }
 
 static void
@@ -237,8 +241,8 @@ setup(void **state)
 		(void)snprintf(path, sizeof path, "%s/%s", links, roles[i]);
 		assert_int_equal(mkdir(path, 0700), 0);
 	}
-	loop      = loop_new();
-	dir       = calloc(1, sizeof *dir);
+	loop	  = loop_new();
+	dir	  = calloc(1, sizeof *dir);
 	dir->loop = loop;
 	n_heard = last_id = 0;
 	assert_status(fdpass_pair(pair), STATUS_SUCCESS);
@@ -246,10 +250,10 @@ setup(void **state)
 	directory_open(dir, 1, pair[1]);
 	config_give("[global]\nmax workers = 3\nmax guest workers = 1\n[a]\npath=/a\n");
 	last_id = 10;
-	store = actor_new(ROW_STORE, NULL);
-	fsd   = actor_new(ROW_FSD, NULL);
-	gate  = actor_new(ROW_GATE, NULL);
-	names = actor_new(ROW_NAMES, NULL);
+	store	= actor_new(ROW_STORE, NULL);
+	fsd	= actor_new(ROW_FSD, NULL);
+	gate	= actor_new(ROW_GATE, NULL);
+	names	= actor_new(ROW_NAMES, NULL);
 	return 0;
 }
 
@@ -286,9 +290,10 @@ static void
 who_connects_is_introduced_to_who_binds(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 20 && !(node_peer(store.node, PEER_NAMES) &&
-				      node_peer(store.node, PEER_FSD) &&
-				      node_peer(gate.node, PEER_STORE)); i++)
+	for (int i = 0;
+	     i < 20 && !(node_peer(store.node, PEER_NAMES) && node_peer(store.node, PEER_FSD) &&
+			 node_peer(gate.node, PEER_STORE));
+	     i++)
 		spin();
 	assert_non_null(node_peer(store.node, PEER_NAMES));
 	assert_non_null(node_peer(store.node, PEER_FSD));
@@ -394,7 +399,7 @@ workers_stay_below_their_number(void **state)
 	await(&g[3]);
 	assert_status(g[3].status, STATUS_INSUFFICIENT_RESOURCES);
 	for (size_t i = 0; i < 3; i++) {
-		failed      = hear(WIRE_SPAWN);
+		failed	    = hear(WIRE_SPAWN);
 		failed.kind = WIRE_FAILED;
 		wire_post(&spawner, &failed, NULL, 0);
 	}
@@ -446,7 +451,7 @@ a_worker_just_promised_is_not_retired(void **state)
 	await(&g);
 	g.done = false;
 	assert_status(dir_worker_idle_call(node_directory(w.node), &req, NULL, idle_answered, &g),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	await(&g);
 	assert_status(g.status, STATUS_RETRY);
 	actor_end(&w);
@@ -467,18 +472,19 @@ static void
 only_the_more_trusted_can_condemn(void **state)
 {
 	struct dir_condemn_req req = { .why = str_of("test") };
-	struct got g               = { 0 };
+	struct got g		   = { 0 };
 
 	(void)state;
 	req.peer = store.id;
 	assert_status(dir_condemn_call(node_directory(gate.node), &req, NULL, condemn_answered, &g),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	await(&g);
 	assert_status(g.status, STATUS_ACCESS_DENIED);
 	silence(WIRE_KILL);
 	req.peer = gate.id;
-	g.done   = false;
-	assert_status(dir_condemn_call(node_directory(store.node), &req, NULL, condemn_answered, &g),
+	g.done	 = false;
+	assert_status(
+	    dir_condemn_call(node_directory(store.node), &req, NULL, condemn_answered, &g),
 	    STATUS_SUCCESS);
 	await(&g);
 	assert_status(g.status, STATUS_SUCCESS);

@@ -12,7 +12,7 @@
 
 static struct directory dir;
 static struct peer peer;
-static int writer;	/* the captured process's end */
+static int writer; /* the captured process's end */
 static int saved, reader;
 static char text[1 << 20];
 static struct loop_timer timer;
@@ -63,7 +63,7 @@ setup(void **state)
 	conf.loop   = dir.loop;
 	conf.events = &kept;
 	dir.node    = node_new(&conf);
-	peer        = (struct peer){ .dir = &dir, .id = 7, .row = ROW_WORKER, .pid = 4711 };
+	peer	    = (struct peer){ .dir = &dir, .id = 7, .row = ROW_WORKER, .pid = 4711 };
 	dir.peers   = &peer;
 	assert_status(fdpass_pair(pair), STATUS_SUCCESS);
 	writer = pair[0];

@@ -72,7 +72,11 @@ ini_reads_section_names_as_they_are(void **state)
 {
 	(void)state;
 	assert_string_equal(only("[ My Files ]").name, "My Files");
-	assert_string_equal(only("[b\xc3\xbc" "cher]").name, "b\xc3\xbc" "cher");
+	assert_string_equal(only("[b\xc3\xbc"
+				 "cher]")
+				.name,
+			    "b\xc3\xbc"
+			    "cher");
 	assert_bad("[open");
 	assert_bad("[]");
 	assert_bad("[  ]");

@@ -51,7 +51,8 @@ fields_arrive_with_their_types(void **state)
 	assert_status(to("{\"grant\":\"000102030405060708090a0B0c0d0E0f\",\"worker\":7,"
 			 "\"session\":\"0xffffffffffffffff\",\"user\":\"alice\",\"uid\":1000,"
 			 "\"groups\":[4,5],\"client\":\"192.0.2.1:445\",\"expires\":9}",
-			  &fsd_grant_desc, &g, &obj), STATUS_SUCCESS);
+			 &fsd_grant_desc, &g, &obj),
+		      STATUS_SUCCESS);
 	assert_int_equal(g.grant.b[11], 0x0b);
 	assert_int_equal(g.worker, 7);
 	assert_true(g.session == UINT64_MAX);
@@ -102,7 +103,7 @@ secrets_come_in_and_never_go_out(void **state)
 
 	(void)state;
 	assert_status(to("{\"name\":\"bob\",\"password\":\"s3cret\"}", &user_add_desc, &u, &obj),
-	    STATUS_SUCCESS);
+		      STATUS_SUCCESS);
 	assert_span(u.password, "s3cret", 6);
 	out = json_from_fields(user_add_desc.req(), user_add_desc.n_req, &u);
 	assert_null(json_object_get(out, "password"));
@@ -115,15 +116,17 @@ secrets_come_in_and_never_go_out(void **state)
 static void
 messages_become_json_with_plain_names(void **state)
 {
-	struct auth_sessions_rsp s = { .session = UINT64_MAX, .user = str_of("a\xff"),
-		.client = { .family = 4, .port = 7, .b = { 192, 0, 2, 1 } }, .started = 1u << 30,
-		.signed_ = true };
+	struct auth_sessions_rsp s = { .session = UINT64_MAX,
+				       .user	= str_of("a\xff"),
+				       .client	= { .family = 4, .port = 7, .b = { 192, 0, 2, 1 } },
+				       .started = 1u << 30,
+				       .signed_ = true };
 	json_t *out = json_from_fields(auth_sessions_desc.rsp(), auth_sessions_desc.n_rsp, &s);
 
 	(void)state;
 	assert_true(json_is_true(json_object_get(out, "signed")));
 	assert_string_equal(json_string_value(json_object_get(out, "session")),
-	    "18446744073709551615");
+			    "18446744073709551615");
 	assert_int_equal(json_integer_value(json_object_get(out, "started")), 1 << 30);
 	assert_string_equal(json_string_value(json_object_get(out, "client")), "192.0.2.1:7");
 	assert_string_equal(json_string_value(json_object_get(out, "user")), "\"a\\xff\"");
@@ -133,9 +136,15 @@ messages_become_json_with_plain_names(void **state)
 static void
 text_that_is_no_bounded_object_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "{", "[]", "7", "{\"a\":1,\"a\":2}", "{\"a\":\"\\u0000\"}",
-		"{\"a\":1} x", "{\"a\":\"\xff\"}" };
-	char deep[64] = "{\"a\":";
+	static const char *const bad[] = { "",
+					   "{",
+					   "[]",
+					   "7",
+					   "{\"a\":1,\"a\":2}",
+					   "{\"a\":\"\\u0000\"}",
+					   "{\"a\":1} x",
+					   "{\"a\":\"\xff\"}" };
+	char deep[64]		       = "{\"a\":";
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(bad); i++) {
@@ -165,18 +174,18 @@ every_message_without_secrets_survives_the_round_trip(void **state)
 	for (size_t i = 0; i < msg_all_n; i++) {
 		const struct msg_desc *d = msg_all[i];
 		uint8_t *zero = calloc(1, d->req_size + 1), *back = calloc(1, d->req_size + 1);
-		json_t *out   = json_from_fields(d->req(), d->n_req, zero);
+		json_t *out = json_from_fields(d->req(), d->n_req, zero);
 		const char *k;
 		json_t *v;
 		void *next;
 
 		json_object_foreach_safe(out, next, k, v) {
 			if (json_is_string(v) && strcmp(json_string_value(v), "-") == 0)
-				json_object_del(out, k);	/* no address has no form to read */
+				json_object_del(out, k); /* no address has no form to read */
 		}
 		room.used = 0;
 		assert_status(json_to_fields(out, d->req(), d->n_req, back, &room, why),
-		    STATUS_SUCCESS);
+			      STATUS_SUCCESS);
 		json_decref(out);
 		free(zero);
 		free(back);

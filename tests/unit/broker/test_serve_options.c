@@ -13,7 +13,7 @@ static bool
 options_of(const char *a, const char *b, const char *c, const char *d, const char *e)
 {
 	const char *words[] = { "bulkhead-broker", "serve", a, b, c, d, e };
-	int n               = 2;
+	int n		    = 2;
 
 	for (size_t i = 0; i < o.n_words; i++)
 		free(o.words[i]);

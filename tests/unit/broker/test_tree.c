@@ -24,7 +24,8 @@ nobody_connects_both_ways(void **state)
 	(void)state;
 	for (enum tree_row_no a = 0; a < ROW_MAX; a++) {
 		for (enum tree_row_no b = 0; b < ROW_MAX; b++)
-			assert_false(tree_connects(a, b) && (tree_connects(b, a) || tree_channel(a, b)));
+			assert_false(tree_connects(a, b) &&
+				     (tree_connects(b, a) || tree_channel(a, b)));
 	}
 }
 

@@ -9,10 +9,24 @@
 #include "broker/wire.h"
 #include "ipc/fdpass.h"
 
-static const struct wire sample = { .kind = WIRE_SPAWNED, .row = 6, .peer = 1ull << 40, .pid = 77,
-	.uid = 62016, .gid = 62016, .status = 9, .tag = 0x1122334455667788u, .index = 3,
-	.restarts = 2, .started = 5, .seccomp = 2, .no_new_privs = 1, .cap_effective = 0xc0,
-	.cap_permitted = 0xff, .namespaces = WIRE_NS_NET, .id = { { 1, 2, 3 } }, .name = "alice" };
+static const struct wire sample = { .kind	   = WIRE_SPAWNED,
+				    .row	   = 6,
+				    .peer	   = 1ull << 40,
+				    .pid	   = 77,
+				    .uid	   = 62016,
+				    .gid	   = 62016,
+				    .status	   = 9,
+				    .tag	   = 0x1122334455667788u,
+				    .index	   = 3,
+				    .restarts	   = 2,
+				    .started	   = 5,
+				    .seccomp	   = 2,
+				    .no_new_privs  = 1,
+				    .cap_effective = 0xc0,
+				    .cap_permitted = 0xff,
+				    .namespaces	   = WIRE_NS_NET,
+				    .id		   = { { 1, 2, 3 } },
+				    .name	   = "alice" };
 
 static void
 a_record_survives_the_wire(void **state)
@@ -47,7 +61,7 @@ static void
 any_other_length_is_refused(void **state)
 {
 	uint8_t buf[WIRE_SIZE + 1] = { 0 };
-	struct wr w                = wr_init(buf, WIRE_SIZE);
+	struct wr w		   = wr_init(buf, WIRE_SIZE);
 
 	(void)state;
 	wire_write(&w, &sample);
@@ -59,8 +73,8 @@ static void
 a_name_without_end_is_refused(void **state)
 {
 	uint8_t buf[WIRE_SIZE];
-	struct wr w    = wr_init(buf, sizeof buf);
-	struct wire m  = sample;
+	struct wr w   = wr_init(buf, sizeof buf);
+	struct wire m = sample;
 	struct wire back;
 
 	(void)state;
@@ -135,7 +149,7 @@ a_descriptor_comes_along(void **state)
 	struct loop *loop = loop_new();
 	struct wire_end a, b;
 	struct ear ea = { .fd = -1, .loop = loop }, eb = { .fd = -1, .loop = loop, .until = 1 };
-	int pair[2], null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int pair[2], null			       = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	(void)state;
 	assert_status(fdpass_pair(pair), STATUS_SUCCESS);

@@ -1,0 +1,141 @@
+/*
+ * lists.c - requests that are answered by lists, walked row by row: each answer
+ * names the next question, so that a long list holds up nobody.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fatal.h"
+#include "broker/api.h"
+
+#define ROWS_MAX 100000u
+
+static const struct list *
+list_now(const struct request *rq)
+{
+	return &rq->method->lists[rq->list];
+}
+
+static const struct msg_field *
+field_named(const struct msg_field *f, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(f[i].name, name) == 0)
+			return &f[i];
+	}
+	fatal("no field %s", name);
+}
+
+/* The cursor as a field of msg, or from it. */
+static void
+cursor_put(const struct request *rq, const struct msg_field *f, void *msg)
+{
+	uint8_t *at = (uint8_t *)msg + f->at;
+
+	if (f->type == MSG_T_u64)
+		*(uint64_t *)(void *)at = rq->cursor;
+	else if (f->type == MSG_T_u32)
+		*(uint32_t *)(void *)at = (uint32_t)rq->cursor;
+	else
+		*(struct str *)(void *)at = str_of(rq->cursor_name);
+}
+
+static void
+cursor_take(struct request *rq, const struct msg_field *f, const void *msg)
+{
+	const uint8_t *at = (const uint8_t *)msg + f->at;
+
+	if (f->type == MSG_T_u64)
+		rq->cursor = *(const uint64_t *)(const void *)at;
+	else if (f->type == MSG_T_u32)
+		rq->cursor = *(const uint32_t *)(const void *)at;
+	else
+		(void)snprintf(rq->cursor_name, sizeof rq->cursor_name, "%s",
+			       ((const struct str *)(const void *)at)->s);
+}
+
+static void
+list_end(struct request *rq, nt status)
+{
+	const struct list *l = list_now(rq);
+
+	if (nt_failed(status) && !rq->method->partial) {
+		request_finish(rq, status, NULL);
+		return;
+	}
+	if (nt_failed(status))
+		(void)json_array_append_new(json_object_get(rq->reply, "unavailable"),
+					    json_string(l->key));
+	(void)json_object_set_new(rq->reply, l->key, rq->rows);
+	rq->rows = NULL;
+	rq->list++;
+	request_lists(rq);
+}
+
+static void list_ask(struct request *);
+
+static void
+list_answered(msg_done *done, void *ctx, nt status, struct span body, struct span data)
+{
+	struct request *rq	 = ctx;
+	const struct list *l	 = list_now(rq);
+	const struct msg_desc *d = l->desc;
+	void *rsp;
+	json_t *row;
+
+	(void)done;
+	(void)data;
+	if (nt_is(status, STATUS_NO_MORE_ENTRIES) || json_array_size(rq->rows) >= ROWS_MAX) {
+		list_end(rq, STATUS_SUCCESS);
+		return;
+	}
+	rsp = xcalloc(1, d->rsp_size);
+	if (!nt_failed(status))
+		status = msg_decode(body, d->rsp(), d->n_rsp, rsp);
+	if (!nt_failed(status)) {
+		row = json_from_fields(d->rsp(), d->n_rsp, rsp);
+		if (l->shape)
+			l->shape(row);
+		(void)json_array_append_new(rq->rows, row);
+		cursor_take(rq, field_named(d->rsp(), d->n_rsp, l->cursor), rsp);
+	}
+	free(rsp);
+	if (nt_failed(status))
+		list_end(rq, status);
+	else
+		list_ask(rq);
+}
+
+static void
+list_ask(struct request *rq)
+{
+	const struct call_opt opt = { .timeout_ms = REQUEST_CALL_MS };
+	const struct list *l	  = list_now(rq);
+	struct link *link	  = request_target(rq, l->from);
+	void *req		  = xcalloc(1, l->desc->req_size);
+	struct wr w		  = msg_room();
+	nt s			  = STATUS_DEVICE_NOT_READY;
+
+	cursor_put(rq, field_named(l->desc->req(), l->desc->n_req, "after"), req);
+	msg_encode(&w, l->desc->req(), l->desc->n_req, req);
+	free(req);
+	ENSURE(wr_ok(&w));
+	if (link)
+		s = link_call(link, l->desc, wr_done(&w), &opt, list_answered, NULL, rq, NULL);
+	if (nt_failed(s))
+		list_end(rq, s);
+}
+
+void
+request_lists(struct request *rq)
+{
+	if (rq->list == rq->method->n_lists) {
+		request_done(rq);
+		return;
+	}
+	rq->rows	   = json_array();
+	rq->cursor	   = 0;
+	rq->cursor_name[0] = '\0';
+	list_ask(rq);
+}
