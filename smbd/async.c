@@ -108,8 +108,9 @@ rq_interim(struct rq *rq)
 	struct conn *c  = f->conn;
 
 	rq_unpace(rq);
-	if (rq->async_id != 0 || rq->done || f->walking || f->last != rq || smb2_chain_more(&f->more) ||
-	    !conn_is_open(c) || c->n_async >= CONN_ASYNC_MAX)
+	if (rq->async_id != 0 || rq->done || f->walking || f->last != rq)
+		return;
+	if (smb2_chain_more(&f->more) || !conn_is_open(c) || c->n_async >= CONN_ASYNC_MAX)
 		return;
 	rq->async_id = ++c->worker->next_async;
 	c->n_async++;

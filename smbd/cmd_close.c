@@ -51,7 +51,8 @@ close_request(struct rq *rq, struct rd r)
 	}
 	rq->u.io.flags = req.flags & SMB2_CLOSE_FLAG_POSTQUERY_ATTRIB;
 	q.want_stat    = rq->u.io.flags != 0;
-	TRY(rq_asked(rq, w->fsd, fsd_close_call_id(w->fsd, &q, &opt, close_reply, rq, &rq->call_id)));
+	TRY(rq_asked(rq, w->fsd,
+	    fsd_close_call_id(w->fsd, &q, &opt, close_reply, rq, &rq->call_id)));
 	/* From here on no other request finds it. */
 	if (rq->file != FILE_CHAIN)
 		open_drop(o);

@@ -49,7 +49,8 @@ create_ctxs_rsp(const struct rq *rq, const struct fsd_open_rsp *rsp,
 	if (HAS(asked, DH2Q) && (rsp->flags & FSD_OPEN_DURABLE2)) {
 		ret->present |= 1u << SMB2_CTX_DH2Q;
 		ret->dh2q.timeout = rsp->durable_ms;
-		ret->dh2q.flags   = rsp->flags & FSD_OPEN_PERSIST ? SMB2_DHANDLE_FLAG_PERSISTENT : 0;
+		if (rsp->flags & FSD_OPEN_PERSIST)
+			ret->dh2q.flags = SMB2_DHANDLE_FLAG_PERSISTENT;
 	}
 }
 
@@ -75,7 +76,7 @@ create_answer(struct rq *rq, const struct open *o, const struct fsd_open_rsp *rs
 	rq_done(rq, wr_ok(&cw) ? STATUS_SUCCESS : STATUS_INTERNAL_ERROR);
 }
 
-/* The open that was prepared for it; gone if tree or session went meanwhile, and then at fsd too. */
+/* The open prepared for it has gone if tree or session went meanwhile, and then at fsd too. */
 static void
 create_reply(void *ctx, nt status, const struct fsd_open_rsp *rsp, struct span data)
 {
@@ -168,7 +169,8 @@ create_file(struct rq *rq, const struct tree *t, const struct smb2_create_req *r
 	create_take_ctxs(rq, x, &q);
 	TRY(open_new(rq_session(rq), rq->tree_id, &o));
 	rq->fid.vol = o->vol;
-	s = rq_asked(rq, w->fsd, fsd_open_call_id(w->fsd, &q, &opt, create_reply, rq, &rq->call_id));
+	s = rq_asked(rq, w->fsd,
+	    fsd_open_call_id(w->fsd, &q, &opt, create_reply, rq, &rq->call_id));
 	if (nt_failed(s)) {
 		rq->fid.vol = 0;
 		open_drop(o);
@@ -209,7 +211,7 @@ create_request(struct rq *rq, struct rd r)
 	if (t->is_ipc)
 		return create_pipe(rq, &req);
 	TRY(smb2_create_ctxs_req_decode(req.contexts, &x));
-	/* 3.3.5.9.7, .12: nothing we gave out survives its connection, so there is nothing to find. */
+	/* 3.3.5.9.7, .12: nothing we gave out survives its connection: there is nothing to find. */
 	REQUIRE(!HAS(x.present, DHNC) && !HAS(x.present, DH2C), STATUS_OBJECT_NAME_NOT_FOUND);
 	return create_file(rq, t, &req, &x);
 }

@@ -9,7 +9,7 @@
 
 /* What a row needs before its handler runs. */
 enum ioctl_file {
-	ON_NOTHING,	/* FileId is all ones, or ignored */
+	ON_NOTHING,	/* FileId must be all ones */
 	ON_PIPE,
 };
 
@@ -22,7 +22,8 @@ struct ioctl_row {
 void
 ioctl_answer(struct rq *rq, nt status, struct span output)
 {
-	struct smb2_ioctl_rsp a = { .ctl_code = rq->u.query.code, .fid = rq->fid, .output = output };
+	struct smb2_ioctl_rsp a = { .ctl_code = rq->u.query.code, .fid = rq->fid,
+		.output = output };
 	struct wr *w;
 
 	if (rq->fid.vol == 0)
@@ -172,7 +173,8 @@ ioctl_file(struct rq *rq, const struct smb2_ioctl_req *req)
 		.max = req->max_output_response, .input = req->input };
 
 	REQUIRE(req->input.n <= TOKEN_BOUND, STATUS_INVALID_PARAMETER);
-	return rq_asked(rq, w->fsd, fsd_ioctl_call_id(w->fsd, &q, &opt, ioctl_reply, rq, &rq->call_id));
+	return rq_asked(rq, w->fsd,
+	    fsd_ioctl_call_id(w->fsd, &q, &opt, ioctl_reply, rq, &rq->call_id));
 }
 
 static nt
@@ -180,8 +182,10 @@ ioctl_on(struct rq *rq, const struct smb2_ioctl_req *req, const struct ioctl_row
 {
 	bool is_pipe;
 
-	if (row && row->on == ON_NOTHING)
+	if (row && row->on == ON_NOTHING) {
+		REQUIRE(smb2_fid_is_related(req->fid), STATUS_INVALID_PARAMETER);
 		return row->handle(rq, req);
+	}
 	TRY(rq_take_file(rq, req->fid));
 	is_pipe = rq_open(rq)->pipe != NULL;
 	REQUIRE(is_pipe == (row != NULL), STATUS_INVALID_DEVICE_REQUEST);

@@ -1,4 +1,4 @@
-/* cmd_lock.c - LOCK: fsd keeps those that wait until they are granted or cancelled.  [MS-SMB2] 3.3.5.14 */
+/* cmd_lock.c - LOCK: fsd keeps those that wait until granted or cancelled.  [MS-SMB2] 3.3.5.14 */
 #include "proto/smb2/lock.h"
 #include "smbd/rq.h"
 
@@ -30,7 +30,8 @@ lock_request(struct rq *rq, struct rd r)
 	q.sequence = req.sequence;
 	q.count    = req.count;
 	q.locks    = req.elements;
-	return rq_asked(rq, w->fsd, fsd_lock_call_id(w->fsd, &q, &opt, lock_reply, rq, &rq->call_id));
+	return rq_asked(rq, w->fsd,
+	    fsd_lock_call_id(w->fsd, &q, &opt, lock_reply, rq, &rq->call_id));
 }
 
 const struct smbd_cmd smbd_cmd_lock = {

@@ -15,6 +15,16 @@ query_info_answer(struct rq *rq, nt status, struct span data)
 	rq_done(rq, status);
 }
 
+/* fsd was told how much may come. */
+static void
+query_info_cut(struct rq *rq, nt status, struct span data)
+{
+	if (data.n > rq->u.query.max_out)
+		rq_fail(rq, STATUS_INTERNAL_ERROR);
+	else
+		query_info_answer(rq, status, data);
+}
+
 /* A cut answer is an answer; BUFFER_TOO_SMALL tells the size in its error data, 3.3.5.20.3. */
 static void
 query_info_reply(void *ctx, nt status, const struct fsd_query_info_rsp *rsp, struct span data)
@@ -25,8 +35,7 @@ query_info_reply(void *ctx, nt status, const struct fsd_query_info_rsp *rsp, str
 	if (!rq_back(rq))
 		return;
 	if (!nt_failed(status) || nt_is(status, STATUS_BUFFER_OVERFLOW))
-		query_info_answer(rq, data.n <= rq->u.query.max_out ? status : STATUS_INTERNAL_ERROR,
-		    data.n <= rq->u.query.max_out ? data : SPAN_NONE);
+		query_info_cut(rq, status, data);
 	else
 		rq_fail_data(rq, status, data.n <= sizeof(uint64_t) ? data : SPAN_NONE);
 }

@@ -34,7 +34,8 @@ read_bulk(struct rq *rq)
 
 	TRY(bulk_alloc(rq->frame->conn, rq->u.io.length, &rq->bulk));
 	q.slot = rq->bulk.slot;
-	return rq_asked(rq, w->fsd, fsd_read_call_id(w->fsd, &q, &opt, read_reply, rq, &rq->call_id));
+	return rq_asked(rq, w->fsd,
+	    fsd_read_call_id(w->fsd, &q, &opt, read_reply, rq, &rq->call_id));
 }
 
 static nt

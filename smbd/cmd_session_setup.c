@@ -215,7 +215,7 @@ setup_accept(struct setup *s, const struct auth_ntlm_finish_rsp *ok, struct span
 	rq_fail(rq, st);
 }
 
-/* A session whose client cannot prove itself again is over; our own troubles are no such failure. */
+/* A session whose client cannot prove itself again is over; our own troubles do not count. */
 static void
 setup_failed(struct setup *s, nt status)
 {

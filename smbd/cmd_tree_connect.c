@@ -4,6 +4,7 @@
  */
 #include <strings.h>
 
+#include "base/log.h"
 #include "proto/smb2/tree_connect.h"
 #include "smbd/path.h"
 #include "smbd/rq.h"
@@ -46,8 +47,9 @@ tree_connect_undo(struct worker *w, uint64_t tree)
 {
 	struct fsd_tree_disconnect_req req = { tree };
 
-	if (w->fsd)
-		(void)!nt_failed(fsd_tree_disconnect_call(w->fsd, &req, NULL, tree_connect_undone, NULL));
+	if (w->fsd &&
+	    nt_failed(fsd_tree_disconnect_call(w->fsd, &req, NULL, tree_connect_undone, NULL)))
+		log_debug("a tree that nobody wants goes with its session");
 }
 
 static void
@@ -70,8 +72,7 @@ tree_connect_reply(void *ctx, nt status, const struct fsd_tree_connect_rsp *rsp,
 	}
 	t->fsd          = rsp->tree;
 	t->must_encrypt = rsp->must_encrypt;
-	t->encrypts     = rq_session(rq)->out && (rsp->must_encrypt || rsp->encrypt == CONF_DESIRED ||
-						  rsp->encrypt == CONF_REQUIRED);
+	t->encrypts     = rq_session(rq)->out && (rsp->must_encrypt || rsp->encrypt == CONF_DESIRED);
 	tree_connect_answer(rq, t,
 	    &(struct smb2_tree_connect_rsp){ .share_type = SMB2_SHARE_TYPE_DISK,
 		.share_flags = SMB2_SHAREFLAG_MANUAL_CACHING |

@@ -9,7 +9,9 @@
 static void
 write_answer(struct rq *rq, uint32_t count)
 {
-	smb2_write_rsp_encode(rq_body(rq, 64), RQ_HDR_AT, &(struct smb2_write_rsp){ .count = count });
+	struct smb2_write_rsp a = { .count = count };
+
+	smb2_write_rsp_encode(rq_body(rq, 64), RQ_HDR_AT, &a);
 	rq_done(rq, STATUS_SUCCESS);
 }
 
@@ -48,7 +50,8 @@ write_bulk(struct rq *rq)
 	q.slot_skip = rq->bulk_skip;
 	if (q.slot == SLOT_NONE && rq->u.io.length > 0)
 		opt.data = SPAN(rq->bulk.p + rq->bulk_skip, rq->u.io.length);
-	return rq_asked(rq, w->fsd, fsd_write_call_id(w->fsd, &q, &opt, write_reply, rq, &rq->call_id));
+	return rq_asked(rq, w->fsd,
+	    fsd_write_call_id(w->fsd, &q, &opt, write_reply, rq, &rq->call_id));
 }
 
 /* The payload of a frame that was received whole: gone after this call, so keep it. */

@@ -108,8 +108,8 @@ conn_close(struct conn *c, const char *why)
 	if (!conn_is_open(c))
 		return;
 	if (why)
-		log_info("closing a connection client=%s why=%s", addr_print(&c->params.client, text),
-		    log_qs(why));
+		log_info("closing a connection client=%s why=%s",
+		    addr_print(&c->params.client, text), log_qs(why));
 	loop_del(&c->watch);
 	close(c->fd);
 	c->fd = -1;

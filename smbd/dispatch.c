@@ -44,8 +44,9 @@ session_allows(const struct session *s, uint16_t command)
 {
 	if (s->expires == 0 || clock_real_ns() < s->expires)
 		return true;
-	return command == SMB2_CMD_logoff || command == SMB2_CMD_close || command == SMB2_CMD_lock ||
-	       command == SMB2_CMD_session_setup || command == SMB2_CMD_echo;
+	return command == SMB2_CMD_logoff || command == SMB2_CMD_close ||
+	       command == SMB2_CMD_lock || command == SMB2_CMD_session_setup ||
+	       command == SMB2_CMD_echo;
 }
 
 /*
@@ -155,7 +156,9 @@ rq_take_file(struct rq *rq, struct smb2_fid fid)
 	struct open *o;
 
 	if (inherits) {
-		REQUIRE(f->from.has_fid, nt_failed(f->from.status) ? f->from.status : STATUS_INVALID_HANDLE);
+		if (!f->from.has_fid)
+			TRY(f->from.status);
+		REQUIRE(f->from.has_fid, STATUS_INVALID_HANDLE);
 		fid = f->from.fid;
 	}
 	o = open_find(rq_session(rq), rq->tree_id, fid);
@@ -367,6 +370,15 @@ frame_end(struct frame *f)
 	frame_drop(f);
 }
 
+/* A number for a compound's steps at fsd; 0 would mean none. */
+static uint32_t
+worker_chain(struct worker *w)
+{
+	if (++w->next_chain == 0)
+		w->next_chain = 1;
+	return w->next_chain;
+}
+
 void
 frame_handle(struct conn *c, const struct frame_in *in)
 {
@@ -384,6 +396,6 @@ frame_handle(struct conn *c, const struct frame_in *in)
 	}
 	probe = f->more;
 	if (!nt_failed(smb2_chain_next(&probe, &e)) && smb2_chain_more(&probe))
-		f->chain = ++c->worker->next_chain ? c->worker->next_chain : ++c->worker->next_chain;
+		f->chain = worker_chain(c->worker);
 	frame_walk(f);
 }

@@ -89,7 +89,7 @@ rq_write_header(struct rq *rq, uint16_t credits)
 	smb2_hdr_encode(&w, &hdr);
 }
 
-/* All credits of a compound stand in its last answer, as Windows has it. */
+/* All credits of a compound stand in its last answer, as Windows has it; never above WINDOW_MAX. */
 static void
 frame_write_headers(struct frame *f)
 {
@@ -98,7 +98,7 @@ frame_write_headers(struct frame *f)
 	for (struct rq *rq = f->first; rq; rq = rq->next) {
 		rq->pad = rq->next ? (8 - (rq->w.pos + rq->bulk_n) % 8) % 8 : 0;
 		credits += rq_credits(rq);
-		rq_write_header(rq, rq->next ? 0 : (uint16_t)(credits > UINT16_MAX ? UINT16_MAX : credits));
+		rq_write_header(rq, rq->next ? 0 : (uint16_t)credits);
 		f->total += rq_len(rq);
 	}
 }

@@ -131,7 +131,8 @@ gate_accept(void *ctx, uint32_t events)
 	for (uint32_t i = 0; i < GATE_ACCEPT_BURST; i++) {
 		struct sockaddr_storage from = { 0 };
 		socklen_t n                  = sizeof from;
-		int fd = accept4(l->watch.fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int fd = accept4(l->watch.fd, (struct sockaddr *)&from, &n,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
 			gate_take_one(g, fd, &from);
@@ -237,7 +238,8 @@ gate_serve(void *me)
 		struct dir_listening_req req;
 
 		l->gate = g;
-		loop_add(g->smbd->loop, &l->watch, g->smbd->birth.listeners[i], EPOLLIN, gate_accept, l);
+		loop_add(g->smbd->loop, &l->watch, g->smbd->birth.listeners[i], EPOLLIN,
+		    gate_accept, l);
 		if (!addr_local(l->watch.fd, &req.addr))
 			fatal("a listener without address fd=%d", l->watch.fd);
 		if (nt_failed(dir_listening_call(node_directory(g->smbd->node), &req, NULL,

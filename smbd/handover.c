@@ -83,7 +83,7 @@ handover_read(const struct worker_take_req *m, uint32_t max_credits, struct hand
 		.client_guid = m->client_guid,
 	};
 	h.hdr.command    = SMB2_CMD_session_setup;
-	h.hdr.credit_charge = 1;	/* what a SESSION_SETUP costs; impacket counts on its echo */
+	h.hdr.credit_charge = 1;	/* SESSION_SETUP's; impacket counts on its echo */
 	h.hdr.message_id = m->message_id;
 	h.hdr.session_id = m->session;
 	h.hdr.credits    = m->command_credits;

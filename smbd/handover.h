@@ -31,6 +31,7 @@ struct handover_room {
 
 void handover_write(const struct handover *, struct handover_room *, struct worker_take_req *ret);
 /* max_credits: our own limit.  STATUS_INVALID_PARAMETER when the message contradicts itself. */
-nt handover_read(const struct worker_take_req *, uint32_t max_credits, struct handover *ret) MUST_USE;
+nt handover_read(const struct worker_take_req *, uint32_t max_credits,
+    struct handover *ret) MUST_USE;
 
 #endif

@@ -34,7 +34,7 @@
 #define BULK_SHARE_MIN	    (1024u * 1024)	/* of payload memory for each connection */
 #define BULK_SPARED_MAX	    (32u * 1024 * 1024)	/* of it outside of the arena, all together */
 #define RQ_POOL_MAX	    1024u	/* idle request structs that are kept */
-#define QUERY_DIR_MAX	    (1024u * 1024)	/* of a listing in one answer, whatever was asked for */
+#define QUERY_DIR_MAX	    (1024u * 1024)	/* of a listing, whatever was asked for */
 #define MAX_SMALL	    65536u	/* 2.0.2: nothing above one credit's payload */
 #define FRAME_SLACK	    (1024u * 1024)	/* of a frame above the largest payload */
 #define REAUTH_ROUNDS_MAX   8u
@@ -43,7 +43,7 @@
 
 /* Interim answers, 3.3.4.2: after so long a request is told STATUS_PENDING. */
 #define PACE_QUICK_MS 10u	/* what waits for others: locks, notify */
-#define PACE_SLOW_MS  250u	/* what waits for a disk, and opens, which rarely wait for another's oplock */
+#define PACE_SLOW_MS  250u	/* for a disk; and opens, which rarely wait for an oplock */
 
 /* ---- receiving ---- */
 #define RX_PEEK	   176u			/* enough for the fixed part of an encrypted WRITE */

@@ -357,7 +357,8 @@ logon_step(struct logon *l, struct link *store, const struct logon_about *about,
 	REQUIRE(!logon_is_asking(l) && l->stage != LOGON_OVER, STATUS_REQUEST_OUT_OF_SEQUENCE);
 	TRY(logon_read(token, &in));
 	if (in.mech_list.n > 0) {
-		REQUIRE(l->mech_list.n == 0 && in.mech_list.n <= BLOB_BOUND, STATUS_INVALID_PARAMETER);
+		REQUIRE(l->mech_list.n == 0 && in.mech_list.n <= BLOB_BOUND,
+		    STATUS_INVALID_PARAMETER);
 		REQUIRE(span_copy(&l->mech_list, in.mech_list), STATUS_NO_MEMORY);
 	}
 	if (in.restart) {
@@ -369,7 +370,8 @@ logon_step(struct logon *l, struct link *store, const struct logon_about *about,
 		l->raw = in.raw;
 		return logon_begin(l, store, about, &in);
 	}
-	REQUIRE(type == NTLM_AUTHENTICATE && l->stage == LOGON_CHALLENGED, STATUS_INVALID_PARAMETER);
+	REQUIRE(type == NTLM_AUTHENTICATE && l->stage == LOGON_CHALLENGED,
+	    STATUS_INVALID_PARAMETER);
 	REQUIRE(in.raw == l->raw, STATUS_INVALID_PARAMETER);
 	REQUIRE(link_peer(store) == l->store, STATUS_CONNECTION_RESET);
 	return logon_finish(l, store, about, &in);

@@ -36,7 +36,7 @@ void logon_drop(struct logon *);
 /* After it failed done() is not called; else done() comes, perhaps before this returns. */
 nt logon_step(struct logon *, struct link *store, const struct logon_about *, struct span token)
     MUST_USE;
-/* The store's number for this exchange, which is the SessionId of a new logon; 0 before it has one. */
+/* The store's number for this exchange: the SessionId of a new logon; 0 before it has one. */
 uint64_t logon_ctx(const struct logon *) MUST_USE;
 bool logon_is_asking(const struct logon *) MUST_USE;
 

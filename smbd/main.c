@@ -62,7 +62,8 @@ main(int argc, char **argv)
 	me     = role->begin(&s);
 	s.node = node_new(&(struct node_conf){ .loop = s.loop, .role = role->role,
 	    .self = s.birth.self, .channel = s.birth.channel, .links = links,
-	    .methods = role->methods, .n_methods = role->n_methods, .events = role->events, .me = me });
+	    .methods = role->methods, .n_methods = role->n_methods, .events = role->events,
+	    .me = me });
 	sandbox_seal(&box, role->rules->rows, role->rules->n);
 	node_serve(s.node, sandbox_walls(&box));
 	role->serve(me);

@@ -43,7 +43,9 @@ open_find(struct session *s, uint32_t tree_id, struct smb2_fid fid)
 {
 	struct open *o = s ? table_find(s->worker->opens, fid.vol) : NULL;
 
-	return o && o->session == s && o->tree_id == tree_id && o->file == fid.persistent ? o : NULL;
+	if (!o || o->session != s || o->tree_id != tree_id || o->file != fid.persistent)
+		return NULL;
+	return o;
 }
 
 struct smb2_fid

@@ -72,7 +72,8 @@ path_share_from_wire(struct span utf16, char *dst, size_t cap, struct str *ret)
 	size_t n;
 
 	REQUIRE(!nt_failed(utf16_to_utf8(utf16, dst, cap, &n)), STATUS_BAD_NETWORK_NAME);
-	REQUIRE(n > 2 && dst[0] == '\\' && dst[1] == '\\' && dst[2] != '\\', STATUS_BAD_NETWORK_NAME);
+	REQUIRE(n > 2 && dst[0] == '\\' && dst[1] == '\\' && dst[2] != '\\',
+	    STATUS_BAD_NETWORK_NAME);
 	share = strchr(dst + 2, '\\');
 	REQUIRE(share && share[1] != '\0' && !strchr(share + 1, '\\'), STATUS_BAD_NETWORK_NAME);
 	*ret = str_of(share + 1);

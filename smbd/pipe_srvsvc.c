@@ -42,7 +42,8 @@ shares_free(struct shares_job *j)
 
 /* Clients get to see "C:\name", never where the share really is. */
 static bool
-shares_add(struct shares_job *j, const char *name, const char *comment, uint32_t type, uint32_t users)
+shares_add(struct shares_job *j, const char *name, const char *comment, uint32_t type,
+    uint32_t users)
 {
 	struct srvsvc_share *s = &j->rows[j->n];
 	bool disk              = type == STYPE_DISKTREE;
@@ -108,7 +109,8 @@ shares_row(void *ctx, nt status, const struct fsd_shares_rsp *rsp, struct span d
 
 	(void)data;
 	if (!nt_failed(status) && rsp->flags & SHARE_BROWSEABLE &&
-	    !shares_add(j, rsp->name.s, rsp->comment.s ? rsp->comment.s : "", STYPE_DISKTREE, rsp->users))
+	    !shares_add(j, rsp->name.s, rsp->comment.s ? rsp->comment.s : "", STYPE_DISKTREE,
+		rsp->users))
 		status = STATUS_NO_MEMORY;
 	if (!nt_failed(status) && j->n < SHARES_MAX) {
 		j->after = rsp->index;
@@ -116,7 +118,8 @@ shares_row(void *ctx, nt status, const struct fsd_shares_rsp *rsp, struct span d
 		if (!nt_failed(status))
 			return;
 	}
-	if ((is_last || !nt_failed(status)) && !shares_add(j, "IPC$", "IPC service", STYPE_IPC | STYPE_SPECIAL, 1))
+	if ((is_last || !nt_failed(status)) &&
+	    !shares_add(j, "IPC$", "IPC service", STYPE_IPC | STYPE_SPECIAL, 1))
 		status = STATUS_NO_MEMORY;
 	shares_end(j, is_last ? STATUS_SUCCESS : status);
 }

@@ -6,7 +6,7 @@
 #include "ipc/msg/authd.msg.h"
 #include "proto/smb2/sign.h"
 
-/* Best first: GCM and GMAC cost a quarter of the others; 256 bits only for who offers nothing less. */
+/* Best first: GCM and GMAC cost a quarter of the others; 256 bits for who offers nothing less. */
 static const uint16_t dialects[] = { SMB2_DIALECT_311, SMB2_DIALECT_302, SMB2_DIALECT_300,
 	SMB2_DIALECT_210, SMB2_DIALECT_202 };
 static const uint16_t ciphers[]  = { SMB2_CIPHER_AES128_GCM, SMB2_CIPHER_AES256_GCM,
@@ -129,7 +129,8 @@ policy_session(const struct conf_server_req *c, const struct conn_params *p, uin
 	*ret = (struct policy_session){
 		.has_key       = keyed,
 		.must_sign     = keyed && (wants_mac || c->signing == CONF_REQUIRED),
-		.encrypts      = can_seal && (c->encrypt == CONF_DESIRED || c->encrypt == CONF_REQUIRED),
+		.encrypts      = can_seal &&
+			    (c->encrypt == CONF_DESIRED || c->encrypt == CONF_REQUIRED),
 		.rejects_plain = c->encrypt == CONF_REQUIRED,
 	};
 	return STATUS_SUCCESS;

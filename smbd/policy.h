@@ -19,7 +19,8 @@ bool policy_allows(const struct conf_server_req *, uint16_t dialect) MUST_USE;
 nt policy_negotiate(const struct conf_server_req *, const struct smb2_negotiate_req *,
     uint16_t dialect, struct conn_params *ret) MUST_USE;
 /* … and when the client only spoke SMB1 so far: nothing of it is known. */
-void policy_multiprotocol(const struct conf_server_req *, uint16_t dialect, struct conn_params *ret);
+void policy_multiprotocol(const struct conf_server_req *, uint16_t dialect,
+    struct conn_params *ret);
 
 struct policy_session {
 	bool has_key;		/* neither guest nor anonymous */

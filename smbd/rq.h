@@ -22,7 +22,7 @@ struct inherit {
 	uint32_t tree_id;
 	struct smb2_fid fid;
 	bool placed, has_fid;
-	nt status;		/* why there is none: a failed CREATE's, FILE_CLOSED for a wrong one */
+	nt status;		/* why there is none: a failed CREATE's, or FILE_CLOSED */
 };
 
 struct frame {
@@ -113,7 +113,7 @@ struct smbd_cmd {
 	uint8_t pace;		/* enum rq_pace: when to tell the client to wait */
 	bool chains;		/* may run in a chain at fsd behind others of its compound */
 	bool any_file;		/* looks up its file itself: IOCTL, some of which have none */
-	/* Its second step, which needs payload memory: STATUS_RETRY when there is none.  See rq_try(). */
+	/* Its second step, with payload memory: STATUS_RETRY if there is none.  See rq_try(). */
 	nt (*bulk)(struct rq *);
 	/* CANCEL of a request that waits here and not at fsd; may be NULL. */
 	void (*cancel)(struct rq *);
@@ -126,7 +126,7 @@ struct rq *rq_new(struct frame *);
 struct frame *frame_new(struct conn *);
 void frame_drop(struct frame *);
 void frame_reap(struct frame *);
-/* Where the body goes; grows to hold `more` bytes of it.  NULL without memory: rq_fail() was called. */
+/* Where the body goes, with room for `more` bytes.  NULL without memory: rq_fail() was called. */
 struct wr *rq_body(struct rq *, size_t more);
 #define RQ_HDR_AT 0
 void rq_done(struct rq *, nt status);			/* with the body written */
@@ -159,7 +159,7 @@ void rq_interim(struct rq *);	/* at once */
 void rq_cancel(struct conn *, const struct smb2_hdr *);
 
 /* dispatch.c */
-uint16_t rq_charge(const struct conn *, const struct smb2_hdr *);	/* credits it pays, 3.3.5.2.5 */
+uint16_t rq_charge(const struct conn *, const struct smb2_hdr *);	/* it pays, 3.3.5.2.5 */
 void frame_handle(struct conn *, const struct frame_in *);
 void frame_walk(struct frame *);
 void frame_end(struct frame *);

@@ -273,7 +273,8 @@ session_end(struct session *s, bool tell_store, session_ended *done, void *ctx)
 	session_forget(s);
 	if (e)
 		*e = (struct ending){ done, ctx };
-	if (tell_store && store && nt_failed(auth_session_end_call(store, &req, NULL, ending_told, NULL)))
+	if (tell_store && store &&
+	    nt_failed(auth_session_end_call(store, &req, NULL, ending_told, NULL)))
 		log_warn("the store was not told of a session's end");
 	session_release(s);
 	if (!e || !w->fsd || nt_failed(fsd_grant_end_call(w->fsd, &grant, NULL, ending_done, e))) {

@@ -95,7 +95,8 @@ worker_idle(void *ctx)
 	struct worker *w = ctx;
 	struct link *dir = node_directory(w->smbd->node);
 
-	w->retiring = dir && !nt_failed(dir_worker_idle_call(dir, &nothing, NULL, worker_retired, w));
+	w->retiring = dir &&
+		      !nt_failed(dir_worker_idle_call(dir, &nothing, NULL, worker_retired, w));
 	if (!w->retiring)
 		worker_rest(w);
 }

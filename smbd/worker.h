@@ -81,7 +81,7 @@ struct session {
 	LIST_HEAD(, open) opens;
 	uint32_t n_opens;
 	LIST_HEAD(, chan) chans;
-	struct chan *first;	/* held: its key is Session.SigningKey, even if its connection has gone */
+	struct chan *first;	/* held: its key is Session.SigningKey, for good */
 	struct loop_timer unclaimed;	/* pushed, and no connection came */
 	bool sealed;		/* the client encrypts, whether or not it must */
 	bool over;		/* logged off or ended: only answers in hand still use it */
@@ -104,7 +104,7 @@ struct setup {
 	struct conn *conn;
 	uint64_t id;		/* SessionId; 0 before the store gave one */
 	bool again;		/* re-authenticates session id */
-	struct chan *binds;	/* … or binds to it: a channel of it, held, that signs meanwhile */
+	struct chan *binds;	/* … or binds to it: its first channel, held */
 	uint8_t key[SECRET_BOUND];	/* of the new channel, once the store has pushed it */
 	size_t key_n;
 	struct logon *logon;
@@ -237,7 +237,8 @@ bool bulk_feed(struct worker *);
 /* conn.c */
 struct conn *conn_new(struct worker *, int fd, const struct handover *);	/* takes fd */
 void conn_start(struct conn *);
-void conn_close(struct conn *, const char *why);	/* ours is still valid until its refs are gone */
+/* The struct stays until its refs are gone. */
+void conn_close(struct conn *, const char *why);
 void conn_hold(struct conn *);
 void conn_release(struct conn *);
 bool conn_may_read(const struct conn *);
