@@ -18,6 +18,7 @@
 
 #define RECORDS_MAX  (16u * 1024 * 1024)
 #define PROBLEMS_MAX (256u * 1024)
+#define READ_SECONDS 20
 
 struct config {
 	struct conf_host host;
@@ -91,6 +92,7 @@ config_main(int argc, char **argv)
 
 	log_open("bulkhead-broker config");
 	args_read(&me, argc, argv);
+	(void)alarm(READ_SECONDS); /* whatever the text makes us do, it ends */
 	config_confine(me.host.root);
 	conf_init(&c, me.file, &me.host);
 	if (me.text >= 0)
