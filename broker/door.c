@@ -131,10 +131,11 @@ request_read(struct request *rq, struct frames *f)
 	rq->args = json_object_read(frame(f, FRAME_JSON), why);
 	if (!rq->args)
 		return why;
-	if (binary.n > 0) {
+	if (f->n > FRAME_BINARY) {
 		rq->binary   = xcalloc(binary.n, 1);
 		rq->binary_n = binary.n;
-		memcpy(rq->binary, binary.p, binary.n);
+		if (binary.n > 0)
+			memcpy(rq->binary, binary.p, binary.n);
 	}
 	return NULL;
 }

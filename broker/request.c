@@ -20,6 +20,20 @@ static const struct method tree_check = {
 
 /* ---- the answer ---- */
 
+/* A password may have come as a field. */
+static void
+args_wipe(json_t *args)
+{
+	const char *name;
+	json_t *v;
+
+	json_object_foreach(args, name, v) {
+		if (json_is_string(v))
+			secret_wipe((char *)(uintptr_t)json_string_value(v), json_string_length(v));
+	}
+	json_decref(args);
+}
+
 static void
 request_free(struct request *rq)
 {
@@ -32,7 +46,7 @@ request_free(struct request *rq)
 	if (rq->binary)
 		secret_wipe(rq->binary, rq->binary_n);
 	free(rq->binary);
-	json_decref(rq->args);
+	args_wipe(rq->args);
 	json_decref(rq->reply);
 	json_decref(rq->rows);
 	free(rq);

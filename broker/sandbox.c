@@ -222,16 +222,27 @@ calls_refuse(void)
 	seccomp_release(ctx);
 }
 
+/* One end of every child's channel is here; the children set limits of their own. */
+static void
+limits_set(void)
+{
+	struct rlimit none = { 0, 0 }, files;
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 void
 spawner_confine(void)
 {
-	struct rlimit none = { 0, 0 };
-
+	limits_set();
 	if (geteuid() == 0)
 		caps_limit();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		fatal("PR_SET_NO_NEW_PRIVS: %s", strerror(errno));
-	(void)setrlimit(RLIMIT_CORE, &none);
 	if (CHECKED)
 		return;
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
