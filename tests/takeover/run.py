@@ -36,6 +36,22 @@ PATIENCE = 30
 # What says "there is a wall here", and not "you asked wrongly".
 WALLS = {"KILLED", "EACCES", "EPERM", "ENOENT", "EROFS", "EAFNOSUPPORT", "ENETUNREACH"}
 
+# Whatever other walls stand behind it: the filter itself has to end these.
+DEADLY = {f"call:{name}" for name in """
+    mknod connect-tcp socket-inet6 socket-packet ptrace kill tgkill pidfd prlimit fcntl-owner
+    peek-memory setuid setresuid capset unshare mount chroot bpf io-uring keyring dumpable module
+    exec exec-descriptor fork map-code protect-code""".split()}
+REFUSED = {f"call:{name}" for name in """
+    open-passwd open-shadow open-secret write-secret open-accounts open-proc open-dev
+    create-file""".split()}
+# ... but for these, whose work needs the call.
+POLITE = {
+    ("fsd", "call:capset"): "EPERM",
+    ("names", "call:connect-tcp"): "EACCES",
+    ("names", "call:socket-inet6"): "EACCES",
+    ("names", "call:socket-packet"): "EACCES",
+}
+
 # (role, attempt) -> why it may succeed; "*" is every role.
 HONEST = {
     ("names", "call:open-passwd"): "it reads what everybody reads: that is its work",
@@ -241,7 +257,12 @@ def judge_calls(c, role):
     check(bool(count) and int(count[0].outcome) == len(rows),
           f"{c.title} {role}: all attempts on the kernel were made", f"{len(rows)}")
     for what, outcome in rows.items():
-        judge_one(c, role, what, outcome, WALLS)
+        walls = WALLS
+        if what in DEADLY:
+            walls = {POLITE.get((role, what), "KILLED")}
+        elif what in REFUSED and role not in ("fsd", "names"):
+            walls = {"EACCES"}       # openat is not in its table at all
+        judge_one(c, role, what, outcome, walls)
 
 
 def judge_one(c, role, what, outcome, walls=None):
