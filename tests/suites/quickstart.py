@@ -38,7 +38,8 @@ def main():
             second = run(str(SCRIPT))
             results.append(check("quickstart a second time exits 0", second.returncode == 0,
                                  second.stdout))
-            lines = [l.strip() for l in second.stdout.splitlines() if l.startswith("    ")]
+            lines = [l.strip() for l in second.stdout.splitlines()
+                     if l.startswith("    ") and second.returncode == 0]
             results.append(check("it prints lines to try", len(lines) >= 2, second.stdout))
             for line in lines:
                 p = run("bash", "-c", line)
