@@ -72,9 +72,9 @@ rule_add(int ruleset, int abi, const char *path, uint64_t rights)
 	bool ok;
 
 	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
-	if (rule.parent_fd < 0 || fstat(rule.parent_fd, &st) != 0)
-		return errno == ENOENT; /* was not there to be brought in either */
-	if (!S_ISDIR(st.st_mode))
+	if (rule.parent_fd < 0)
+		return true; /* what cannot be reached needs no rule */
+	if (fstat(rule.parent_fd, &st) != 0 || !S_ISDIR(st.st_mode))
 		rule.allowed_access &= FS_ON_FILE;
 	ok = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
 	close(rule.parent_fd);

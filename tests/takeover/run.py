@@ -271,7 +271,8 @@ def judge_one(c, role, what, outcome, walls=None):
     honest = can.get((role, what)) or can.get(("*", what))
     if honest:
         # ECONNREFUSED: it knocked when nobody was at home.
-        check(outcome in ("GOT-THROUGH", "ECONNREFUSED"), name, f"{outcome}; the table says that it can: {honest}")
+        check(outcome in ("GOT-THROUGH", "ECONNREFUSED"), name,
+              f"{outcome}; the table says that it can: {honest}")
     elif what in c.setting.exactly:
         check(outcome == c.setting.exactly[what], name, outcome)
     elif walls:
@@ -324,7 +325,8 @@ def judge_untouched(c, alice=None):
         check(alice.ask(b"get alice-secret /dev/null", b"getting file"),
               f"{c.title}: alice reads her file")
     again = Shell(c.server.port, c.users[0])
-    check(again.works(), f"{c.title}: alice logs on with her own password", again.text.decode()[-300:])
+    check(again.works(), f"{c.title}: alice logs on with her own password",
+          again.text.decode()[-300:])
     again.close()
     listed = c.server.command("user", "list").stdout.split()
     check(set(c.users) <= set(listed) and "nobody" not in listed,

@@ -349,6 +349,8 @@ cell_no_namespaces(void *arg)
 	if (arg)
 		become_nobody();
 	sandbox_bind(&s, yard, "/rw", true);
+	sandbox_bind(&s, "/no/such/place", "/gone", true);
+	sandbox_bind(&s, "/root/.ssh", "/closed", true);
 	namespaces_refuse();
 	CELL_CHECK(!sandbox_isolate(&s));
 	walls = sandbox_walls(&s);
@@ -357,6 +359,8 @@ cell_no_namespaces(void *arg)
 	CELL_CHECK(walls & WALL_NO_NEW_PRIVS);
 	CELL_CHECK(walls & WALL_CAPS);
 	CELL_CHECK(can_open(yard, "file", O_RDONLY));
+	CELL_CHECK((walls & WALL_LANDLOCK) ||
+	           syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 1);
 	if (walls & WALL_LANDLOCK)
 		CELL_CHECK(!can_open("/etc", "passwd", O_RDONLY));
 }
