@@ -1,6 +1,6 @@
 /*
  * doom.h - deletion: the disposition of an open file, and what happens when its
- * last open goes.  [MS-FSA] 2.1.5.4, 2.1.5.14.3
+ * last open goes.  [MS-FSA] 2.1.5.5, 2.1.5.15.3
  */
 #ifndef FSD_DOOM_H
 #define FSD_DOOM_H

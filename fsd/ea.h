@@ -1,7 +1,7 @@
 /*
  * ea.h - extended attributes that clients set: EA "NAME" is the disk's user.NAME,
  * case aside.  Our own attribute is not among them.  The caller has checked
- * FILE_READ_EA or FILE_WRITE_EA; main thread only.  [MS-FSA] 2.1.5.12.9, 2.1.5.15.6
+ * FILE_READ_EA or FILE_WRITE_EA; main thread only.  [MS-FSA] 2.1.5.12, 2.1.5.15
  */
 #ifndef FSD_EA_H
 #define FSD_EA_H

@@ -1,5 +1,5 @@
 /*
- * lock.h - byte-range locks of a file.  [MS-FSA] 2.1.4.10, 2.1.5.7, 2.1.5.8
+ * lock.h - byte-range locks of a file.  [MS-FSA] 2.1.4.10, 2.1.5.8, 2.1.5.9
  * Not for: waiting (op_lock.c).
  */
 #ifndef FSD_LOCK_H

@@ -69,8 +69,9 @@ lock_all(struct handle *h, const struct fsd_lock_req *req)
 }
 
 /*
- * 3.3.5.14: a client that repeats a request after a broken connection says so by
- * its number; what was done is then not done again.  True: it was.
+ * 3.3.5.14: a client that repeats a request over another channel says so by its
+ * number; what was done is then not done again.  True: it was.  Where numbers
+ * mean nothing (dialects below 3.0) the worker sends 0.
  */
 static bool
 is_replay(struct handle *h, uint32_t sequence)
@@ -125,7 +126,7 @@ fsd_lock(struct fsd *me, struct call *c, const struct fsd_lock_req *req, struct 
 	REQUIRE(req->count > 0 && req->count <= LOCKS_MAX &&
 		    req->locks.n == (size_t)req->count * SMB2_LOCK_ELEMENT_SIZE,
 	    STATUS_INVALID_PARAMETER);
-	REQUIRE(!h->is_dir, STATUS_INVALID_DEVICE_REQUEST);
+	REQUIRE(!h->is_dir, STATUS_INVALID_PARAMETER);
 	REQUIRE(h->access & (FILE_READ_DATA | FILE_WRITE_DATA), STATUS_ACCESS_DENIED);
 	if (is_replay(h, req->sequence))
 		return STATUS_SUCCESS;

@@ -15,7 +15,7 @@ set_position(struct fsd *me, struct handle *h, struct span s)
 	return fscc_size_decode(s, &h->position);
 }
 
-/* [MS-FSA] 2.1.5.15.9: of the options, those that an open may change its mind about. */
+/* [MS-FSA] 2.1.5.15: of the options, those that an open may change its mind about. */
 static nt
 set_mode(struct fsd *me, struct handle *h, struct span s)
 {

@@ -1,6 +1,6 @@
 /*
  * rename.c - new names for open files: rename and hard link.
- * [MS-FSA] 2.1.5.15.11, 2.1.5.15.6
+ * [MS-FSA] 2.1.5.15
  */
 #include <errno.h>
 #include <fcntl.h>

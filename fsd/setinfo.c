@@ -178,7 +178,7 @@ setinfo_disposition(struct fsd *me, struct handle *h, struct span buf)
 	return dispose(h, (flags & FSCC_DISPOSITION_DELETE) != 0);
 }
 
-/* 2.1.5.15.4: POSIX deletion (the name goes at once) is not offered: such a request is refused. */
+/* POSIX deletion (the name goes at once) is not offered: such a request is refused. */
 nt
 setinfo_disposition_ex(struct fsd *me, struct handle *h, struct span buf)
 {

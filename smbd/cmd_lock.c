@@ -27,7 +27,9 @@ lock_request(struct rq *rq, struct rd r)
 	REQUIRE(req.count > 0, STATUS_INVALID_PARAMETER);
 	REQUIRE(!rq_open(rq)->pipe, STATUS_INVALID_DEVICE_REQUEST);
 	REQUIRE(req.elements.n <= TOKEN_BOUND, STATUS_INSUFFICIENT_RESOURCES);
-	q.sequence = req.sequence;
+	/* Nothing else makes a client repeat a lock: opens do not outlive connections yet. */
+	if (rq->frame->conn->params.server_caps & SMB2_GLOBAL_CAP_MULTI_CHANNEL)
+		q.sequence = req.sequence;
 	q.count    = req.count;
 	q.locks    = req.elements;
 	return rq_asked(rq, w->fsd,
