@@ -2,13 +2,15 @@
 import json
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import time
 
 from case import Skip, case, expect, expect_equal, expect_in
 from fixture import PASSWORD
-from smb import Transfer
+from server import free_port
+from smb import Client, Transfer
 
 NT_HASH = "8846F7EAEE8FB117AD06BDD830B7586C"      # of "password"
 
@@ -78,6 +80,52 @@ def serve_nothing(t):
                        timeout=30, env=env)
     expect(p.returncode in (1, 2), f"exit code {p.returncode}")
     expect_in("--share", p.stdout + p.stderr)
+
+
+class Bare:
+    """The command without any configuration file, as somebody who is not root."""
+
+    def __init__(self, t):
+        self.home = t.folder()
+        self.bin = f"{self.home}/bin"
+        shutil.copytree(t.bin, self.bin)         # the build may lie where that uid cannot go
+        self.who = {}
+        if t.root:
+            uid = pwd.getpwnam(t.user).pw_uid
+            os.chown(self.home, uid, uid)
+            self.who = {"user": uid, "group": uid, "extra_groups": []}
+        self.env = {"PATH": os.environ["PATH"], "HOME": self.home,
+                    "XDG_RUNTIME_DIR": self.home, "BULKHEAD_PASSWORD": PASSWORD}
+
+    def popen(self, *args):
+        return subprocess.Popen([f"{self.bin}/bulkhead", *args], env=self.env, cwd=self.home,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                **self.who)
+
+
+@case("serve with a share and no configuration file: for named users, then for guests")
+def serve_without_a_file(t):
+    bare = Bare(t)
+    os.makedirs(f"{bare.home}/pub", exist_ok=True)
+    os.chmod(f"{bare.home}/pub", 0o777)
+    port = free_port()
+    add = bare.popen("user", "add", t.user)
+    expect_equal(add.wait(60), 0, f"exit code of user add\n{add.stdout.read()}")
+    for who, client, commands in (
+            (["--rw", "--user", "somebody", t.user], Client(port, t.user, PASSWORD, "docs"),
+             "put /etc/hostname new; rm new"),
+            (["--guest"], Client(port, "", "", "docs",
+             extra=["--option=client signing=if_required"]), "ls")):
+        serve = bare.popen("serve", "--listen", f"127.0.0.1:{port}", "--share", "docs=pub", *who)
+        try:
+            while (line := serve.stdout.readline()) and not line.startswith("ready"):
+                pass
+            expect_equal(line, f"ready 127.0.0.1:{port}\n", "line")
+            client.must(commands)
+            Client(port, "carol", "x", "docs").refused("ls", "LOGON_FAILURE")
+        finally:
+            serve.terminate()
+        expect_equal(serve.wait(10), 0, "exit code")
 
 
 @case("accounts are added, listed, changed and deleted without a running server")
