@@ -127,7 +127,8 @@ gconn_setup(struct gconn *c, const struct smb2_element *e)
 		return;
 	}
 	s = smb2_session_setup_req_decode(&r, &req);
-	if (!nt_failed(s) && (req.flags & SMB2_SESSION_FLAG_BINDING)) {
+	/* Without a SessionId it is a new logon, whatever it says: 3.3.5.5 step 3. */
+	if (!nt_failed(s) && e->hdr.session_id != 0 && (req.flags & SMB2_SESSION_FLAG_BINDING)) {
 		gconn_bind(c, store);
 		return;
 	}

@@ -23,6 +23,7 @@ import crypto                                         # noqa: E402
 import smb2                                           # noqa: E402
 from server import Server                             # noqa: E402
 from stage import ROWS, Stage                         # noqa: E402
+import rows_bind                                      # noqa: E402,F401
 import rows_body                                      # noqa: E402,F401
 import rows_compound                                  # noqa: E402,F401
 import rows_header                                    # noqa: E402,F401

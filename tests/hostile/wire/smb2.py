@@ -70,13 +70,15 @@ def framed(data):
 class Connection:
     """One TCP connection, and at most one session of it."""
 
-    def __init__(self, port, dialect=0x0210, timeout=20):
-        self.sock = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    def __init__(self, port, dialect=0x0210, timeout=20, source="127.0.0.1"):
+        self.sock = socket.create_connection(("127.0.0.1", port), timeout, (source, 0))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.dialect = dialect
         self.mid = self.sid = self.tid = 0
         self.credits = 1
         self.hash = bytes(64)
+        self.guid = os.urandom(16)
+        self.capabilities = 0x48          # encryption, multi-channel
         self.key = self.sign_key = None
         self.encrypts = False
         self.nonce = 0
@@ -188,7 +190,8 @@ class Connection:
 
     def negotiate_body(self, dialects=None):
         dialects = dialects or [self.dialect]
-        fixed = struct.pack("<HHHHI16s", 36, len(dialects), 1, 0, 0x40, os.urandom(16))
+        fixed = struct.pack("<HHHHI16s", 36, len(dialects), 1, 0, self.capabilities,
+                            self.guid)
         words = b"".join(struct.pack("<H", d) for d in dialects)
         if 0x0311 not in dialects:
             return fixed + bytes(8) + words

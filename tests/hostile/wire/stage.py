@@ -57,8 +57,9 @@ class Stage:
         self._opened.append(c)
         return c
 
-    def negotiated(self, dialect=None):
+    def negotiated(self, dialect=None, guid=None):
         c = self.bare(dialect)
+        c.guid = guid or c.guid
         c.negotiate()
         return c
 

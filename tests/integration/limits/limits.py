@@ -27,10 +27,10 @@ def login(t, server, user=None, dialect=0x0311, **kw):
     return smb2.open_session(server.port, user or t.user, PASSWORD, "data", dialect, **kw)
 
 
-def served(t, server, user=None):
+def served(t, server, user=None, **kw):
     """A new client gets what it wants; seconds that it took."""
     start = time.monotonic()
-    c = login(t, server, user)
+    c = login(t, server, user, **kw)
     expect_equal(c.echo().status, "SUCCESS", "an honest client's echo")
     c.close()
     return time.monotonic() - start
@@ -161,6 +161,42 @@ def rounds(t):
     except smb2.Closed:
         pass
     expect_equal(seen, 8, "rounds that were answered")
+
+
+@case("logons that are begun and left leave nothing behind")
+def begun_and_left(t):
+    server = t.server()
+    served(t, server)
+    before = Weight(server)
+    for _ in range(10):
+        begun = [smb2.Connection(server.port) for _ in range(100)]
+        for c in begun:
+            c.negotiate()
+            c.setup(smb2.ntlm.negotiate(), sid=0)
+        expect(served(t, server) < 3, "an honest logon had to wait")
+        for c in begun:
+            c.close()
+    before.expect_same(server)
+
+
+@case("who guesses on fifty connections delays logons from there a little, from elsewhere not")
+def guessing(t):
+    server = t.server(conf={"auth timeout": "20"})
+    served(t, server, t.users[1])
+    before = Weight(server)
+    guessers = [smb2.Connection(server.port) for _ in range(50)]
+    for c in guessers:
+        c.negotiate()
+        first = c.setup(smb2.ntlm.negotiate(), sid=0)
+        token, _ = smb2.ntlm.authenticate("no", t.user, smb2.ntlm.Challenge(first.bytes))
+        c.submit(smb2.SESSION_SETUP, c.setup_body(token), sid=first.sid)
+    took = served(t, server, t.user, source="127.0.0.2")
+    expect(took < 2, f"the user's own logon from elsewhere took {took:.1f} s")
+    took = served(t, server, t.users[1])
+    expect(took < 8, f"another user's logon from the same address took {took:.1f} s")
+    for c in guessers:
+        c.close()
+    before.expect_same(server)
 
 
 # ---- what a session can have ----
