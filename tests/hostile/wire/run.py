@@ -28,6 +28,7 @@ import rows_body                                      # noqa: E402,F401
 import rows_compound                                  # noqa: E402,F401
 import rows_header                                    # noqa: E402,F401
 import rows_inside                                    # noqa: E402,F401
+import rows_random                                    # noqa: E402,F401
 import rows_seal                                      # noqa: E402,F401
 import rows_setup                                     # noqa: E402,F401
 
