@@ -45,6 +45,7 @@ struct fsd {
 	struct dirindex *index;
 	struct notifies *notifies;
 	struct parked *parked;		/* opens that wait for an oplock break */
+	uint32_t n_parked;
 	struct pool *pool;
 	uint64_t resume_secret[2];	/* keys SRV_REQUEST_RESUME_KEY's answers */
 };

@@ -12,8 +12,9 @@ fsd_open(struct fsd *me, struct call *c, const struct fsd_open_req *req, struct 
 
 	if (nt_is(s, STATUS_PENDING)) {
 		TRY(tree_find(me, p, req->tree, &t));
-		park_open(me, c, t, f, req);
-		return s;
+		s = park_open(me, c, t, f, req);
+		if (nt_is(s, STATUS_PENDING))
+			return s;
 	}
 	chain_opened(p, call_chain(c), s, rsp->file);
 	return s;

@@ -29,6 +29,7 @@ unlink_parked(struct fsd *me, struct parked *p)
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
+	me->n_parked--;
 	loop_timer_clear(&p->again);
 	wait_unlink(&p->wait);
 }
@@ -79,14 +80,18 @@ keep(uint8_t **at, struct span s)
 	return kept;
 }
 
-void
+nt
 park_open(struct fsd *me, struct call *c, struct tree *t, struct file *f,
     const struct fsd_open_req *req)
 {
-	size_t n         = req->path.n + 1 + req->sd.n + req->ea.n;
-	struct parked *p = xcalloc(1, sizeof *p + n);
-	uint8_t *at      = p->room;
+	size_t n = req->path.n + 1 + req->sd.n + req->ea.n;
+	struct parked *p;
+	uint8_t *at;
 
+	REQUIRE(me->n_parked < PARKED_MAX, STATUS_INSUFFICIENT_RESOURCES);
+	p = xcalloc(1, sizeof *p + n);
+
+	at            = p->room;
 	p->req        = *req;
 	p->req.path.s = (const char *)keep(&at, SPAN(req->path.s, req->path.n + 1)).p;
 	p->req.sd     = keep(&at, req->sd);
@@ -97,7 +102,9 @@ park_open(struct fsd *me, struct call *c, struct tree *t, struct file *f,
 	p->ino        = f->ino;
 	p->next       = me->parked;
 	me->parked    = p;
+	me->n_parked++;
 	wait_begin(&p->wait, c, NULL, parked_end);
+	return STATUS_PENDING;
 }
 
 /* By a timer of no time: the caller is in the middle of closing or acknowledging. */

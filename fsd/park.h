@@ -14,8 +14,11 @@ struct fsd;
 struct peer;
 struct tree;
 
-void park_open(struct fsd *, struct call *, struct tree *, struct file *,
-    const struct fsd_open_req *);
+#define PARKED_MAX 1024u	/* each may carry 128 KiB of descriptor and EAs */
+
+/* STATUS_PENDING, or STATUS_INSUFFICIENT_RESOURCES: too many wait already. */
+nt park_open(struct fsd *, struct call *, struct tree *, struct file *,
+    const struct fsd_open_req *) MUST_USE;
 /* f changed: whoever waits for it tries again at the end of this tick. */
 void park_retry(struct fsd *, const struct file *);
 /* The tree goes: its parked opens are answered. */
