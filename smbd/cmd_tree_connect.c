@@ -72,7 +72,8 @@ tree_connect_reply(void *ctx, nt status, const struct fsd_tree_connect_rsp *rsp,
 	}
 	t->fsd          = rsp->tree;
 	t->must_encrypt = rsp->must_encrypt;
-	t->encrypts     = rq_session(rq)->out && (rsp->must_encrypt || rsp->encrypt == CONF_DESIRED);
+	t->encrypts     = rq_session(rq)->out &&
+		      (rsp->must_encrypt || rsp->encrypt == CONF_DESIRED);
 	tree_connect_answer(rq, t,
 	    &(struct smb2_tree_connect_rsp){ .share_type = SMB2_SHARE_TYPE_DISK,
 		.share_flags = SMB2_SHAREFLAG_MANUAL_CACHING |

@@ -29,7 +29,7 @@ write_reply(void *ctx, nt status, const struct fsd_write_rsp *rsp, struct span d
 		write_answer(rq, rsp->length);
 }
 
-/* rq->bulk holds the payload from bulk_skip on; memory that counts for nobody is changed for some. */
+/* The payload is in rq->bulk from bulk_skip on; what counts for nobody is changed for what does. */
 static nt
 write_bulk(struct rq *rq)
 {
@@ -47,7 +47,7 @@ write_bulk(struct rq *rq)
 		rq->bulk_skip = 0;
 	}
 	q.slot      = rq->bulk.p ? rq->bulk.slot : SLOT_NONE;
-	q.slot_skip = rq->bulk_skip;
+	q.slot_skip = q.slot == SLOT_NONE ? 0 : rq->bulk_skip;	/* a data frame is the payload alone */
 	if (q.slot == SLOT_NONE && rq->u.io.length > 0)
 		opt.data = SPAN(rq->bulk.p + rq->bulk_skip, rq->u.io.length);
 	return rq_asked(rq, w->fsd,
