@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# quickstart.sh [--foreground] | stop - from a clone to a file server that a
-# client can use: installs what is missing, builds, makes a demo share and user,
+# quickstart.sh [--foreground] | stop | remove - from a clone to a file server that
+# a client can use: installs what is missing, builds, makes a demo share and user,
 # serves on 127.0.0.1:4450 and prints the lines to try.  Running it again changes
-# nothing that is there.
+# nothing that is there; remove takes all of it away again.
 #
 # Environment: QUICKSTART_PORT (4450), QUICKSTART_DIR (where demo share, accounts,
 # log and password are kept; as root /var/lib/bulkhead-quickstart, else
@@ -46,6 +46,17 @@ stop() {
 	done
 	rm -f "$pidfile"
 	say "stopped"
+}
+
+# Only what this script made, and only where it made it.
+remove() {
+	stop
+	[ -e "$login" ] || { say "nothing to remove in $where"; return 0; }
+	rm -rf "$where/demo" "$where/state" "$where/run" "$conf" "$login" \
+		"$where/log" "$where/out" "$where/build.log"
+	rmdir "$where" 2>/dev/null || say "$where holds something else and stays"
+	[ "$(id -u)" != 0 ] || ! id "$user" >/dev/null 2>&1 || userdel "$user"
+	say "removed"
 }
 
 build() {
@@ -125,14 +136,14 @@ lines() {
 	    smbclient //127.0.0.1/demo -p $port -A $login --client-protection=encrypt -c 'ls'
 	    $bin/bulkhead -c $conf status
 
-	Stop it with: $root/deploy/quickstart.sh stop
+	Stop it with: $root/deploy/quickstart.sh stop (or remove: takes everything away again)
 	E
 }
 
 case ${1:-} in
-stop) stop; exit ;;
+stop | remove) "$1"; exit ;;
 "" | --foreground) ;;
-*) echo "usage: $0 [--foreground] | stop" >&2; exit 2 ;;
+*) echo "usage: $0 [--foreground] | stop | remove" >&2; exit 2 ;;
 esac
 
 mkdir -p "$where"

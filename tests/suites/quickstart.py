@@ -23,8 +23,9 @@ def main():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="bhq.", dir="/tmp") as where:
-        os.chmod(where, 0o755)
+    with tempfile.TemporaryDirectory(prefix="bhq.", dir="/tmp") as parent:
+        os.chmod(parent, 0o755)
+        where = f"{parent}/quickstart"
         env = {**os.environ, "QUICKSTART_PORT": str(port), "QUICKSTART_DIR": where}
 
         def run(*argv, **kw):
@@ -47,7 +48,9 @@ def main():
                                      p.stdout))
         finally:
             stop = run(str(SCRIPT), "stop")
+            remove = run(str(SCRIPT), "remove")
         results.append(check("stop exits 0", stop.returncode == 0, stop.stdout))
+        results.append(check("remove leaves nothing", not os.path.exists(where), remove.stdout))
         with socket.socket() as s:
             results.append(check("nobody listens any more",
                                  s.connect_ex(("127.0.0.1", port)) != 0))
