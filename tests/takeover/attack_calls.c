@@ -193,7 +193,11 @@ local_connect(const char *path)
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int fd                = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
+	if (strlen(path) >= sizeof at.sun_path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(at.sun_path, path, strlen(path));
 	return fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof at) != 0 ? -1 : fd;
 }
 
