@@ -28,7 +28,7 @@ main_isolate(struct smbd *s, const struct smbd_role *role, struct sandbox *box, 
 		ENSURE(i < NELEM(from));
 		snprintf(from[i], PATH_ROOM, "%s/links/%s", s->birth.runtime, role->links[i]);
 		snprintf(to[i], PATH_ROOM, "/links/%s", role->links[i]);
-		sandbox_bind(box, from[i], to[i], true);
+		sandbox_bind(box, from[i], to[i], false); /* it connects there, no more */
 	}
 	if (sandbox_isolate(box))
 		snprintf(links, PATH_ROOM, "/links");
