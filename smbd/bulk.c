@@ -31,7 +31,9 @@ bulk_share(const struct worker *w, const struct arena *a)
 {
 	size_t part = (size_t)arena_slots(a) * ARENA_SLOT / (w->n_conns + 1);
 
-	return part > BULK_SHARE_MIN ? part : BULK_SHARE_MIN;
+	if (part < BULK_SHARE_MIN)
+		part = BULK_SHARE_MIN;
+	return part + ARENA_SLOT;	/* an encrypted WRITE lies there with its headers */
 }
 
 static bool
