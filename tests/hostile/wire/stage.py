@@ -6,6 +6,7 @@ outcomes that the specification allows.  An outcome is the name of a status,
 """
 import contextlib
 import os
+import shutil
 
 import smb2
 from smb2 import CLOSED, Closed, Connection, Silent
@@ -71,6 +72,9 @@ class Stage:
         self._opened.append(c)
         c.fids = {"none": smb2.RELATED_FID, "file": c.create("file"),
                   "dir": c.create("dir", access=0x00120089, options=1)}
+        for name, fid in c.fids.items():
+            if not isinstance(fid, bytes):
+                raise ValueError(f"{name} does not open: {fid.status}")
         return c
 
     @property
@@ -81,6 +85,10 @@ class Stage:
         return self._session
 
     def _files(self):
+        """New ones: what rows made of the old ones may not be opened any more."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{self.path}/file")
+        shutil.rmtree(f"{self.path}/dir", ignore_errors=True)
         os.makedirs(f"{self.path}/dir", exist_ok=True)
         os.chmod(f"{self.path}/dir", 0o777)
         with open(f"{self.path}/file", "wb") as f:
