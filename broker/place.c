@@ -124,7 +124,8 @@ links_sweep(const char *runtime, const char *role)
 	struct dirent *e;
 	DIR *d;
 
-	(void)snprintf(path, sizeof path, "%s/links/%s", runtime, role);
+	if ((size_t)snprintf(path, sizeof path, "%s/links/%s", runtime, role) >= sizeof path)
+		return;
 	d = opendir(path);
 	while (d && (e = readdir(d)))
 		(void)unlinkat(dirfd(d), e->d_name, 0);

@@ -152,8 +152,8 @@ name_for(int fd, struct span ea, char ret[XATTR_ROOM])
 	REQUIRE(ea.n > 0 && ea.n <= 254 && !memchr(ea.p, '\0', ea.n), STATUS_INVALID_EA_NAME);
 	known = name_find(names, names_read(fd, names), ea);
 	(void)snprintf(ret, XATTR_ROOM, PREFIX "%.*s", (int)ea.n, (const char *)ea.p);
-	if (known)
-		(void)snprintf(ret, XATTR_ROOM, "%s", known);
+	if (known && (size_t)snprintf(ret, XATTR_ROOM, "%s", known) >= XATTR_ROOM)
+		return STATUS_INVALID_EA_NAME;
 	REQUIRE(strcasecmp(ret, DOSATTR_XATTR) != 0, STATUS_INVALID_EA_NAME);
 	return STATUS_SUCCESS;
 }
