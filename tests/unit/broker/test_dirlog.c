@@ -127,18 +127,18 @@ json_stays_json(void **state)
 				     "\"text\":\"a \\\"b\\\" \\\\ \\u000a\"}\n"));
 }
 
+/* On a busy machine a flood may be spread over seconds: then it is repeated. */
 static void
 a_flood_is_cut_and_counted(void **state)
 {
 	size_t lines = 0;
 
 	(void)state;
-	for (int i = 0; i < 600; i++) {
+	for (int i = 0; i < 20000 && peer.log_dropped == 0; i++) {
 		say(LOG_LEVEL_INFO, "again", 5);
 		if (i % 64 == 63)
 			lines += strlen(printed()) > 0;
 	}
-	(void)printed();
 	assert_true(peer.log_dropped > 0);
 	usleep(1000000);
 	say(LOG_LEVEL_INFO, "later", 5);
