@@ -81,6 +81,17 @@ tree_connect_reply(void *ctx, nt status, const struct fsd_tree_connect_rsp *rsp,
 		.maximal_access = rsp->max_access });
 }
 
+/*
+ * 3.3.5.7: on 3.1.1 a client with a key signs this request whatever was agreed, since
+ * its signature is what proves the negotiation untouched.
+ */
+static bool
+tree_connect_is_proven(const struct rq *rq)
+{
+	return rq->frame->conn->params.dialect != SMB2_DIALECT_311 || !rq->chan->signer ||
+	       rq->frame->sealed || (rq->hdr.flags & SMB2_FLAGS_SIGNED);
+}
+
 static nt
 tree_connect_request(struct rq *rq, struct rd r)
 {
@@ -92,6 +103,10 @@ tree_connect_request(struct rq *rq, struct rd r)
 	char path[TEXT_BOUND + 1];
 
 	TRY(smb2_tree_connect_req_decode(&r, &req));
+	if (!tree_connect_is_proven(rq)) {
+		conn_close(rq->frame->conn, "a TREE_CONNECT on 3.1.1 that is not signed");
+		return STATUS_ACCESS_DENIED;
+	}
 	TRY(path_share_from_wire(req.path, path, sizeof path, &q.share));
 	REQUIRE(s->trees.count < SESSION_TREES_MAX, STATUS_INSUFFICIENT_RESOURCES);
 	if (strcasecmp(q.share.s, "IPC$") == 0)

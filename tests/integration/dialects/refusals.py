@@ -1,8 +1,13 @@
 """What the configuration forbids is refused, and refused as the specification says."""
 import os
+import pathlib
+import sys
 
-from case import case, expect, expect_equal
-from smb import ENCRYPT, PLAIN
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "hostile/wire"))
+import smb2                                           # noqa: E402
+from case import case, expect, expect_equal           # noqa: E402
+from fixture import PASSWORD                          # noqa: E402
+from smb import ENCRYPT, PLAIN                        # noqa: E402
 
 
 @case("a dialect outside of the range is refused, those inside work")
@@ -35,6 +40,21 @@ def encryption_required_share(t):
 def signing_mandatory(t):
     server = t.server()
     t.client(server, extra=PLAIN).must("ls")
+
+
+@case("signing left to the client: a TREE_CONNECT on 3.1.1 must be signed all the same")
+def tree_connect_signed(t):
+    server = t.server(conf={"server signing": "auto"})
+    for dialect, signed, works in ((0x0311, True, True), (0x0311, False, False),
+                                   (0x0302, False, True)):
+        c = smb2.open_session(server.port, t.user, PASSWORD, dialect=dialect)
+        c.sign_key = c.sign_key if signed else None
+        try:
+            outcome = c.tree("data").status
+        except smb2.Closed:
+            outcome = "closed"          # [MS-SMB2] 3.3.5.7
+        expect_equal(outcome, "SUCCESS" if works else "closed", f"{dialect:#x} signed={signed}")
+        c.close()
 
 
 @case("a read-only share lists and reads, and refuses every change")
