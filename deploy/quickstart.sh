@@ -29,7 +29,7 @@ die() { echo "quickstart: $*" >&2; exit 1; }
 server_pid() {	# prints the pid of our running server, if there is one
 	local pid
 	pid=$(cat "$pidfile" 2>/dev/null) || return 1
-	case $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) in
+	case $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) in
 	*"$conf"*) echo "$pid" ;;
 	*) return 1 ;;
 	esac

@@ -13,6 +13,8 @@ import subprocess
 import tempfile
 import time
 
+import ports
+
 from case import Failed
 
 READY_SECONDS = 40
@@ -20,9 +22,7 @@ STOP_SECONDS = 10
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    return ports.take()
 
 
 class Server:

@@ -9,6 +9,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests/integration"))
+import ports  # noqa: E402
 SCRIPT = ROOT / "deploy/quickstart.sh"
 
 
@@ -20,9 +22,7 @@ def check(what, ok, out=""):
 
 
 def main():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+    port = ports.take()
     with tempfile.TemporaryDirectory(prefix="bhq.", dir="/tmp") as parent:
         os.chmod(parent, 0o755)
         where = f"{parent}/quickstart"
