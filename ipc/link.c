@@ -16,7 +16,7 @@ int
 peer_rank(enum peer_role role)
 {
 	static const int ranks[PEER_MAX] = {
-		[PEER_SPAWNER] = 9, [PEER_DIRECTORY] = 8, [PEER_STORE] = 7, [PEER_FSD] = 6,
+		[PEER_SPAWNER] = 9, [PEER_DIRECTORY] = 8, [PEER_STORE] = 7, [PEER_CRED] = 7, [PEER_FSD] = 6,
 		[PEER_NAMES] = 5, [PEER_KRB] = 5, [PEER_NET] = 4, [PEER_API] = 3, [PEER_DIALER] = 3,
 		[PEER_WORKER] = 2, [PEER_SESSION] = 2, [PEER_GATE] = 1,
 	};

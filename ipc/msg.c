@@ -13,7 +13,7 @@ static const char *const role_names[PEER_MAX] = {
 	[PEER_API] = "api",	[PEER_STORE] = "store",	    [PEER_KRB] = "krb",
 	[PEER_NET] = "net",	[PEER_NAMES] = "names",	    [PEER_GATE] = "gate",
 	[PEER_WORKER] = "worker", [PEER_FSD] = "fsd",	    [PEER_SESSION] = "session",
-	[PEER_DIALER] = "dialer",
+	[PEER_DIALER] = "dialer", [PEER_CRED] = "cred",
 };
 
 const char *

@@ -33,6 +33,7 @@ enum peer_role {
 	PEER_FSD,
 	PEER_SESSION,
 	PEER_DIALER,
+	PEER_CRED,
 	PEER_MAX
 };
 

@@ -5,10 +5,14 @@
 #include "ipc/msg.h"
 
 #include "ipc/msg/authd.msg.h"
+#include "ipc/msg/client.msg.h"
 #include "ipc/msg/conf.msg.h"
+#include "ipc/msg/cred.msg.h"
 #include "ipc/msg/dir.msg.h"
 #include "ipc/msg/fsd.msg.h"
+#include "ipc/msg/krb.msg.h"
 #include "ipc/msg/link.msg.h"
+#include "ipc/msg/net.msg.h"
 #include "ipc/msg/smbd.msg.h"
 
 CONF_MESSAGES(MSG_DEFINE)
@@ -18,11 +22,20 @@ AUTH_MESSAGES(MSG_DEFINE)
 NAMES_MESSAGES(MSG_DEFINE)
 WORKER_MESSAGES(MSG_DEFINE)
 FSD_MESSAGES(MSG_DEFINE)
+DIALER_MESSAGES(MSG_DEFINE)
+SESSION_MESSAGES(MSG_DEFINE)
+API_MESSAGES(MSG_DEFINE)
+CLIENT_ROWS(MSG_DEFINE)
+CRED_MESSAGES(MSG_DEFINE)
+KRB_MESSAGES(MSG_DEFINE)
+NET_MESSAGES(MSG_DEFINE)
 
 #define DESC(id_, msg, callers_, phase_, REQ, RSP) &msg##_desc,
 const struct msg_desc *const msg_all[] = {
 	CONF_MESSAGES(DESC) LINK_MESSAGES(DESC) DIR_MESSAGES(DESC) AUTH_MESSAGES(DESC)
-	NAMES_MESSAGES(DESC) WORKER_MESSAGES(DESC) FSD_MESSAGES(DESC)
+	NAMES_MESSAGES(DESC) WORKER_MESSAGES(DESC) FSD_MESSAGES(DESC) DIALER_MESSAGES(DESC)
+	SESSION_MESSAGES(DESC) API_MESSAGES(DESC) CLIENT_ROWS(DESC) CRED_MESSAGES(DESC)
+	KRB_MESSAGES(DESC) NET_MESSAGES(DESC)
 };
 const size_t msg_all_n = NELEM(msg_all);
 

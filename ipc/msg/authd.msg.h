@@ -69,6 +69,35 @@
 	F(u32, flags)             \
 	F(blob, server_mic)
 
+/*
+ * One leg of Kerberos, from NegotiateToken's inner token (GSS-API framed).  ctx: 0 for the first leg.
+ * session, previous_session, binding, mech_list, client_mic: as for NTLM.  long_key: 3.1.1 with an AES-256
+ * cipher.  An expired ticket on a session that re-authenticates ends that session, like any refusal there.
+ */
+#define AUTH_KRB_REQ(F)           \
+	F(u64, ctx)               \
+	F(addr, client)           \
+	F(u64, session)           \
+	F(token, token)           \
+	F(flag, long_key)         \
+	F(blob, mech_list)        \
+	F(blob, client_mic)       \
+	F(u64, previous_session)  \
+	F(u16, dialect)           \
+	F(flag, binding)
+/*
+ * done: accepted, then as auth_ntlm_finish (session == ctx of a new logon); else token goes to the client
+ * and another leg is awaited within 30 s, at most three in all.
+ */
+#define AUTH_KRB_RSP(F)           \
+	F(u64, ctx)               \
+	F(flag, done)             \
+	F(token, token)           \
+	F(u64, session)           \
+	F(u64, worker)            \
+	F(u32, flags)             \
+	F(blob, server_mic)
+
 #define AUTH_ABORT_REQ(F) \
 	F(u64, ctx)
 

@@ -5,7 +5,8 @@
  *
  * Who gets what:  spawner: conf_instance, conf_listen.  directory: all.
  * gate, worker: conf_server, conf_listen.  store: conf_auth.  fsd: conf_fsd,
- * conf_share, conf_share_acl.  api: conf_api.  names: nothing.
+ * conf_share, conf_share_acl.  api: conf_api.  krb: conf_krb.  net: conf_net.
+ * cred: conf_cred.  names, session, dialer: nothing.
  */
 #ifndef IPC_MSG_CONF_MSG_H
 #define IPC_MSG_CONF_MSG_H
@@ -122,6 +123,37 @@
 	F(path, socket)          \
 	F(name, version)
 
+/* krb: keytab is where it finds one besides its own in the state directory. */
+#define CONF_KRB_REQ(F)          \
+	F(name, realm)           \
+	F(path, keytab)          \
+	F(flag, rc4)             \
+	F(flag, require_pac)     \
+	F(u32, skew_s)           \
+	F(text, spns)
+
+/*
+ * net: the domain it is a member of (empty: none) and where KDCs and controllers are; secret: the
+ * machine account's password, or password_file holds it.  timeout_ms: one question in all.
+ */
+#define CONF_NET_REQ(F)          \
+	F(name, realm)           \
+	F(name, workgroup)       \
+	F(name, netbios_name)    \
+	F(text, kdcs)            \
+	F(text, controllers)     \
+	F(name, machine_account) \
+	F(secret, secret)        \
+	F(path, password_file)   \
+	F(path, keytab)          \
+	F(u32, timeout_ms)
+
+/* The keeper of scripts' credentials and the client's own Kerberos settings. */
+#define CONF_CRED_REQ(F)         \
+	F(name, realm)           \
+	F(flag, rc4)             \
+	F(u32, skew_s)
+
 #define CONF_MESSAGES(M)                                                        \
 	M(0x0001, conf_instance,  0, PHASE_START, CONF_INSTANCE_REQ,  NO_FIELDS) \
 	M(0x0002, conf_listen,    0, PHASE_START, CONF_LISTEN_REQ,    NO_FIELDS) \
@@ -130,7 +162,10 @@
 	M(0x0005, conf_fsd,       0, PHASE_START, CONF_FSD_REQ,       NO_FIELDS) \
 	M(0x0006, conf_share,     0, PHASE_START, CONF_SHARE_REQ,     NO_FIELDS) \
 	M(0x0007, conf_share_acl, 0, PHASE_START, CONF_SHARE_ACL_REQ, NO_FIELDS) \
-	M(0x0008, conf_api,       0, PHASE_START, CONF_API_REQ,       NO_FIELDS)
+	M(0x0008, conf_api,       0, PHASE_START, CONF_API_REQ,       NO_FIELDS) \
+	M(0x0009, conf_krb,       0, PHASE_START, CONF_KRB_REQ,       NO_FIELDS) \
+	M(0x000a, conf_net,       0, PHASE_START, CONF_NET_REQ,       NO_FIELDS) \
+	M(0x000b, conf_cred,      0, PHASE_START, CONF_CRED_REQ,      NO_FIELDS)
 
 CONF_MESSAGES(MSG_DECLARE)
 

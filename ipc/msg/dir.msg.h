@@ -76,6 +76,20 @@
 #define DIR_JOIN_RSP(F) \
 	F(u64, self)
 
+/*
+ * The session process of this script owner ("uid:1000", "key:..."), started if there is none; answered
+ * when the api, the keeper of credentials and the dialer have been introduced to it.
+ */
+#define DIR_SESSION_GET_REQ(F) \
+	F(name, owner)
+#define DIR_SESSION_GET_RSP(F) \
+	F(u64, peer)
+
+/* With a descriptor: goes on to that session process as session_give, and is answered by it. */
+#define DIR_PASS_REQ(F) \
+	F(u64, peer)    \
+	F(id16, token)
+
 #define DIR_MESSAGES(M)                                                                            \
 	M(0x0201, dir_hello,       FROM_ANY,      PHASE_ALL,     DIR_HELLO_REQ,      NO_FIELDS)    \
 	M(0x0202, dir_worker_get,  FROM(STORE),   PHASE_SERVING, DIR_WORKER_GET_REQ, DIR_WORKER_GET_RSP) \
