@@ -23,12 +23,13 @@
 #define CRED_KRB_OFF      2u
 
 /*
+ * type: CRED_*; a request's "kind" says which field its binary frame is, secret or material.
  * owner: "uid:1000" or "key:<CURVE key>", the api's word.  A new handle, unguessable, in memory only.
  * Bounded per owner: STATUS_QUOTA_EXCEEDED.
  */
 #define CRED_CREATE_REQ(F)    \
 	F(name, owner)        \
-	F(u8, kind)           \
+	F(u8, type)           \
 	F(name, user)         \
 	F(name, domain)       \
 	F(u8, kerberos)       \
@@ -48,7 +49,7 @@
 	F(u64, after)
 #define CRED_LIST_RSP(F)      \
 	F(u64, cred)          \
-	F(u8, kind)           \
+	F(u8, type)           \
 	F(name, user)         \
 	F(name, domain)       \
 	F(u8, kerberos)       \
