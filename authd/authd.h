@@ -9,8 +9,11 @@
 
 #include "ipc/birth.h"
 
-/* Both return the exit code. */
+/* All return the exit code. */
 int store_main(const struct birth *);
 int names_main(const struct birth *);
+int krb_main(const struct birth *);
+int net_main(const struct birth *);
+int cred_main(const struct birth *);
 
 #endif

@@ -63,7 +63,7 @@ api_main(int argc, char **argv)
 	static struct api me;
 	char links[PATH_BOUND + 16];
 	struct node_conf conf = {
-		.role = PEER_API, .links = links, .events = &api_events, .me = &me
+		.role = PEER_API, .links = links, .listens = true, .events = &api_events, .me = &me
 	};
 	struct sandbox box;
 	struct birth b;

@@ -19,6 +19,9 @@
 #define CONF_LINE_CLI   0u	/* line number of what the command line said */
 #define CONF_ROLE_UIDS  16u	/* the head of `worker uids` that belongs to the roles, by row */
 
+/* `kerberos`: are tickets accepted?  AUTO: where a realm or a keytab is named. */
+enum { KERBEROS_AUTO, KERBEROS_NO, KERBEROS_YES };
+
 /* A list of words as they came; owned. */
 struct conf_words {
 	char **v;
@@ -58,6 +61,7 @@ struct conf_global {
 	uint32_t max_connections, max_credits, max_io, max_opens, threads;
 	uint32_t max_workers, max_guest_workers;
 	uint32_t external;		/* FROM() bits */
+	uint32_t kerberos;		/* KERBEROS_* */
 	uint32_t auth_timeout_ms, idle_worker_ms;
 };
 
@@ -106,6 +110,7 @@ void conf_warning(struct conf *, unsigned line, const char *fmt, ...)
 size_t conf_problems_print(struct conf *, char *dst, size_t cap);
 
 /* ---- conf_emit.c ---- */
+bool conf_kerberos(const struct conf *) MUST_USE;	/* are tickets accepted? */
 void conf_emit(const struct conf *, const struct conf_host *, struct wr *);
 
 #endif

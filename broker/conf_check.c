@@ -59,10 +59,6 @@ protocols_check(struct conf *c)
 		conf_problem(
 		    c, 1,
 		    "`smb encrypt` = required needs a `server max protocol` of SMB3 at least");
-	if (c->global.realm || c->global.keytab)
-		conf_warning(c, 1,
-			     "Kerberos logons are not offered by this version; "
-			     "`realm` and `keytab` have no effect");
 }
 
 static void

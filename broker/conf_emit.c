@@ -31,6 +31,16 @@ guests_welcome(const struct conf *c)
 	return false;
 }
 
+bool
+conf_kerberos(const struct conf *c)
+{
+	const struct conf_global *g = &c->global;
+
+	if (g->kerberos == KERBEROS_AUTO)
+		return g->realm || g->keytab;
+	return g->kerberos == KERBEROS_YES;
+}
+
 static size_t
 shares_served(const struct conf *c)
 {
@@ -53,7 +63,7 @@ emit_instance(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .require_sandbox = g->require_sandbox, .serves = shares_served(c) > 0,
 	     .log_level = (uint8_t)g->log_level, .log_json = g->log_format != 0,
 	     .max_workers = g->max_workers, .max_guest_workers = g->max_guest_workers,
-	     .external = g->external);
+	     .external = g->external, .wanted = conf_kerberos(c) ? FROM(KRB) : 0);
 	for (size_t i = 0; i < g->listen.n; i++)
 		EMIT(w, conf_listen, .addr = g->listen.v[i]);
 }
@@ -69,7 +79,8 @@ emit_server(const struct conf *c, struct wr *w)
 	     .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt,
 	     .max_connections = g->max_connections, .max_credits = g->max_credits,
 	     .auth_timeout_ms = g->auth_timeout_ms, .max_io = g->max_io,
-	     .idle_worker_ms = g->idle_worker_ms, .guest_ok = guests_welcome(c), .ntlm = true);
+	     .idle_worker_ms = g->idle_worker_ms, .guest_ok = guests_welcome(c),
+	     .kerberos = conf_kerberos(c), .ntlm = true);
 }
 
 static void
@@ -85,6 +96,10 @@ emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt);
 	EMIT(w, conf_fsd, .as_uid = as_uid, .as_gid = as_gid, .encrypt = (uint8_t)c->base.encrypt,
 	     .max_opens = g->max_opens, .threads = g->threads);
+	EMIT(w, conf_krb, .realm = str_of(g->realm), .keytab = str_of(g->keytab), .skew_s = 300);
+	EMIT(w, conf_net, .realm = str_of(g->realm), .workgroup = str_of(g->workgroup),
+	     .netbios_name = str_of(g->netbios_name), .timeout_ms = 10000);
+	EMIT(w, conf_cred, .realm = str_of(g->realm), .skew_s = 300);
 	EMIT(w, conf_api, .owner_uid = host->uid, .version = str_of(host->version));
 }
 

@@ -50,6 +50,10 @@ static const struct conf_choice level_words[] = {
 	{ "info", LOG_LEVEL_INFO },   { "debug", LOG_LEVEL_DEBUG }, { NULL, 0 },
 };
 
+static const struct conf_choice kerberos_words[] = {
+	{ "auto", KERBEROS_AUTO }, { "yes", KERBEROS_YES }, { "no", KERBEROS_NO }, { NULL, 0 },
+};
+
 static const struct conf_choice format_words[] = { { "text", 0 }, { "json", 1 }, { NULL, 0 } };
 
 #define G(type, field) CONF_GLOBAL, type, offsetof(struct conf_global, field)
@@ -72,6 +76,7 @@ const struct conf_key conf_keys[] = {
 	{ "netbios name", G(CONF_NAME, netbios_name), NULL, 0, 0, NULL },
 	{ "server string", G(CONF_NAME, server_string), "Bulkhead", 0, 0, NULL },
 	{ "guest account", G(CONF_NAME, guest_account), "nobody", 0, 0, NULL },
+	{ "kerberos", G(CONF_CHOICE, kerberos), "auto", 0, 0, kerberos_words },
 	{ "realm", G(CONF_NAME, realm), NULL, 0, 0, NULL },
 	{ "keytab", G(CONF_PATH, keytab), NULL, 0, 0, NULL },
 

@@ -164,6 +164,7 @@ instance_take(struct span body, struct instance *inst)
 	inst->uid_last	      = r.worker_uid_last;
 	inst->max_workers     = r.max_workers;
 	inst->external	      = r.external;
+	inst->wanted	      = r.wanted;
 	inst->require_sandbox = r.require_sandbox;
 	inst->serves	      = r.serves;
 	if (inst->uid_last > 0 && inst->uid_last - inst->uid_first - CONF_ROLE_UIDS < r.max_workers)

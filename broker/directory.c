@@ -202,6 +202,16 @@ arg_number(int argc, char **argv, const char *name, uint64_t fallback)
 	return text ? strtoull(text, NULL, 10) : fallback;
 }
 
+static enum tree_kind
+kind_find(const char *name)
+{
+	enum tree_kind kind = KIND_SERVER;
+
+	while (kind < KIND_CLIENT && (!name || strcmp(name, tree_kind_name(kind)) != 0))
+		kind++;
+	return kind;
+}
+
 /* As birth_begin() has them, but our channel is the wire to the spawner. */
 static void
 args_read(struct directory *me, struct birth *b, int argc, char **argv)
@@ -216,7 +226,7 @@ args_read(struct directory *me, struct birth *b, int argc, char **argv)
 					 .uid		  = (uid_t)arg_number(argc, argv, "--uid", (uid_t)-1),
 					 .gid		  = (gid_t)arg_number(argc, argv, "--gid", (gid_t)-1),
 					 .require_sandbox = arg(argc, argv, "--require-sandbox") != NULL };
-	me->is_private = arg(argc, argv, "--private") != NULL;
+	me->kind       = kind_find(arg(argc, argv, "--kind"));
 	me->restarts   = (uint32_t)arg_number(argc, argv, "--restarts", 0);
 }
 

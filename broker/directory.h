@@ -57,7 +57,8 @@ struct directory {
 	struct loop *loop;
 	struct node *node;
 	struct wire_end wire;
-	bool is_private;
+	enum tree_kind kind;
+	uint32_t wanted;		/* FROM() bits of TREE_CHOSEN rows */
 	uint32_t restarts;		/* of the directory itself */
 	struct peer *peers;
 	struct meet *meets;

@@ -143,8 +143,8 @@ listen_tell(const struct spawner *sp)
 {
 	size_t fd = 0;
 
-	if (sp->is_private)
-		puts("private");
+	if (sp->kind != KIND_SERVER)
+		puts(tree_kind_name(sp->kind));
 	for (size_t i = 0; i < sp->inst.n_listen && fd < sp->n_listeners; i++)
 		listener_tell(sp->listeners[fd++], &sp->inst.listen[i]);
 	(void)fflush(stdout);

@@ -201,13 +201,21 @@ meet_done(struct directory *me, const struct peer *p, enum tree_row_no with)
 	return false;
 }
 
+/* A process that comes when asked for is no use without what it needs, others are. */
+static bool
+meet_needed(const struct directory *me, const struct peer *p, enum tree_row_no with)
+{
+	enum tree_when when = tree_runs(with, me->kind, me->wanted);
+
+	return when == TREE_ALWAYS || (when == TREE_WHEN_ASKED && !(tree[with].flags & TREE_MANY) &&
+				       tree[p->row].flags & TREE_MANY);
+}
+
 bool
 meet_all_done(struct directory *me, const struct peer *p)
 {
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
-		if (me->is_private && tree[row].flags & TREE_SERVES)
-			continue;
-		if (tree[row].flags & TREE_MANY || !(tree_meets(p->row) & 1u << tree[row].role))
+		if (!(tree_meets(p->row) & 1u << tree[row].role) || !meet_needed(me, p, row))
 			continue;
 		if (!meet_done(me, p, row))
 			return false;

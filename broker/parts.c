@@ -70,6 +70,7 @@ instance_take(struct directory *me, struct span records)
 		return STATUS_SUCCESS; /* the rest holds until a restart */
 	me->max_workers = inst.max_workers;
 	me->joins.roles = inst.external;
+	me->wanted	= inst.wanted;
 	me->uid_first	= inst.worker_uid_first;
 	me->max_guests	= inst.max_guest_workers;
 	room		= inst.worker_uid_last - inst.worker_uid_first;
@@ -119,7 +120,7 @@ instance_same(struct span before, struct span after)
 	       str_same(a.runtime_dir, b.runtime_dir) && str_same(a.state_dir, b.state_dir) &&
 	       a.worker_uid_first == b.worker_uid_first && a.worker_uid_last == b.worker_uid_last &&
 	       a.require_sandbox == b.require_sandbox && a.max_workers == b.max_workers &&
-	       a.max_guest_workers == b.max_guest_workers;
+	       a.max_guest_workers == b.max_guest_workers && a.wanted == b.wanted;
 }
 
 /* Is this path among those of records, and writable there if it has to be? */
@@ -175,7 +176,8 @@ note_restart(struct directory *me, struct span after)
 {
 	if (!instance_same(me->first, after))
 		note(me,
-		     "directories, worker uids, limits of workers: take effect after a restart\n");
+		     "directories, worker uids, limits of workers, whether Kerberos is accepted: "
+		     "take effect after a restart\n");
 	if (!records_same(me->first, after, part_conf_listen))
 		note(me, "listen: takes effect after a restart\n");
 	if (me->fsd_part.n > 0)

@@ -28,23 +28,35 @@ failed(struct spawner *sp, const struct wire *ask)
 
 /* Two processes never have one uid at a time. */
 static bool
-index_free(const struct spawner *sp, enum tree_row_no row, uint32_t index)
+index_free(const struct spawner *sp, uint32_t index)
 {
 	for (const struct child *c = sp->children; c; c = c->next) {
-		if (c->row == row && c->index == index)
+		if (tree[c->row].flags & TREE_MANY && c->index == index)
 			return false;
 	}
 	return index < sp->inst.max_workers;
 }
 
+static bool
+may_ask_for(const struct spawner *sp, uint32_t row)
+{
+	return row < ROW_MAX && !sp->stopping &&
+	       tree_runs((enum tree_row_no)row, sp->kind, sp->inst.wanted) == TREE_WHEN_ASKED;
+}
+
+/* One of many, or the one of a row that nobody had asked for. */
 static void
 on_spawn(struct spawner *sp, const struct wire *m)
 {
-	struct child *c = NULL;
+	enum tree_row_no row = (enum tree_row_no)m->row;
+	struct child *c	     = NULL;
 
-	if (m->row < ROW_MAX && tree[m->row].flags & TREE_MANY && !sp->is_private &&
-	    !sp->stopping && index_free(sp, (enum tree_row_no)m->row, m->index))
-		c = spawn(sp, (enum tree_row_no)m->row, m->tag, m->index, m->name);
+	if (may_ask_for(sp, m->row) && !(tree[row].flags & TREE_MANY)) {
+		supervise_ask(sp, row);
+		return;
+	}
+	if (may_ask_for(sp, m->row) && index_free(sp, m->index))
+		c = spawn(sp, row, m->tag, m->index, m->name);
 	if (c)
 		requests_spawned(sp, c);
 	else

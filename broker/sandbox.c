@@ -98,13 +98,15 @@ static const struct sandbox_rule api_rules[] = {
 bool
 api_isolate(struct sandbox *s, const struct birth *b)
 {
-	static char store[PATH_BOUND + 16], fsd[PATH_BOUND + 16];
+	static const char *const roles[] = { "api", "store", "fsd", "krb", "net", "cred" };
+	static char from[NELEM(roles)][PATH_BOUND + 16], to[NELEM(roles)][NAME_BOUND];
 
 	sandbox_of(s, "api", b);
-	(void)snprintf(store, sizeof store, "%s/links/store", b->runtime);
-	(void)snprintf(fsd, sizeof fsd, "%s/links/fsd", b->runtime);
-	sandbox_bind(s, store, "/links/store", false);
-	sandbox_bind(s, fsd, "/links/fsd", false);
+	for (size_t i = 0; i < NELEM(roles); i++) {
+		(void)snprintf(from[i], sizeof from[i], "%s/links/%s", b->runtime, roles[i]);
+		(void)snprintf(to[i], sizeof to[i], "/links/%s", roles[i]);
+		sandbox_bind(s, from[i], to[i], i == 0);
+	}
 	return sandbox_isolate(s);
 }
 

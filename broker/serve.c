@@ -90,7 +90,7 @@ places_make(struct spawner *sp)
 {
 	if (!place_state(&sp->inst, &sp->guid) || !place_runtime(&sp->inst) || !listen_door(sp))
 		return false;
-	if (sp->is_private)
+	if (sp->kind != KIND_SERVER)
 		return true;
 	if (sp->inst.external != 0 &&
 	    (!place_join_key(&sp->inst, sp->join_key) || !listen_join(sp)))
@@ -195,7 +195,7 @@ private_main(int argc, char **argv)
 	struct spawner *sp = spawner_new();
 	pid_t parent	   = getppid();
 
-	sp->is_private = true;
+	sp->kind = KIND_ACCOUNTS;
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		return EXIT_REFUSED;

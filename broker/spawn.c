@@ -155,8 +155,8 @@ args_make(const struct spawner *sp, const struct child *c, size_t n_listeners, s
 	if (c->row == ROW_DIRECTORY) {
 		arg_add(a, "--restarts");
 		arg_add(a, "%u", sp->seats[c->row].restarts);
-		if (sp->is_private)
-			arg_add(a, "--private");
+		arg_add(a, "--kind");
+		arg_add(a, "%s", tree_kind_name(sp->kind));
 	}
 }
 

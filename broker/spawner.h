@@ -51,6 +51,7 @@ struct instance {
 	uint32_t uid_first, uid_last;	/* 0,0: not root */
 	uint32_t max_workers;
 	uint32_t external;		/* FROM() bits: seats that joining processes fill */
+	uint32_t wanted;		/* FROM() bits: TREE_CHOSEN seats to fill */
 	bool require_sandbox, serves;
 	struct net_addr listen[BIRTH_LISTENERS];
 	size_t n_listen;
@@ -69,7 +70,7 @@ struct spawner {
 	struct options options;
 	struct instance inst;
 	const char *home;	/* folder of our program and its siblings */
-	bool is_private;
+	enum tree_kind kind;
 	struct id16 guid;
 
 	struct wire_end wire;	/* to the directory */
@@ -103,6 +104,7 @@ pid_t spawn_program(const char *home, const char *program, char *const *argv, co
 
 /* ---- supervise.c ---- */
 void supervise_start(struct spawner *);
+void supervise_ask(struct spawner *, enum tree_row_no);
 void supervise_reaped(struct spawner *, pid_t, int status);
 void supervise_stop(struct spawner *, int exit_code);
 struct child *child_by_peer(struct spawner *, uint64_t peer);

@@ -32,9 +32,8 @@ child_by_peer(struct spawner *sp, uint64_t peer)
 static bool
 seat_wanted(const struct spawner *sp, enum tree_row_no row)
 {
-	return !(tree[row].flags & TREE_MANY) &&
-	       !(sp->is_private && tree[row].flags & TREE_SERVES) &&
-	       (sp->is_private || !(sp->inst.external & 1u << tree[row].role));
+	return tree_runs(row, sp->kind, sp->inst.wanted) == TREE_ALWAYS &&
+	       (sp->kind != KIND_SERVER || !(sp->inst.external & 1u << tree[row].role));
 }
 
 static void seat_fill(void *ctx);
@@ -77,6 +76,16 @@ seat_fill(void *ctx)
 	} else {
 		requests_spawned(sp, s->child);
 	}
+}
+
+/* One that nobody has asked for before; when it dies it is started again like all. */
+void
+supervise_ask(struct spawner *sp, enum tree_row_no row)
+{
+	struct seat *s = &sp->seats[row];
+
+	if (!s->child && s->restarts == 0)
+		seat_fill(s);
 }
 
 void

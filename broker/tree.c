@@ -15,13 +15,13 @@ const struct tree_row tree[ROW_MAX] = {
 	[ROW_DIRECTORY] = { PEER_DIRECTORY, "bulkhead-broker", TREE_LAST,
 	       0,                      0,            0,
 	       ~0u },
-	[ROW_API]       = { PEER_API,       "bulkhead-broker", TREE_DOOR | TREE_LAST,
-	       R(STORE) | R(FSD),      0,            0,
+	[ROW_API]       = { PEER_API,       "bulkhead-broker", TREE_DOOR | TREE_BINDS | TREE_LAST,
+	       R(STORE) | R(FSD) | R(KRB) | R(NET) | R(CRED), 0, 0,
 	       PART(conf_api) | PART(conf_instance) | PART(conf_listen) },
-	[ROW_STORE]     = { PEER_STORE,     "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_LAST,
-	       R(FSD) | R(NAMES),      0,            0,
+	[ROW_STORE]     = { PEER_STORE,     "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_ACCOUNTS | TREE_LAST,
+	       R(FSD) | R(NAMES) | R(KRB) | R(NET), 0, 0,
 	       PART(conf_auth) },
-	[ROW_NAMES]     = { PEER_NAMES,     "bulkhead-authd",  TREE_BINDS | TREE_LAST,
+	[ROW_NAMES]     = { PEER_NAMES,     "bulkhead-authd",  TREE_BINDS | TREE_ACCOUNTS | TREE_LAST,
 	       0,                      0,            0,
 	       0 },
 	[ROW_GATE]      = { PEER_GATE,      "bulkhead-smbd",   TREE_LISTENERS | TREE_SERVES,
@@ -33,6 +33,21 @@ const struct tree_row tree[ROW_MAX] = {
 	[ROW_WORKER]    = { PEER_WORKER,    "bulkhead-smbd",   TREE_SERVES | TREE_MANY,
 	       R(STORE) | R(FSD),      R(GATE),      R(FSD),
 	       PART(conf_server) | PART(conf_listen) },
+	[ROW_KRB]       = { PEER_KRB,       "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_SERVES | TREE_CHOSEN | TREE_LAST,
+	       0,                      0,            0,
+	       PART(conf_krb) },
+	[ROW_NET]       = { PEER_NET,       "bulkhead-authd",  TREE_BINDS | TREE_CHOSEN | TREE_DEMAND | TREE_LAST,
+	       0,                      0,            0,
+	       PART(conf_net) },
+	[ROW_CRED]      = { PEER_CRED,      "bulkhead-authd",  TREE_BINDS | TREE_DEMAND | TREE_CLIENT | TREE_LAST,
+	       R(NET),                 0,            0,
+	       PART(conf_cred) },
+	[ROW_SESSION]   = { PEER_SESSION,   "bulkhead-clientd", TREE_MANY,
+	       R(API) | R(CRED),       R(DIALER),    0,
+	       0 },
+	[ROW_DIALER]    = { PEER_DIALER,    "bulkhead-clientd", TREE_DEMAND | TREE_CLIENT,
+	       0,                      R(SESSION),   0,
+	       0 },
 };
 /* clang-format on */
 
@@ -68,4 +83,29 @@ uint32_t
 tree_meets(enum tree_row_no row)
 {
 	return tree[row].connects | tree[row].channels;
+}
+
+enum tree_when
+tree_runs(enum tree_row_no row, enum tree_kind kind, uint32_t wanted)
+{
+	uint32_t flags = tree[row].flags;
+
+	if ((flags & TREE_SERVES && kind != KIND_SERVER) ||
+	    (flags & TREE_ACCOUNTS && kind == KIND_CLIENT))
+		return TREE_NEVER;
+	if (flags & TREE_MANY)
+		return TREE_WHEN_ASKED;
+	if (flags & TREE_CHOSEN && wanted & 1u << tree[row].role)
+		return TREE_ALWAYS;
+	if (flags & TREE_DEMAND)
+		return flags & TREE_CLIENT && kind == KIND_CLIENT ? TREE_ALWAYS : TREE_WHEN_ASKED;
+	return flags & TREE_CHOSEN ? TREE_NEVER : TREE_ALWAYS;
+}
+
+const char *
+tree_kind_name(enum tree_kind kind)
+{
+	static const char *const names[] = { "serve", "private", "client" };
+
+	return names[kind];
 }

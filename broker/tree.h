@@ -19,16 +19,30 @@ enum tree_row_no {
 	ROW_GATE      = 4,
 	ROW_FSD       = 5,
 	ROW_WORKER    = 6,
+	ROW_KRB	      = 7,
+	ROW_NET	      = 8,
+	ROW_CRED      = 9,
+	ROW_SESSION   = 10,
+	ROW_DIALER    = 11,
 	ROW_MAX
 };
 
-#define TREE_LISTENERS 0x01u	/* inherits the listening sockets */
-#define TREE_STATE     0x02u	/* has a directory of its own below the state directory */
-#define TREE_BINDS     0x04u	/* has a directory below links/ that others connect to */
-#define TREE_SERVES    0x08u	/* needed only where SMB is served, not by `private` */
-#define TREE_MANY      0x10u	/* started on demand, never by itself */
-#define TREE_LAST      0x20u	/* stopped after the others: they need it to finish */
-#define TREE_DOOR      0x40u	/* inherits the scripting socket */
+#define TREE_LISTENERS 0x001u	/* inherits the listening sockets */
+#define TREE_STATE     0x002u	/* has a directory of its own below the state directory */
+#define TREE_BINDS     0x004u	/* has a directory below links/ that others connect to */
+#define TREE_SERVES    0x008u	/* needed only where SMB is served */
+#define TREE_MANY      0x010u	/* one for each identity or owner, when asked for */
+#define TREE_LAST      0x020u	/* stopped after the others: they need it to finish */
+#define TREE_DOOR      0x040u	/* inherits the scripting socket */
+#define TREE_ACCOUNTS  0x080u	/* needed only where there are accounts: not by `client` */
+#define TREE_DEMAND    0x100u	/* when first asked for, from then on always */
+#define TREE_CLIENT    0x200u	/* ... but in `client` from the start */
+#define TREE_CHOSEN    0x400u	/* from the start where the configuration wants it; else as above, or never */
+
+/* What an instance is for: three words of the command line. */
+enum tree_kind { KIND_SERVER, KIND_ACCOUNTS, KIND_CLIENT };
+
+enum tree_when { TREE_NEVER, TREE_WHEN_ASKED, TREE_ALWAYS };
 
 struct tree_row {
 	enum peer_role role;
@@ -53,7 +67,10 @@ enum tree_row_no tree_find(enum peer_role) MUST_USE;
 bool tree_connects(enum tree_row_no from, enum tree_row_no to) MUST_USE;
 bool tree_channel(enum tree_row_no a, enum tree_row_no b) MUST_USE;	/* either way round */
 bool tree_arena(enum tree_row_no a, enum tree_row_no b) MUST_USE;
-/* Roles that a process of this row must have met before it is of use. */
+/* Roles that a process of this row must have met, if they are there, before it is of use. */
 uint32_t tree_meets(enum tree_row_no) MUST_USE;
+/* wanted: FROM() bits of conf_instance. */
+enum tree_when tree_runs(enum tree_row_no, enum tree_kind, uint32_t wanted) MUST_USE;
+const char *tree_kind_name(enum tree_kind) MUST_USE;
 
 #endif

@@ -1,14 +1,22 @@
 /*
- * main.c - bulkhead-clientd, which will speak SMB as a client for scripts and
- * for the command's file verbs.  This version does not have it: the program
- * says so and does nothing else.
+ * main.c - bulkhead-clientd: which role is it this time?
  */
-#include <stdio.h>
+#include "clientd/clientd.h"
+
+#include "base/fatal.h"
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	(void)fputs("bulkhead-clientd: the SMB client is not part of this version; "
-		    "it is not started by the server and does nothing\n", stderr);
-	return 2;
+	struct birth birth;
+
+	birth_begin(&birth, argc, argv, "bulkhead-clientd", FROM(SESSION) | FROM(DIALER));
+	switch (birth.role) {
+	case PEER_SESSION:
+		return session_main(&birth);
+	case PEER_DIALER:
+		return dialer_main(&birth);
+	default:
+		fatal("not one of our roles");
+	}
 }

@@ -29,7 +29,7 @@ bind_links(struct sandbox *box, const char *runtime, const char *role, bool writ
 void
 store_isolate(struct store *s, const struct birth *b, char *links, size_t cap)
 {
-	static const char *const roles[] = { "store", "fsd", "names" };
+	static const char *const roles[] = { "store", "fsd", "names", "krb", "net" };
 	char from[NELEM(roles)][PATH_BOUND], to[NELEM(roles)][NAME_BOUND];
 
 	s->box = (struct sandbox){

@@ -15,7 +15,8 @@
 
 /*
  * The instance itself.  uids: first and last of `worker uids`; 0,0 when not root.  external: FROM()
- * bits of the roles that the spawner leaves to a joining process.
+ * bits of the roles that the spawner leaves to a joining process.  wanted: FROM() bits of the roles
+ * that run only where the configuration has a use for them (krb, net).
  */
 #define CONF_INSTANCE_REQ(F)      \
 	F(path, runtime_dir)      \
@@ -28,7 +29,8 @@
 	F(flag, log_json)         \
 	F(u32, max_workers)       \
 	F(u32, max_guest_workers) \
-	F(u32, external)
+	F(u32, external)          \
+	F(u32, wanted)
 
 /* One address to accept SMB on. */
 #define CONF_LISTEN_REQ(F) \

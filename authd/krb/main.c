@@ -1,0 +1,56 @@
+/*
+ * main.c - the birth of krb, in the order of every daemon.
+ */
+#include <signal.h>
+
+#include "authd/authd.h"
+#include "authd/krb/krb.h"
+
+static void
+on_stop(void *ctx)
+{
+	struct krb *me = ctx;
+
+	loop_stop(me->loop, 0);
+}
+
+static const struct node_events krb_events = { .stop = on_stop };
+
+/*
+ * SIGTERM comes from the spawner when there is no directory left to say it.
+ * Ctrl-C in a terminal reaches every process of the tree: the spawner decides.
+ */
+static void
+on_signal(void *ctx, int signo)
+{
+	if (signo == SIGTERM)
+		on_stop(ctx);
+}
+
+int
+krb_main(const struct birth *b)
+{
+	static struct krb me;
+	char links[PATH_BOUND + 16];
+	struct node_conf conf = {
+		.role	   = PEER_KRB,
+		.self	   = b->self,
+		.channel   = b->channel,
+		.links	   = links,
+		.listens   = true,
+		.methods   = krb_methods,
+		.n_methods = krb_methods_n,
+		.events	   = &krb_events,
+		.me	   = &me,
+	};
+
+	me.loop = loop_new();
+	loop_on_signal(me.loop, SIGINT, on_signal, &me);
+	loop_on_signal(me.loop, SIGTERM, on_signal, &me);
+	krb_isolate(&me, b, links, sizeof links);
+	conf.loop = me.loop;
+	me.node	  = node_new(&conf);
+	krb_seal(&me);
+	node_serve(me.node, sandbox_walls(&me.box));
+	return loop_run(me.loop);
+}

@@ -1,0 +1,52 @@
+/*
+ * sandbox.c - what the dialer may ask of the kernel: IP sockets and what names
+ * need to become addresses.  The modules of NSS were loaded before; /etc is
+ * there as a whole, because its files are replaced by renaming.
+ */
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "clientd/dialer/dialer.h"
+
+#define INT 0xffffffffu /* the kernel looks at 32 bits of an int argument */
+
+static const struct sandbox_rule dialer_rules[] = {
+	ALLOW_IF(socket, 0, INT, AF_INET, "servers, name servers"),
+	ALLOW_IF(socket, 0, INT, AF_INET6, "the same"),
+};
+
+/* What names need to become addresses; what is not there is not brought in. */
+static const char *const dialer_paths[] = {
+	"/etc",			/* resolv.conf, nsswitch.conf, hosts, gai.conf */
+	"/run/systemd/resolve", /* where resolv.conf often points */
+	"/run/resolvconf",	/* the same */
+	"/run/NetworkManager",	/* the same */
+};
+
+void
+dialer_isolate(struct dialer *me, const struct birth *b, char *links, size_t cap)
+{
+	me->box = (struct sandbox){
+		.who	 = "dialer",
+		.uid	 = b->uid,
+		.gid	 = b->gid,
+		.require = b->require_sandbox,
+		.keep_net = true,
+	};
+	for (size_t i = 0; i < NELEM(dialer_paths); i++)
+		if (access(dialer_paths[i], F_OK) == 0)
+			sandbox_bind(&me->box, dialer_paths[i], dialer_paths[i], false);
+	if (sandbox_isolate(&me->box))
+		ENSURE(snprintf(links, cap, "/links") < (int)cap);
+	else
+		ENSURE(snprintf(links, cap, "%s/links", b->runtime) < (int)cap);
+	me->box.n_binds = 0;
+}
+
+void
+dialer_seal(struct dialer *me)
+{
+	sandbox_seal(&me->box, dialer_rules, NELEM(dialer_rules));
+}

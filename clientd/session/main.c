@@ -1,0 +1,55 @@
+/*
+ * main.c - the birth of session, in the order of every daemon.
+ */
+#include <signal.h>
+
+#include "clientd/clientd.h"
+#include "clientd/session/session.h"
+
+static void
+on_stop(void *ctx)
+{
+	struct session *me = ctx;
+
+	loop_stop(me->loop, 0);
+}
+
+static const struct node_events session_events = { .stop = on_stop };
+
+/*
+ * SIGTERM comes from the spawner when there is no directory left to say it.
+ * Ctrl-C in a terminal reaches every process of the tree: the spawner decides.
+ */
+static void
+on_signal(void *ctx, int signo)
+{
+	if (signo == SIGTERM)
+		on_stop(ctx);
+}
+
+int
+session_main(const struct birth *b)
+{
+	static struct session me;
+	char links[PATH_BOUND + 16];
+	struct node_conf conf = {
+		.role	   = PEER_SESSION,
+		.self	   = b->self,
+		.channel   = b->channel,
+		.links	   = links,
+		.methods   = session_methods,
+		.n_methods = session_methods_n,
+		.events	   = &session_events,
+		.me	   = &me,
+	};
+
+	me.loop = loop_new();
+	loop_on_signal(me.loop, SIGINT, on_signal, &me);
+	loop_on_signal(me.loop, SIGTERM, on_signal, &me);
+	session_isolate(&me, b, links, sizeof links);
+	conf.loop = me.loop;
+	me.node	  = node_new(&conf);
+	session_seal(&me);
+	node_serve(me.node, sandbox_walls(&me.box));
+	return loop_run(me.loop);
+}
