@@ -23,6 +23,8 @@ enum cli_needs {
 	NEEDS_NOTHING,
 	NEEDS_SERVER,		/* the running instance */
 	NEEDS_ACCOUNTS,		/* the running instance, else a private one for the moment */
+	NEEDS_CLIENT,		/* the same, for sessions with other servers; also words of the shell */
+	NEEDS_SHELL,		/* only a word of the shell */
 };
 
 struct cli_cmd {
@@ -30,7 +32,7 @@ struct cli_cmd {
 	const char *operands;	/* for the synopsis: "NAME" */
 	uint8_t min, max;	/* how many operands */
 	enum cli_needs needs;
-	uint32_t options;	/* OPT_BIT()s besides those of all commands */
+	uint64_t options;	/* OPT_BIT()s besides those of all commands */
 	const char *help;	/* NULL: known by name, not in this version */
 	int (*run)(struct cli *);
 };
@@ -50,7 +52,7 @@ extern const size_t cli_n_commands;
 const struct cli_cmd *cmd_find(const struct cli_args *, size_t *ret_words);
 /* True if some command of two words starts with this one ("user"). */
 bool cmd_is_family(const char *word);
-uint32_t cmd_options(const struct cli_cmd *);
+uint64_t cmd_options(const struct cli_cmd *);
 void cmd_usage(const struct cli_cmd *);		/* to stdout, whole */
 
 /* Reports on stderr after "bulkhead: "; returns EXIT_REFUSED or EXIT_USAGE. */

@@ -93,7 +93,7 @@ cmd_is_family(const char *word)
 	return false;
 }
 
-uint32_t
+uint64_t
 cmd_options(const struct cli_cmd *c)
 {
 	return c->options | ANYWHERE;
@@ -118,7 +118,7 @@ cmd_usage(const struct cli_cmd *c)
 	printf("usage: bulkhead [options] %s%s%s\n\n%s.\n\n", c->name, c->operands[0] ? " " : "",
 	    c->operands, c->help ? c->help : "not available yet in this version");
 	for (enum cli_option o = 0; o < OPT_MAX; o++) {
-		if (cmd_options(c) & 1u << o)
+		if (cmd_options(c) & OPT_MASK(o))
 			option_print(o);
 	}
 }

@@ -19,12 +19,12 @@ shift_words(struct cli_args *a, size_t words)
 static int
 check_fit(const struct cli *c)
 {
-	uint32_t foreign = options_mask(&c->args) & ~cmd_options(c->cmd);
+	uint64_t foreign = options_mask(&c->args) & ~cmd_options(c->cmd);
 
 	if (!c->cmd->run)
 		return cli_misused("%s: not available yet in this version", c->cmd->name);
 	for (enum cli_option o = 0; o < OPT_MAX; o++) {
-		if (foreign & 1u << o)
+		if (foreign & OPT_MASK(o))
 			return cli_misused("%s does not take --%s", c->cmd->name, option_name(o));
 	}
 	if (c->args.n_operands < c->cmd->min)
@@ -55,6 +55,19 @@ choose(struct cli *c)
 	return EXIT_OK;
 }
 
+/* The command is known now, and with it which option a letter stands for. */
+static bool
+parse_again(struct cli *c, int argc, char *const *argv, char *why, size_t n)
+{
+	size_t words = 0;
+
+	if (!options_parse(&c->args, cmd_options(c->cmd), argc, argv, why, n))
+		return false;
+	if (cmd_find(&c->args, &words) == c->cmd)
+		shift_words(&c->args, words);
+	return true;
+}
+
 static int
 run(struct cli *c)
 {
@@ -76,13 +89,15 @@ main(int argc, char **argv)
 	char why[256];
 	int rc;
 
-	if (!options_parse(&c.args, argc, argv, why, sizeof why))
+	if (!options_parse(&c.args, OPT_ANY, argc, argv, why, sizeof why))
+		return cli_misused("%s", why);
+	rc = choose(&c);
+	if (rc != EXIT_OK || !c.cmd)
+		return rc;
+	if (!parse_again(&c, argc, argv, why, sizeof why))
 		return cli_misused("%s", why);
 	c.config = options_value(&c.args, OPT_CONFIG);
 	c.json   = options_has(&c.args, OPT_JSON);
-	rc       = choose(&c);
-	if (rc != EXIT_OK || !c.cmd)
-		return rc;
 	if (options_has(&c.args, OPT_HELP)) {
 		cmd_usage(c.cmd);
 		return EXIT_OK;

@@ -2,7 +2,7 @@
  * options.c - parses a command line against the table in options.h.
  *
  * Long options may be written --name VALUE or --name=VALUE, short ones -c VALUE
- * or -cVALUE; "--" ends them; "-" alone is an operand.
+ * or -cVALUE, without values together (-lt); "--" ends them; "-" alone is an operand.
  */
 #include "cli/options.h"
 
@@ -14,12 +14,12 @@
 
 struct option_row {
 	const char *word;	/* PASSWORD_STDIN */
-	char letter;
+	const char *letters;
 	const char *metavar;
 	const char *help;
 };
 
-#define OPTION_ROW(word, letter, value, help) { #word, letter, value, help },
+#define OPTION_ROW(word, letters, value, help) { #word, letters, value, help },
 static const struct option_row rows[] = { CLI_OPTIONS(OPTION_ROW) };
 #undef OPTION_ROW
 
@@ -49,7 +49,7 @@ option_name(enum cli_option o)
 char
 option_letter(enum cli_option o)
 {
-	return rows[o].letter;
+	return rows[o].letters[0];
 }
 
 const char *
@@ -67,6 +67,7 @@ option_help(enum cli_option o)
 /* A parse under way. */
 struct parse {
 	struct cli_args *args;
+	uint64_t mine;
 	int argc, at;
 	char *const *argv;
 	char *why;
@@ -117,14 +118,36 @@ take_long(struct parse *p, const char *arg)
 	return refuse(p, "unknown option --%.*s", (int)n, arg);
 }
 
+/* OPT_MAX if no command has it. */
+static enum cli_option
+letter_find(const struct parse *p, char letter)
+{
+	enum cli_option found = OPT_MAX;
+
+	for (enum cli_option o = 0; o < OPT_MAX; o++) {
+		if (!strchr(rows[o].letters, letter))
+			continue;
+		if (p->mine & OPT_MASK(o))
+			return o;
+		found = found == OPT_MAX ? o : found;
+	}
+	return found;
+}
+
 static bool
 take_short(struct parse *p, const char *arg)
 {
-	for (enum cli_option o = 0; o < OPT_MAX; o++) {
-		if (rows[o].letter && rows[o].letter == arg[0])
+	for (; *arg; arg++) {
+		enum cli_option o = letter_find(p, *arg);
+
+		if (o == OPT_MAX)
+			return refuse(p, "unknown option -%s", arg);
+		if (rows[o].metavar)
 			return take(p, o, arg[1] ? arg + 1 : NULL);
+		if (!take(p, o, NULL))
+			return false;
 	}
-	return refuse(p, "unknown option -%s", arg);
+	return true;
 }
 
 static bool
@@ -137,9 +160,9 @@ take_operand(struct parse *p, const char *arg)
 }
 
 bool
-options_parse(struct cli_args *ret, int argc, char *const *argv, char *why, size_t n)
+options_parse(struct cli_args *ret, uint64_t mine, int argc, char *const *argv, char *why, size_t n)
 {
-	struct parse p  = { ret, argc, 1, argv, why, n };
+	struct parse p     = { ret, mine, argc, 1, argv, why, n };
 	bool only_operands = false;
 
 	*ret = (struct cli_args){ 0 };
@@ -173,18 +196,18 @@ options_value(const struct cli_args *a, enum cli_option o)
 	return value;
 }
 
-uint32_t
+uint64_t
 options_mask(const struct cli_args *a)
 {
-	uint32_t mask = 0;
+	uint64_t mask = 0;
 
 	for (size_t i = 0; i < a->n_given; i++)
-		mask |= 1u << a->given[i].option;
+		mask |= OPT_MASK(a->given[i].option);
 	return mask;
 }
 
 bool
 options_has(const struct cli_args *a, enum cli_option o)
 {
-	return (options_mask(a) & 1u << o) != 0;
+	return (options_mask(a) & OPT_MASK(o)) != 0;
 }

@@ -10,25 +10,69 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*   word            letter  value        help */
-#define CLI_OPTIONS(O)                                                                       \
-	O(CONFIG,         'c', "FILE",      "the configuration file of the instance")         \
-	O(HELP,           'h', NULL,        "what the command does")                           \
-	O(JSON,            0,  NULL,        "print the answer as JSON")                        \
-	O(LISTEN,          0,  "ADDR:PORT", "accept SMB here; may be repeated")                \
-	O(SHARE,           0,  "NAME=PATH", "serve this directory; may be repeated")           \
-	O(RW,              0,  NULL,        "the shares named here may be written")            \
-	O(GUEST,           0,  NULL,        "the shares named here need no account")           \
-	O(USER,            0,  "NAME",      "only these accounts may log on; several may follow")   \
-	O(PASSWORD_STDIN,  0,  NULL,        "read the password from the first line of stdin")  \
-	O(PASSWORD_FILE,   0,  "FILE",      "read the password from the first line of FILE")   \
-	O(NT_HASH,         0,  "HEX",       "the NT hash instead of a password, 32 digits")
+/*
+ *   word              letters value        help
+ * A letter may stand in two rows: the command that takes one of them means that one, and both
+ * take a value or neither.
+ */
+#define CLI_OPTIONS(O)                                                                         \
+	O(CONFIG,             "c",  "FILE",      "the configuration file of the instance")       \
+	O(HELP,               "h",  NULL,        "what the command does")                        \
+	O(JSON,               "",   NULL,        "print the answer as JSON")                     \
+	O(LISTEN,             "",   "ADDR:PORT", "accept SMB here; may be repeated")             \
+	O(SHARE,              "",   "NAME=PATH", "serve this directory; may be repeated")        \
+	O(RW,                 "",   NULL,        "the shares named here may be written")         \
+	O(GUEST,              "",   NULL,        "no account: serve to guests, or be one")       \
+	O(USER,               "U",  "NAME",      "the account: who may log on, or who to log on as") \
+	O(PASSWORD_STDIN,     "",   NULL,        "read the password from the first line of stdin") \
+	O(PASSWORD_FILE,      "",   "FILE",      "read the password from the first line of FILE") \
+	O(NT_HASH,            "",   "HEX",       "the NT hash instead of a password, 32 digits") \
+	O(AES_KEY,            "",   "HEX",       "the Kerberos key instead, 32 or 64 digits")    \
+	O(CCACHE,             "",   "FILE",      "log on with the tickets of this cache")        \
+	O(TICKET,             "",   "FILE",      "log on with this ticket")                      \
+	O(KEY,                "",   "HEX",       "the session key of a bare --ticket")           \
+	O(KERBEROS,           "",   "WHEN",      "required, desired (else NTLM) or off")         \
+	O(SPN,                "",   "NAME",      "the server's principal, if not cifs/HOST")     \
+	O(WORKSTATION,        "",   "NAME",      "what to call this machine in NTLM")            \
+	O(MIN_DIALECT,        "",   "DIALECT",   "2.0.2, 2.1, 3.0, 3.0.2 or 3.1.1, no older one") \
+	O(MAX_DIALECT,        "",   "DIALECT",   "no newer one than this")                       \
+	O(REQUIRE_SIGNING,    "",   NULL,        "no session that is not signed")                \
+	O(REQUIRE_ENCRYPTION, "",   NULL,        "no session that is not encrypted")             \
+	O(CHANNELS,           "",   "N",         "TCP connections of the session, 1 to 8")       \
+	O(TIMEOUT,            "",   "SECONDS",   "how long the server may take to answer")       \
+	O(LONG,               "l",  NULL,        "a line each, with attributes, size and time")  \
+	O(BY_TIME,            "t",  NULL,        "newest first")                                 \
+	O(BY_SIZE,            "S",  NULL,        "largest first")                                \
+	O(REVERSE,            "r",  NULL,        "the other way round")                          \
+	O(RECURSIVE,          "rR", NULL,        "with everything below")                        \
+	O(PARENTS,            "p",  NULL,        "the directories above as well; no error if there") \
+	O(PRESERVE,           "p",  NULL,        "keep the times")                               \
+	O(FORCE,              "f",  NULL,        "replace what is there; no error for what is not") \
+	O(NO_CLOBBER,         "",   NULL,        "leave alone what is there")                    \
+	O(JOBS,               "j",  "N",         "files at the same time, 1 to 64 (4)")          \
+	O(RESUME,             "",   NULL,        "go on where an interrupted transfer stopped")  \
+	O(CHECKSUM,           "",   NULL,        "compare SHA-256 of both sides afterwards")     \
+	O(INCLUDE,            "",   "GLOB",      "only files like this; may be repeated")        \
+	O(EXCLUDE,            "",   "GLOB",      "nothing like this; may be repeated")           \
+	O(DRY_RUN,            "n",  NULL,        "only say what would be done")                  \
+	O(QUIET,              "q",  NULL,        "no progress")                                  \
+	O(SACL,               "",   NULL,        "the auditing list as well")                    \
+	O(CREATED,            "",   "TIME",      "set this time: Unix ns, or YYYY-MM-DD[ hh:mm[:ss]]") \
+	O(WRITTEN,            "",   "TIME",      "the same, of the last write")                  \
+	O(ACCESSED,           "",   "TIME",      "the same, of the last access")                 \
+	O(CHANGED,            "",   "TIME",      "the same, of the last change")                 \
+	O(COMMAND,            "c",  "TEXT",      "run these commands, with ';' between them")    \
+	O(KEEP_GOING,         "k",  NULL,        "go on after a command that failed")
 
 #define CLI_OPTION_WORD(word, letter, value, help) OPT_##word,
 enum cli_option { CLI_OPTIONS(CLI_OPTION_WORD) OPT_MAX };
 #undef CLI_OPTION_WORD
 
-#define OPT_BIT(word) (1u << OPT_##word)
+_Static_assert(OPT_MAX <= 64, "a command's options are bits of one word");
+
+#define OPT_BIT(word)  (UINT64_C(1) << OPT_##word)
+#define OPT_MASK(o)    (UINT64_C(1) << (o))
+#define OPT_ANY        UINT64_MAX
 
 #define CLI_OPERANDS 64
 #define CLI_GIVEN    256
@@ -46,17 +90,21 @@ struct cli_args {
 	size_t n_given;
 };
 
-/* False: why (of size n) says what is wrong. */
-bool options_parse(struct cli_args *ret, int argc, char *const *argv, char *why, size_t n);
+/*
+ * mine: the options of the command, whose letters come first; OPT_ANY while it is not known.
+ * False: why (of size n) says what is wrong.
+ */
+bool options_parse(struct cli_args *ret, uint64_t mine, int argc, char *const *argv, char *why,
+    size_t n);
 
 bool options_has(const struct cli_args *, enum cli_option);
 /* The last value given, or NULL. */
 const char *options_value(const struct cli_args *, enum cli_option);
 /* OPT_BIT() of each option given. */
-uint32_t options_mask(const struct cli_args *);
+uint64_t options_mask(const struct cli_args *);
 
 const char *option_name(enum cli_option);	/* "password-stdin" */
-char option_letter(enum cli_option);		/* 0: none */
+char option_letter(enum cli_option);		/* the first; 0: none */
 const char *option_metavar(enum cli_option);	/* NULL: takes no value */
 const char *option_help(enum cli_option);
 

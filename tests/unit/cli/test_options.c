@@ -7,7 +7,7 @@ static struct cli_args args;
 static char why[256];
 
 #define PARSE(...)                                                                   \
-	options_parse(&args, (int)NELEM(((const char *[]){ "bulkhead", __VA_ARGS__ })), \
+	options_parse(&args, OPT_ANY, (int)NELEM(((const char *[]){ "bulkhead", __VA_ARGS__ })), \
 	    (char *const *)(uintptr_t)(const char *[]){ "bulkhead", __VA_ARGS__ }, why, sizeof why)
 
 static void
@@ -85,9 +85,9 @@ options_refuse_more_operands_than_there_is_room_for(void **state)
 	(void)state;
 	for (size_t i = 0; i < NELEM(argv); i++)
 		argv[i] = "x";
-	assert_true(options_parse(&args, CLI_OPERANDS + 1, (char *const *)(uintptr_t)argv, why,
+	assert_true(options_parse(&args, OPT_ANY, CLI_OPERANDS + 1, (char *const *)(uintptr_t)argv, why,
 	    sizeof why));
-	assert_false(options_parse(&args, CLI_OPERANDS + 2, (char *const *)(uintptr_t)argv, why,
+	assert_false(options_parse(&args, OPT_ANY, CLI_OPERANDS + 2, (char *const *)(uintptr_t)argv, why,
 	    sizeof why));
 }
 
@@ -98,6 +98,21 @@ option_names_are_the_words_in_lower_case_with_dashes(void **state)
 	assert_string_equal(option_name(OPT_PASSWORD_STDIN), "password-stdin");
 	assert_string_equal(option_name(OPT_NT_HASH), "nt-hash");
 	assert_string_equal(option_name(OPT_RW), "rw");
+}
+
+static void
+a_letter_means_what_the_command_takes(void **state)
+{
+	const char *ls[] = { "bulkhead", "-ltr", "-R" }, *rm[] = { "bulkhead", "-r" };
+
+	(void)state;
+	assert_true(options_parse(&args, OPT_BIT(LONG) | OPT_BIT(BY_TIME) | OPT_BIT(REVERSE) |
+	    OPT_BIT(RECURSIVE), 3, (char *const *)(uintptr_t)ls, why, sizeof why));
+	assert_int_equal(options_mask(&args), OPT_BIT(LONG) | OPT_BIT(BY_TIME) | OPT_BIT(REVERSE) |
+	    OPT_BIT(RECURSIVE));
+	assert_true(options_parse(&args, OPT_BIT(RECURSIVE), 2, (char *const *)(uintptr_t)rm, why,
+	    sizeof why));
+	assert_int_equal(options_mask(&args), OPT_BIT(RECURSIVE));
 }
 
 int
@@ -111,6 +126,7 @@ main(void)
 		cmocka_unit_test(options_refuse_unknown_words),
 		cmocka_unit_test(options_refuse_missing_and_unwanted_values),
 		cmocka_unit_test(options_refuse_more_operands_than_there_is_room_for),
+		cmocka_unit_test(a_letter_means_what_the_command_takes),
 		cmocka_unit_test(option_names_are_the_words_in_lower_case_with_dashes),
 	};
 
