@@ -1,6 +1,7 @@
 /*
- * api.h - the scripting socket as the command sees it: one request at a time
- * over a ZeroMQ DEALER.  Frames: "BH1", request id, method, JSON, [binary].
+ * api.h - the scripting socket as the command sees it: a ZeroMQ DEALER.
+ * Frames: "BH1", request id, method, JSON, [binary].  Either one question at a
+ * time (api_call), or several that are out together (api_send, api_next).
  */
 #ifndef CLI_API_H
 #define CLI_API_H
@@ -26,5 +27,31 @@ void api_close(struct api *);	/* NULL is fine */
  */
 bool api_call(struct api *, const char *method, const json_t *request, struct span binary,
     json_t **ret_reply, nt *ret_status, const char **ret_why);
+
+/* Seconds that api_call() waits; 60 unless told. */
+void api_set_patience(struct api *, unsigned seconds);
+/* Path of the socket; the runtime directory is where it lies. */
+const char *api_path(const struct api *);
+
+/* What came: an answer, or (id 0) an event. */
+struct api_got {
+	unsigned id;
+	json_t *json;	/* an object, the receiver's */
+	nt status;	/* of an answer */
+};
+
+enum api_wait {
+	API_GOT,
+	API_QUIET,		/* nothing came in time */
+	API_READABLE,		/* the descriptor has something */
+	API_INTERRUPTED,
+	API_LOST,		/* no answer will come any more; ret_why */
+};
+
+/* Sends, and returns at once.  The question's id; 0: ret_why. */
+unsigned api_send(struct api *, const char *method, const json_t *request, struct span binary,
+    const char **ret_why);
+/* Waits at most ms (-1: for ever) for the next answer or event, or for fd (-1: none). */
+enum api_wait api_next(struct api *, int ms, int fd, struct api_got *ret, const char **ret_why);
 
 #endif
