@@ -14,7 +14,13 @@ on_stop(void *ctx)
 	loop_stop(me->loop, 0);
 }
 
-static const struct node_events dialer_events = { .stop = on_stop };
+static void
+on_peer_down(void *ctx, struct link *l)
+{
+	dials_forget(ctx, l);
+}
+
+static const struct node_events dialer_events = { .stop = on_stop, .peer_down = on_peer_down };
 
 /*
  * SIGTERM comes from the spawner when there is no directory left to say it.
@@ -46,7 +52,9 @@ dialer_main(const struct birth *b)
 	me.loop = loop_new();
 	loop_on_signal(me.loop, SIGINT, on_signal, &me);
 	loop_on_signal(me.loop, SIGTERM, on_signal, &me);
+	TAILQ_INIT(&me.dials);
 	dialer_isolate(&me, b, links, sizeof links);
+	me.resolver = resolver_new(me.loop);	/* its threads begin life behind the walls */
 	conf.loop = me.loop;
 	me.node	  = node_new(&conf);
 	dialer_seal(&me);

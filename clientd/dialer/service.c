@@ -3,5 +3,8 @@
  */
 #include "clientd/dialer/dialer.h"
 
-const struct ipc_method dialer_methods[] = { { 0 } };
-const size_t dialer_methods_n	= 0;
+#define MSG_ME struct dialer
+DIALER_MESSAGES(MSG_SERVE)
+
+const struct ipc_method dialer_methods[] = { DIALER_MESSAGES(MSG_ROW) };
+const size_t dialer_methods_n	= NELEM(dialer_methods);
