@@ -5,20 +5,48 @@
 #ifndef AUTHD_CRED_CRED_H
 #define AUTHD_CRED_CRED_H
 
+#include "authd/cred/exchange.h"
+#include "authd/cred/login.h"
 #include "base/loop.h"
 #include "ipc/birth.h"
+#include "ipc/msg/conf.msg.h"
+#include "ipc/msg/cred.msg.h"
 #include "ipc/node.h"
 #include "sandbox/sandbox.h"
+
+#define LOGINS_MAX    4096u
+#define EXCHANGES_MAX 1024u
 
 struct cred {
 	struct loop *loop;
 	struct node *node;
 	struct sandbox box;
+	struct conf_cred_req conf; /* strings borrow from part */
+	uint8_t *part;
+	struct logins *logins;
+	struct exchanges *exchanges;
+	struct loop_timer sweep;
 };
 
+/* ---- service.c ---- */
+#define MSG_ME struct cred
+CRED_MESSAGES(MSG_HANDLER)
 extern const struct ipc_method cred_methods[];
 extern const size_t cred_methods_n;
 
+/* ---- events.c ---- */
+extern const struct node_events cred_events;
+/* STATUS_DATA_ERROR if part holds no usable conf_cred. */
+nt cred_configure(struct cred *, struct span part) MUST_USE;
+uint64_t cred_now_ms(const struct cred *);
+/* Forgets what is too old, and comes again. */
+void cred_sweep(void *cred);
+
+/* ---- material.c ---- */
+/* Takes a request's secret and material apart.  STATUS_INVALID_PARAMETER. */
+nt material_take(struct login *, const struct cred_create_req *) MUST_USE;
+
+/* ---- sandbox.c ---- */
 void cred_isolate(struct cred *, const struct birth *, char *links, size_t cap);
 void cred_seal(struct cred *);
 

@@ -3,5 +3,7 @@
  */
 #include "authd/cred/cred.h"
 
-const struct ipc_method cred_methods[] = { { 0 } };
-const size_t cred_methods_n	= 0;
+CRED_MESSAGES(MSG_SERVE)
+
+const struct ipc_method cred_methods[] = { CRED_MESSAGES(MSG_ROW) };
+const size_t cred_methods_n	       = NELEM(cred_methods);
