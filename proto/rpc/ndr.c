@@ -65,6 +65,61 @@ ndr_skip_string(struct rd *r)
 	(void)string_units(r);
 }
 
+struct ndr_counted
+ndr_counted(struct rd *r)
+{
+	struct ndr_counted c;
+
+	rd_align(r, 4);
+	c.length  = rd_u16(r);
+	c.maximum = rd_u16(r);
+	c.present = ndr_ptr(r);
+	r->bad |= c.length > c.maximum || (!c.present && c.length > 0);
+	return c;
+}
+
+/* The bytes of a counted string's referent. */
+static struct span
+counted_bytes(struct rd *r, struct ndr_counted c, size_t unit)
+{
+	uint32_t max, offset, actual;
+
+	if (!c.present)
+		return SPAN_NONE;
+	max    = ndr_u32(r);
+	offset = ndr_u32(r);
+	actual = ndr_u32(r);
+	r->bad |= offset != 0 || actual > max || c.length % unit != 0 || actual != c.length / unit;
+	return rd_ok(r) ? rd_bytes(r, c.length) : SPAN_NONE;
+}
+
+void
+ndr_counted_utf16(struct rd *r, struct ndr_counted c, char *dst, size_t cap)
+{
+	struct span units = counted_bytes(r, c, 2);
+	size_t n;
+
+	if (cap > 0)
+		dst[0] = '\0';
+	if (rd_ok(r) && !nt_ok(utf16_to_utf8(units, dst, cap, &n)))
+		r->bad = true;
+}
+
+void
+ndr_skip_counted_utf16(struct rd *r, struct ndr_counted c)
+{
+	(void)counted_bytes(r, c, 2);
+}
+
+void
+ndr_sid(struct rd *r, struct sid *ret)
+{
+	uint32_t count = ndr_u32(r);
+
+	rd_sid(r, ret);
+	r->bad |= rd_ok(r) && ret->count != count;
+}
+
 void
 wr_ndr_u16(struct wr *w, uint16_t v)
 {
@@ -113,4 +168,38 @@ wr_ndr_string(struct wr *w, const char *utf8)
 	wr_ndr_u32(w, units);
 	(void)wr_utf16(w, utf8);
 	wr_u16(w, 0);
+}
+
+void
+wr_ndr_counted(struct wr *w, struct ndr_ids *ids, size_t n)
+{
+	w->bad |= n > UINT16_MAX;
+	wr_align(w, 4);
+	wr_u16(w, (uint16_t)n);
+	wr_u16(w, (uint16_t)n);
+	wr_ndr_ptr(w, ids, true);
+}
+
+void
+wr_ndr_counted_bytes(struct wr *w, struct span bytes, size_t unit)
+{
+	wr_ndr_u32(w, (uint32_t)(bytes.n / unit));
+	wr_ndr_u32(w, 0);
+	wr_ndr_u32(w, (uint32_t)(bytes.n / unit));
+	wr_span(w, bytes);
+}
+
+void
+wr_ndr_counted_utf16(struct wr *w, const char *utf8)
+{
+	size_t n = utf16_len(utf8);
+
+	if (n > UINT16_MAX) {
+		w->bad = true;
+		return;
+	}
+	wr_ndr_u32(w, (uint32_t)(n / 2));
+	wr_ndr_u32(w, 0);
+	wr_ndr_u32(w, (uint32_t)(n / 2));
+	(void)wr_utf16(w, utf8);
 }

@@ -12,6 +12,7 @@
 
 #include "base/cursor.h"
 #include "base/nt.h"
+#include "proto/dtyp/sid.h"
 
 uint16_t ndr_u16(struct rd *r);
 uint32_t ndr_u32(struct rd *r);
@@ -24,6 +25,21 @@ bool ndr_ptr(struct rd *r); /* a unique pointer's referent id: is there a refere
 void ndr_string(struct rd *r, char *dst, size_t cap);
 void ndr_skip_string(struct rd *r);
 
+/*
+ * RPC_UNICODE_STRING and RPC_STRING: the fixed part where it stands, the
+ * characters when the turn of the referents comes.  [MS-DTYP] 2.3.10, [MS-NRPC] 2.2.1.1.1
+ */
+struct ndr_counted {
+	uint16_t length, maximum; /* bytes */
+	bool present;
+};
+struct ndr_counted ndr_counted(struct rd *r);
+/* Both do nothing for an absent one; counts that contradict each other make r bad. */
+void ndr_counted_utf16(struct rd *r, struct ndr_counted, char *dst, size_t cap);
+void ndr_skip_counted_utf16(struct rd *r, struct ndr_counted);
+/* The referent of a PSID: the count of sub-authorities, then the SID.  [MS-DTYP] 2.4.2.3 */
+void ndr_sid(struct rd *r, struct sid *ret);
+
 void wr_ndr_u16(struct wr *w, uint16_t v);
 void wr_ndr_u32(struct wr *w, uint32_t v);
 void wr_ndr_u64(struct wr *w, uint64_t v);
@@ -33,5 +49,9 @@ struct ndr_ids {
 };
 void wr_ndr_ptr(struct wr *w, struct ndr_ids *, bool present);
 void wr_ndr_string(struct wr *w, const char *utf8);
+/* The two halves of a counted string; n: bytes, unit: 2 for UTF-16, 1 for STRING. */
+void wr_ndr_counted(struct wr *w, struct ndr_ids *, size_t n);
+void wr_ndr_counted_bytes(struct wr *w, struct span bytes, size_t unit);
+void wr_ndr_counted_utf16(struct wr *w, const char *utf8);
 
 #endif
