@@ -69,7 +69,7 @@ api_main(int argc, char **argv)
 	struct birth b;
 
 	birth_begin(&b, argc, argv, "bulkhead-broker", FROM(API));
-	ENSURE(b.n_listeners == 1);
+	ENSURE(b.n_listeners == 2);
 	me.loop	  = loop_new();
 	me.listen = json_array();
 	part_take(&me, b.part);
@@ -79,6 +79,7 @@ api_main(int argc, char **argv)
 	conf.channel = b.channel;
 	me.node	     = node_new(&conf);
 	door_open(&me, b.listeners[0]);
+	pass_open(&me, b.listeners[1]);
 	api_seal(&box);
 	node_serve(me.node, sandbox_walls(&box));
 	return loop_run(me.loop);

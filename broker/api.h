@@ -57,12 +57,22 @@ struct door {
 	uint64_t dropped;		/* answers that nobody took */
 };
 
+/* The socket for descriptors. */
+struct pass {
+	int listener;
+	struct loop_fd watch;
+	struct caller *callers;
+	struct passed *passed;
+	size_t n_callers, n_passed;
+};
+
 #define CLEARED_MAX 256
 
 struct api {
 	struct loop *loop;
 	struct node *node;
 	struct door door;
+	struct pass pass;
 	struct request *requests;
 	size_t n_requests;
 
@@ -77,6 +87,14 @@ struct api {
 /* ---- door.c ---- */
 void door_open(struct api *, int listener);
 void door_reply(struct api *, const struct request *);
+
+/* Is this uid one of those that our own processes have? */
+bool uid_is_ours(const struct api *, uint32_t uid);
+
+/* ---- pass.c ---- */
+void pass_open(struct api *, int listener);
+/* The descriptor that this uid handed in under this token; the caller's.  -1: none. */
+int pass_take(struct api *, uint32_t uid, const struct id16 *token);
 
 /* ---- request.c ---- */
 void request_arrived(struct request *);		/* takes it */

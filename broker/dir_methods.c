@@ -33,12 +33,33 @@ dir_worker_get(struct directory *me, struct call *c, const struct dir_worker_get
 {
 	(void)rsp;
 	REQUIRE(req->identity.n > 0, STATUS_INVALID_PARAMETER);
-	return worker_want(me, c, req->identity.s, req->fresh);
+	return worker_want(me, c, ROW_WORKER, req->identity.s, req->fresh);
+}
+
+nt
+dir_session_get(struct directory *me, struct call *c, const struct dir_session_get_req *req,
+		struct dir_session_get_rsp *rsp)
+{
+	(void)rsp;
+	REQUIRE(req->owner.n > 0, STATUS_INVALID_PARAMETER);
+	return worker_want(me, c, ROW_SESSION, req->owner.s, false);
 }
 
 nt
 dir_worker_idle(struct directory *me, struct call *c, const struct dir_worker_idle_req *req,
 		struct dir_worker_idle_rsp *rsp)
+{
+	struct peer *p = peer_of(me, call_link(c));
+
+	(void)req;
+	(void)rsp;
+	REQUIRE(p, STATUS_INVALID_PARAMETER);
+	return worker_retire(me, p);
+}
+
+nt
+dir_session_idle(struct directory *me, struct call *c, const struct dir_session_idle_req *req,
+		 struct dir_session_idle_rsp *rsp)
 {
 	struct peer *p = peer_of(me, call_link(c));
 

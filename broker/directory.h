@@ -62,7 +62,8 @@ struct directory {
 	uint32_t restarts;		/* of the directory itself */
 	struct peer *peers;
 	struct meet *meets;
-	struct want *wants;		/* dir_worker_get calls that wait */
+	struct want *wants;		/* dir_worker_get and dir_session_get calls that wait */
+	struct need *needs;		/* dir_need calls that wait */
 	struct joins joins;
 	struct look *looks;		/* dir_processes calls that wait for the kernel's word */
 	struct call *reloading;		/* the dir_reload call in hand */
@@ -116,13 +117,19 @@ bool meet_all_done(struct directory *, const struct peer *);
 void meet_gone(struct directory *, uint64_t id);
 
 /* ---- workers.c ---- */
-nt worker_want(struct directory *, struct call *, const char *identity, bool fresh) MUST_USE;
+nt worker_want(struct directory *, struct call *, enum tree_row_no, const char *identity,
+    bool fresh) MUST_USE;
 void worker_met(struct directory *, struct peer *);
 void worker_gone(struct directory *, const struct peer *);
 void worker_failed(struct directory *, const struct wire *);
 void worker_taken(struct directory *, const struct peer *);
 nt worker_retire(struct directory *, struct peer *) MUST_USE;
 void workers_resize(struct directory *);
+
+/* ---- needs.c ---- */
+/* Starts those that a process of this row cannot be without and that nobody has asked for yet. */
+void need_start(struct directory *, enum tree_row_no);
+void needs_check(struct directory *);		/* somebody has met somebody, or is gone */
 
 /* ---- parts.c ---- */
 /* Takes the memfd.  False: it made no sense and nothing has changed. */

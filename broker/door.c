@@ -32,13 +32,19 @@ struct frames {
 
 /* ---- who ---- */
 
+bool
+uid_is_ours(const struct api *me, uint32_t uid)
+{
+	return me->uid_last > 0 && uid >= me->uid_first && uid <= me->uid_last;
+}
+
 /* Everybody else in the tree comes with a uid of the range (as root) or a pid that is asked for. */
 static bool
 door_admit(void *ctx, uint32_t uid, uint32_t pid, struct span key, char *user_id)
 {
 	struct api *me = ctx;
 
-	if (key.n > 0 || (me->uid_last > 0 && uid >= me->uid_first && uid <= me->uid_last))
+	if (key.n > 0 || uid_is_ours(me, uid))
 		return false;
 	(void)snprintf(user_id, 64, "%u:%u:%llu", uid, pid,
 		       (unsigned long long)++me->door.connections);

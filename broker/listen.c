@@ -103,12 +103,19 @@ local_listen(const struct spawner *sp, const char *name, int type, mode_t mode)
 	return fd;
 }
 
-/* Everybody may connect; who is heard is decided by the kernel's credentials (door.c). */
+/*
+ * Everybody may connect; who is heard is decided by the kernel's credentials (door.c, pass.c).
+ * A client's instance is for who started it alone.
+ */
 bool
 listen_door(struct spawner *sp)
 {
-	sp->door = local_listen(sp, "broker.sock", SOCK_STREAM, 0666);
-	return sp->door >= 0;
+	mode_t mode = sp->kind == KIND_CLIENT ? 0600 : 0666;
+
+	sp->door = local_listen(sp, "broker.sock", SOCK_STREAM, mode);
+	if (sp->door >= 0)
+		sp->pass = local_listen(sp, "pass.sock", SOCK_SEQPACKET, mode);
+	return sp->pass >= 0;
 }
 
 /* Whoever can read the key can also connect. */
@@ -143,7 +150,9 @@ listen_tell(const struct spawner *sp)
 {
 	size_t fd = 0;
 
-	if (sp->kind != KIND_SERVER)
+	if (sp->kind == KIND_CLIENT)
+		printf("%s %s\n", tree_kind_name(sp->kind), sp->inst.runtime);
+	else if (sp->kind == KIND_ACCOUNTS)
 		puts(tree_kind_name(sp->kind));
 	for (size_t i = 0; i < sp->inst.n_listen && fd < sp->n_listeners; i++)
 		listener_tell(sp->listeners[fd++], &sp->inst.listen[i]);

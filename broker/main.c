@@ -11,8 +11,9 @@ static const struct {
 	const char *word;
 	role_fn *run;
 } roles[] = {
-	{ "serve", serve_main },   { "private", private_main },	    { "check", check_main },
-	{ "config", config_main }, { "directory", directory_main }, { "api", api_main },
+	{ "serve", serve_main }, { "private", private_main }, { "client", client_main },
+	{ "check", check_main }, { "config", config_main },   { "directory", directory_main },
+	{ "api", api_main },
 };
 
 int
@@ -22,7 +23,7 @@ main(int argc, char **argv)
 		if (strcmp(argv[1], roles[i].word) == 0)
 			return roles[i].run(argc, argv);
 	}
-	fprintf(stderr, "usage: bulkhead-broker serve|private|check [options]\n"
+	fprintf(stderr, "usage: bulkhead-broker serve|private|client|check [options]\n"
 			"Most people start it as `bulkhead serve`.\n");
 	return EXIT_USAGE;
 }

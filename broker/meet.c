@@ -44,6 +44,7 @@ meet_finished(struct meet *m)
 		worker_met(me, from);
 	if (to && tree[to->row].flags & TREE_MANY)
 		worker_met(me, to);
+	needs_check(me);
 	ready_check(me);
 }
 

@@ -133,6 +133,7 @@ peer_exited(struct directory *me, uint64_t id)
 	if (p->row == ROW_GATE)
 		me->n_listening = 0;
 	worker_gone(me, p);
+	needs_check(me);
 	loop_timer_clear(&p->deadline);
 	node_forget(me->node, id);
 	free(p);

@@ -2,6 +2,7 @@
  * place.c - the directories of an instance: made, owned, checked, locked.
  *
  *	<runtime>/broker.sock         the scripting socket
+ *	<runtime>/pass.sock           where scripts hand descriptors in
  *	<runtime>/links/<role>/<ID>   ZeroMQ sockets, in a directory of that role's uid
  *	<state>/lock  <state>/guid    one instance per state directory; its ServerGuid
  *	<state>/<role>/               what a role keeps, owned by its uid
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -133,13 +135,13 @@ links_sweep(const char *runtime, const char *role)
 		(void)closedir(d);
 }
 
-bool
-place_runtime(const struct instance *inst)
+/* As root others pass through to what is theirs. */
+static bool
+links_make(const struct instance *inst)
 {
 	mode_t pass = is_root(inst) ? 0711 : 0700;
 
-	if (!parents_make(inst->runtime) || !dir_top(inst->runtime, is_root(inst) ? 0755 : 0700) ||
-	    !dir_below(inst->runtime, "links", pass, geteuid()))
+	if (!dir_below(inst->runtime, "links", pass, geteuid()))
 		return false;
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
 		char name[PATH_MAX];
@@ -152,6 +154,51 @@ place_runtime(const struct instance *inst)
 		links_sweep(inst->runtime, peer_role_name(tree[row].role));
 	}
 	return true;
+}
+
+bool
+place_runtime(const struct instance *inst)
+{
+	return parents_make(inst->runtime) &&
+	       dir_top(inst->runtime, is_root(inst) ? 0755 : 0700) && links_make(inst);
+}
+
+bool
+place_temporary(struct instance *inst, const char *base)
+{
+	if ((size_t)snprintf(inst->runtime, sizeof inst->runtime, "%s/bulkhead-client-XXXXXX",
+			     base) >= sizeof inst->runtime)
+		return complain(base, "the path is too long");
+	if (!mkdtemp(inst->runtime))
+		return complain(inst->runtime, strerror(errno));
+	/* Where there are no mount namespaces our children come this way. */
+	if (is_root(inst) && chmod(inst->runtime, 0711) != 0)
+		return complain(inst->runtime, strerror(errno));
+	return links_make(inst);
+}
+
+/* What place_temporary() and listen_door() have made; nothing else is in there. */
+void
+place_remove(const struct instance *inst)
+{
+	static const char *const names[] = { "broker.sock", "pass.sock", "links" };
+	int top = open(inst->runtime, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
+		char name[64];
+
+		if (!(tree[row].flags & TREE_BINDS))
+			continue;
+		links_sweep(inst->runtime, peer_role_name(tree[row].role));
+		(void)snprintf(name, sizeof name, "links/%s", peer_role_name(tree[row].role));
+		(void)unlinkat(top, name, AT_REMOVEDIR);
+	}
+	for (size_t i = 0; i < NELEM(names); i++)
+		(void)unlinkat(top, names[i], strcmp(names[i], "links") == 0 ? AT_REMOVEDIR : 0);
+	if (top >= 0)
+		close(top);
+	if (rmdir(inst->runtime) != 0)
+		(void)complain(inst->runtime, strerror(errno));
 }
 
 /* Held open, and so locked, until the process ends. */

@@ -64,9 +64,8 @@ nothing_to_serve(const struct options *o)
 		o->default_config);
 }
 
-/* Reads the configuration; false after its problems have been shown. */
-static bool
-configure(struct spawner *sp)
+bool
+spawner_configure(struct spawner *sp)
 {
 	struct configuring c;
 	bool good;
@@ -140,8 +139,8 @@ log_pair(struct spawner *sp)
 	sp->log_far  = pair[1];
 }
 
-static int
-run(struct spawner *sp)
+int
+spawner_run(struct spawner *sp)
 {
 	sp->loop = loop_new();
 	loop_on_signal(sp->loop, SIGTERM, on_stop, sp);
@@ -156,7 +155,7 @@ run(struct spawner *sp)
 	return loop_run(sp->loop);
 }
 
-static struct spawner *
+struct spawner *
 spawner_new(void)
 {
 	static struct spawner the_one;
@@ -165,7 +164,7 @@ spawner_new(void)
 	log_open("bulkhead-broker");
 	sp->home    = home_find();
 	sp->started = clock_real_ns();
-	sp->records = sp->door = sp->join = sp->log_near = sp->log_far = -1;
+	sp->records = sp->door = sp->pass = sp->join = sp->log_near = sp->log_far = -1;
 	sp->reload = (struct configuring){ .records = -1, .problems = -1 };
 	return sp;
 }
@@ -179,13 +178,20 @@ serve_main(int argc, char **argv)
 
 	if (!options_read(&sp->options, argc, argv))
 		return EXIT_USAGE;
-	if (!configure(sp))
+	if (!spawner_configure(sp))
 		return EXIT_REFUSED;
 	if (!sp->inst.serves) {
 		nothing_to_serve(&sp->options);
 		return EXIT_REFUSED;
 	}
-	return places_make(sp) ? run(sp) : EXIT_REFUSED;
+	return places_make(sp) ? spawner_run(sp) : EXIT_REFUSED;
+}
+
+bool
+spawner_follow(pid_t parent)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	return getppid() == parent;
 }
 
 /* Accounts without a server; lives as long as the command that started it. */
@@ -196,12 +202,11 @@ private_main(int argc, char **argv)
 	pid_t parent	   = getppid();
 
 	sp->kind = KIND_ACCOUNTS;
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
+	if (!spawner_follow(parent))
 		return EXIT_REFUSED;
 	if (!options_read(&sp->options, argc, argv))
 		return EXIT_USAGE;
-	return configure(sp) && places_make(sp) ? run(sp) : EXIT_REFUSED;
+	return spawner_configure(sp) && places_make(sp) ? spawner_run(sp) : EXIT_REFUSED;
 }
 
 int
@@ -215,7 +220,7 @@ check_main(int argc, char **argv)
 		fprintf(stderr, "bulkhead: %s: %s\n", sp->options.config, strerror(errno));
 		return EXIT_REFUSED;
 	}
-	if (!configure(sp))
+	if (!spawner_configure(sp))
 		return EXIT_REFUSED;
 	if (sp->options.print_directories)
 		printf("runtime %s\nstate %s\n", sp->inst.runtime, sp->inst.state);

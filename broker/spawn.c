@@ -167,8 +167,10 @@ fds_collect(const struct spawner *sp, enum tree_row_no row, int channel, int fds
 	size_t n = 0;
 
 	fds[n++] = channel;
-	if (tree[row].flags & TREE_DOOR)
+	if (tree[row].flags & TREE_DOOR) {
 		fds[n++] = sp->door;
+		fds[n++] = sp->pass;
+	}
 	if (tree[row].flags & TREE_LISTENERS) {
 		for (size_t i = 0; i < sp->n_listeners; i++)
 			fds[n++] = sp->listeners[i];

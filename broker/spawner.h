@@ -80,6 +80,7 @@ struct spawner {
 	uint64_t next_peer;
 
 	int door;		/* the scripting socket's listener, for the api */
+	int pass;		/* where callers hand descriptors in, for the api */
 	int join;		/* where others join, for the directory; -1 unless some may */
 	char join_key[JOIN_KEY + 1];
 	int listeners[BIRTH_LISTENERS];
@@ -94,6 +95,15 @@ struct spawner {
 	int exit_code;
 	struct loop_timer stop_timer, watchdog;
 };
+
+/* ---- serve.c ---- */
+struct spawner *spawner_new(void);
+/* Reads the configuration; false after its problems have been shown. */
+bool spawner_configure(struct spawner *);
+/* The rest of its life; the exit code. */
+int spawner_run(struct spawner *);
+/* We end with who started us; false if that is already over. */
+bool spawner_follow(pid_t parent);
 
 /* ---- spawn.c ---- */
 struct child *spawn(struct spawner *, enum tree_row_no, uint64_t tag, uint32_t index,
@@ -132,11 +142,14 @@ bool reload_reaped(struct spawner *, pid_t, int status);	/* true: it was ours */
 bool place_runtime(const struct instance *);
 bool place_state(const struct instance *, struct id16 *ret_guid);
 bool place_join_key(const struct instance *, char ret[JOIN_KEY + 1]);
+/* A fresh runtime directory in base, for as long as we live. */
+bool place_temporary(struct instance *, const char *base);
+void place_remove(const struct instance *);
 uid_t place_uid(const struct instance *, enum tree_row_no, uint32_t index);
 
 /* ---- listen.c ---- */
 bool listen_open(struct spawner *);
-bool listen_door(struct spawner *);
+bool listen_door(struct spawner *);	/* both sockets of the api */
 bool listen_join(struct spawner *);
 void listen_tell(const struct spawner *);	/* "ready ADDR:PORT" */
 

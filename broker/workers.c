@@ -1,9 +1,10 @@
 /*
- * workers.c - which worker serves which identity.
+ * workers.c - which worker serves which identity, and which session process
+ * which script owner.
  *
- * One worker per identity, started when first asked for; a worker of its own
- * for each anonymous or guest connection.  A worker is given out when it has
- * met gate, store and fsd, so that what comes next cannot fail for that.
+ * One for each, started when first asked for; a worker of its own for each
+ * anonymous or guest connection.  It is given out when it has met all whom its
+ * row of the tree names, so that what comes next cannot fail for that.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,24 @@
 #include "base/utf16.h"
 #include "broker/directory.h"
 
-#define PROMISE_NS (10ull * 1000000000u) /* from promise to hand-over */
+#define PROMISE_NS   (10ull * 1000000000u) /* from promise to hand-over */
+#define SESSIONS_MAX 64u		   /* script owners at once */
 
-/* A dir_worker_get that waits.  index names the worker, born or not. */
+/* A dir_worker_get or dir_session_get that waits.  index names the process, born or not. */
 struct want {
 	struct want *next;
 	struct call *call;
+	enum tree_row_no row;
 	uint32_t index;
 	uint64_t tag;
 	char name[NAME_BOUND + 1];
 };
+
+static bool
+is_many(const struct peer *p)
+{
+	return p->row != ROW_MAX && (tree[p->row].flags & TREE_MANY) != 0;
+}
 
 /* ---- indexes: one uid each, never two at a time ---- */
 
@@ -63,12 +72,22 @@ index_take(struct directory *me, uint32_t *ret)
 /* ---- waiting for one ---- */
 
 static void
+want_reply(struct call *call, enum tree_row_no row, nt status, uint64_t peer)
+{
+	const struct dir_worker_get_rsp worker	 = { .worker = peer };
+	const struct dir_session_get_rsp session = { .peer = peer };
+
+	if (row == ROW_SESSION)
+		dir_session_get_reply(call, status, nt_failed(status) ? NULL : &session, SPAN_NONE);
+	else
+		dir_worker_get_reply(call, status, nt_failed(status) ? NULL : &worker, SPAN_NONE);
+}
+
+static void
 promise(struct directory *me, struct peer *p, struct call *call)
 {
-	const struct dir_worker_get_rsp rsp = { .worker = p->id };
-
 	p->promised = loop_now(me->loop);
-	dir_worker_get_reply(call, STATUS_SUCCESS, &rsp, SPAN_NONE);
+	want_reply(call, p->row, STATUS_SUCCESS, p->id);
 }
 
 /* All who wait for this worker get it, or the status. */
@@ -87,7 +106,7 @@ wants_settle(struct directory *me, uint32_t index, struct peer *p, nt status)
 		if (p)
 			promise(me, p, w->call);
 		else
-			dir_worker_get_reply(w->call, status, NULL, SPAN_NONE);
+			want_reply(w->call, w->row, status, 0);
 		free(w);
 	}
 }
@@ -102,23 +121,23 @@ identity_tag(const char *identity, bool fresh)
 }
 
 static struct peer *
-worker_find(struct directory *me, uint64_t tag, const char *identity)
+worker_find(struct directory *me, enum tree_row_no row, uint64_t tag, const char *identity)
 {
 	for (struct peer *p = me->peers; p; p = p->next) {
-		if (p->row == ROW_WORKER && !p->stopping && p->tag == tag &&
+		if (p->row == row && !p->stopping && p->tag == tag &&
 		    utf8_casecmp(p->name, identity) == 0)
 			return p;
 	}
 	return NULL;
 }
 
-/* Somebody waits for the same identity's worker already. */
+/* Somebody waits for the same one already. */
 static const struct want *
-want_find(const struct directory *me, uint64_t tag, const char *identity)
+want_find(const struct directory *me, enum tree_row_no row, uint64_t tag, const char *identity)
 {
 	const struct want *w = me->wants;
 
-	while (w && (w->tag != tag || utf8_casecmp(w->name, identity) != 0))
+	while (w && (w->row != row || w->tag != tag || utf8_casecmp(w->name, identity) != 0))
 		w = w->next;
 	return w;
 }
@@ -128,7 +147,7 @@ worker_born(const struct directory *me, uint32_t index)
 {
 	const struct peer *p = me->peers;
 
-	while (p && (p->row != ROW_WORKER || p->index != index))
+	while (p && (!is_many(p) || p->index != index))
 		p = p->next;
 	return p != NULL;
 }
@@ -141,30 +160,57 @@ guests_count(const struct directory *me)
 	for (const struct peer *p = me->peers; p; p = p->next)
 		n += p->row == ROW_WORKER && p->tag == 0;
 	for (const struct want *w = me->wants; w; w = w->next)
-		n += w->tag == 0 && !worker_born(me, w->index);
+		n += w->row == ROW_WORKER && w->tag == 0 && !worker_born(me, w->index);
 	return n;
 }
 
+static uint32_t
+sessions_count(const struct directory *me)
+{
+	uint32_t n = 0;
+
+	for (const struct peer *p = me->peers; p; p = p->next)
+		n += p->row == ROW_SESSION;
+	for (const struct want *w = me->wants; w; w = w->next)
+		n += w->row == ROW_SESSION && !worker_born(me, w->index);
+	return n;
+}
+
+/* Is there room for one more of this kind? */
+static bool
+room_for(const struct directory *me, enum tree_row_no row, uint64_t tag)
+{
+	if (row == ROW_SESSION)
+		return sessions_count(me) < SESSIONS_MAX;
+	return tag != 0 || guests_count(me) < me->max_guests;
+}
+
 static void
-want_add(struct directory *me, struct call *call, uint32_t index, uint64_t tag, const char *name)
+want_add(struct directory *me, struct call *call, enum tree_row_no row, uint32_t index,
+	 uint64_t tag, const char *name)
 {
 	struct want *w = xcalloc(1, sizeof *w);
 
-	*w =
-	    (struct want){ .next = me->wants, .call = call_keep(call), .index = index, .tag = tag };
+	*w = (struct want){ .next  = me->wants,
+			    .call  = call_keep(call),
+			    .row   = row,
+			    .index = index,
+			    .tag   = tag };
 	ENSURE(strlen(name) < sizeof w->name);
 	memcpy(w->name, name, strlen(name));
 	me->wants = w;
 }
 
 static nt
-worker_start(struct directory *me, struct call *call, uint64_t tag, const char *identity)
+worker_start(struct directory *me, struct call *call, enum tree_row_no row, uint64_t tag,
+	     const char *identity)
 {
-	struct wire m = { .kind = WIRE_SPAWN, .row = ROW_WORKER, .tag = tag };
+	struct wire m = { .kind = WIRE_SPAWN, .row = row, .tag = tag };
 
-	REQUIRE(tag != 0 || guests_count(me) < me->max_guests, STATUS_INSUFFICIENT_RESOURCES);
+	REQUIRE(room_for(me, row, tag), STATUS_INSUFFICIENT_RESOURCES);
 	REQUIRE(index_take(me, &m.index), STATUS_INSUFFICIENT_RESOURCES);
-	want_add(me, call, m.index, tag, identity);
+	want_add(me, call, row, m.index, tag, identity);
+	need_start(me, row);
 	memcpy(m.name, identity, strlen(identity));
 	wire_post(&me->wire, &m, NULL, 0);
 	return STATUS_PENDING;
@@ -177,20 +223,22 @@ worker_usable(struct directory *me, const struct peer *p)
 }
 
 nt
-worker_want(struct directory *me, struct call *call, const char *identity, bool fresh)
+worker_want(struct directory *me, struct call *call, enum tree_row_no row, const char *identity,
+	    bool fresh)
 {
 	uint64_t tag	       = identity_tag(identity, fresh);
-	struct peer *p	       = fresh ? NULL : worker_find(me, tag, identity);
-	const struct want *old = fresh ? NULL : want_find(me, tag, identity);
+	struct peer *p	       = fresh ? NULL : worker_find(me, row, tag, identity);
+	const struct want *old = fresh ? NULL : want_find(me, row, tag, identity);
 
 	REQUIRE(strlen(identity) <= NAME_BOUND && !me->stopping, STATUS_INVALID_PARAMETER);
+	REQUIRE(tree_runs(row, me->kind, me->wanted) != TREE_NEVER, STATUS_NOT_SUPPORTED);
 	if (p && worker_usable(me, p)) {
 		promise(me, p, call_keep(call));
 		return STATUS_PENDING;
 	}
 	if (!p && !old)
-		return worker_start(me, call, tag, identity);
-	want_add(me, call, p ? p->index : old->index, tag, identity);
+		return worker_start(me, call, row, tag, identity);
+	want_add(me, call, row, p ? p->index : old->index, tag, identity);
 	return STATUS_PENDING;
 }
 
@@ -207,7 +255,7 @@ worker_taken(struct directory *me, const struct peer *p)
 void
 worker_met(struct directory *me, struct peer *p)
 {
-	if (p->row == ROW_WORKER && worker_usable(me, p))
+	if (is_many(p) && worker_usable(me, p))
 		wants_settle(me, p->index, p, STATUS_SUCCESS);
 }
 
@@ -215,7 +263,7 @@ worker_met(struct directory *me, struct peer *p)
 void
 worker_gone(struct directory *me, const struct peer *p)
 {
-	if (p->row != ROW_WORKER || p->index >= me->max_workers)
+	if (!is_many(p) || p->index >= me->max_workers)
 		return;
 	index_set(me, p->index, false);
 	wants_settle(me, p->index, NULL, STATUS_RETRY);
@@ -224,7 +272,7 @@ worker_gone(struct directory *me, const struct peer *p)
 void
 worker_failed(struct directory *me, const struct wire *m)
 {
-	if (m->row != ROW_WORKER || m->index >= me->max_workers)
+	if (m->row >= ROW_MAX || !(tree[m->row].flags & TREE_MANY) || m->index >= me->max_workers)
 		return;
 	index_set(me, m->index, false);
 	wants_settle(me, m->index, NULL, STATUS_INSUFFICIENT_RESOURCES);
@@ -244,7 +292,7 @@ worker_wanted(const struct directory *me, uint32_t index)
 nt
 worker_retire(struct directory *me, struct peer *p)
 {
-	REQUIRE(p->row == ROW_WORKER, STATUS_INVALID_PARAMETER);
+	REQUIRE(is_many(p), STATUS_INVALID_PARAMETER);
 	REQUIRE(loop_now(me->loop) - p->promised > PROMISE_NS || p->promised == 0, STATUS_RETRY);
 	REQUIRE(!worker_wanted(me, p->index), STATUS_RETRY);
 	peer_stop(me, p);

@@ -79,6 +79,7 @@
 /*
  * The session process of this script owner ("uid:1000", "key:..."), started if there is none; answered
  * when the api, the keeper of credentials and the dialer have been introduced to it.
+ * dir_session_idle: "my owner has had no session for the idle time", as dir_worker_idle.
  */
 #define DIR_SESSION_GET_REQ(F) \
 	F(name, owner)
@@ -90,6 +91,13 @@
 	F(u64, peer)    \
 	F(id16, token)
 
+/*
+ * A process that starts when first asked for (cred, net): answered when it serves and all who may ask
+ * it have met it.  STATUS_NOT_SUPPORTED where this instance has no such role.
+ */
+#define DIR_NEED_REQ(F) \
+	F(u8, role)
+
 #define DIR_MESSAGES(M)                                                                            \
 	M(0x0201, dir_hello,       FROM_ANY,      PHASE_ALL,     DIR_HELLO_REQ,      NO_FIELDS)    \
 	M(0x0202, dir_worker_get,  FROM(STORE),   PHASE_SERVING, DIR_WORKER_GET_REQ, DIR_WORKER_GET_RSP) \
@@ -100,7 +108,11 @@
 	M(0x0207, dir_shutdown,    FROM(API),     PHASE_SERVING, NO_FIELDS,          NO_FIELDS)    \
 	M(0x0208, dir_log_level,   FROM(API),     PHASE_SERVING, DIR_LOG_LEVEL_REQ,  NO_FIELDS)    \
 	M(0x0209, dir_condemn,     FROM_ANY,      PHASE_ALL,     DIR_CONDEMN_REQ,    NO_FIELDS)    \
-	M(0x020a, dir_join,        FROM(NONE),    PHASE_ALL | PHASE_ONCE, DIR_JOIN_REQ, DIR_JOIN_RSP)
+	M(0x020a, dir_join,        FROM(NONE),    PHASE_ALL | PHASE_ONCE, DIR_JOIN_REQ, DIR_JOIN_RSP) \
+	M(0x020b, dir_session_get, FROM(API),     PHASE_SERVING, DIR_SESSION_GET_REQ, DIR_SESSION_GET_RSP) \
+	M(0x020c, dir_session_idle, FROM(SESSION), PHASE_SERVING, NO_FIELDS,         NO_FIELDS)    \
+	M(0x020d, dir_pass,        FROM(API),     PHASE_SERVING, DIR_PASS_REQ,       NO_FIELDS)    \
+	M(0x020e, dir_need,        FROM(API),     PHASE_SERVING, DIR_NEED_REQ,       NO_FIELDS)
 
 DIR_MESSAGES(MSG_DECLARE)
 
