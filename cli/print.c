@@ -7,25 +7,15 @@
 #include <time.h>
 
 #include "cli/ask.h"
+#include "cli/escape.h"
 #include "cli/kernel.h"
 
 #define COLUMNS_MAX 16
 
-/* Printable ASCII and UTF-8 stay; control bytes, DEL and backslash become \xNN. */
 static void
 put_escaped(char *buf, const char *s)
 {
-	size_t at = strlen(buf);
-
-	for (; *s && at + 5 < CELL_MAX; s++) {
-		unsigned char ch = (unsigned char)*s;
-
-		if (ch < 0x20 || ch == 0x7f || ch == '\\')
-			at += (size_t)snprintf(buf + at, CELL_MAX - at, "\\x%02x", ch);
-		else
-			buf[at++] = *s;
-	}
-	buf[at] = '\0';
+	(void)escape_add(buf, CELL_MAX, s);
 }
 
 static void

@@ -24,6 +24,8 @@ text_has_its_control_bytes_escaped(void **state)
 	assert_string_equal(cell(COLUMN_TEXT, "{\"v\":\"a\\u001b[2Jb\"}"), "a\\x1b[2Jb");
 	assert_string_equal(cell(COLUMN_TEXT, "{\"v\":\"x\\\\y\"}"), "x\\x5cy");
 	assert_string_equal(cell(COLUMN_TEXT, "{\"v\":\"gr\\u00fcn\"}"), "gr\xc3\xbcn");
+	assert_string_equal(cell(COLUMN_TEXT, "{\"v\":\"a\\u202eb\\u009bc\"}"),
+	    "a\\xe2\\x80\\xaeb\\xc2\\x9bc");
 }
 
 static void
