@@ -1,0 +1,21 @@
+"""Drive Bulkhead's SMB client and server over its scripting socket.
+
+    import bulkhead
+    with bulkhead.open("smb://alice@server/docs", password="...") as session:
+        for entry in session.ls("reports"):
+            print(entry.name, entry.size)
+
+Three levels: a Session's verbs (high), session.smb (one method per SMB2
+command), session.raw (bytes as they are).  Only pyzmq is needed; whatever is
+here can be said by any ZeroMQ binding (docs/API.md).
+"""
+from .broker import Broker, connect
+from .client import Entry, Session, open
+from .credential import Credential
+from .errors import Error, Unreachable
+from .file import File
+from .server import Server
+
+__all__ = ["Broker", "Credential", "Entry", "Error", "File", "Server", "Session", "Unreachable",
+           "connect", "open"]
+__version__ = "0.1.0"

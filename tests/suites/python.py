@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+"""python.py - the package's own tests, by pytest, against a broker that is a fake."""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def main():
+    done = subprocess.run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                           str(ROOT / "python/tests")], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=300)
+    print(done.stdout)
+    last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+    count = {w: int(n) for n, w in re.findall(r"(\d+) (passed|failed|error|skipped)", last)}
+    failed = count.get("failed", 0) + count.get("error", 0)
+    if done.returncode != 0:
+        failed = max(failed, 1)
+    print(f"{count.get('passed', 0)} passed, {failed} failed, {count.get('skipped', 0)} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
