@@ -55,7 +55,7 @@ client_main(int argc, char **argv)
 		return EXIT_USAGE;
 	if (!spawner_configure(sp))
 		return EXIT_REFUSED;
-	if (instance_runs(&sp->inst)) {
+	if (!sp->options.always_private && instance_runs(&sp->inst)) {
 		printf("running %s\n", sp->inst.runtime);
 		return EXIT_OK;
 	}

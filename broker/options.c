@@ -114,6 +114,15 @@ option_directories(struct options *o, const char *word, const char *value)
 	return true;
 }
 
+static bool
+option_private(struct options *o, const char *word, const char *value)
+{
+	(void)word;
+	(void)value;
+	o->always_private = true;
+	return true;
+}
+
 static const struct option_row {
 	const char *name, *word;
 	bool valued, repeats; /* repeats: takes the words that follow as well */
@@ -129,6 +138,7 @@ static const struct option_row {
 	{ "--runtime-directory", "runtime=", true, false, option_path },
 	{ "--state-directory", "state=", true, false, option_path },
 	{ "--print-directories", "", false, false, option_directories },
+	{ "--private", "", false, false, option_private },
 };
 
 /* "--name" or "--name=value"; ret_value is NULL if none is in the word itself. */

@@ -16,6 +16,7 @@ struct options {
 	const char *config;		/* the file to read */
 	bool config_named;		/* by -c: it must be there */
 	bool print_directories;		/* check --print-directories */
+	bool always_private;		/* client --private: whatever runs already */
 	char *words[OPTIONS_WORDS];	/* overrides, as conf_override() takes them */
 	size_t n_words;
 	uid_t uid;			/* the instance's owner */

@@ -17,6 +17,7 @@
 
 struct api;
 struct cli;
+struct client;
 
 /* Who has to answer for a command to work. */
 enum cli_needs {
@@ -43,6 +44,8 @@ struct cli {
 	const char *config;	/* -c FILE or NULL */
 	bool json;
 	struct api *api;	/* connected, if cmd->needs it */
+	const char *runtime;	/* where its sockets are; pass.h */
+	struct client *client;	/* sessions with servers, if cmd->needs it */
 };
 
 extern const struct cli_cmd cli_commands[];

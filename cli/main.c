@@ -75,8 +75,9 @@ run(struct cli *c)
 	int rc               = server_reach(&server, c);
 
 	if (rc == EXIT_OK) {
-		c->api = server.api;
-		rc     = c->cmd->run(c);
+		c->api     = server.api;
+		c->runtime = server.runtime;
+		rc         = c->cmd->run(c);
 	}
 	server_leave(&server);
 	return rc;

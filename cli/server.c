@@ -57,7 +57,7 @@ broker_exec(const char *const *args)
 }
 
 static bool
-broker_start(struct child *ret, const char *word, const char *flag, const char *config)
+broker_start(struct child *ret, const char *word, const char *config, const char *flag)
 {
 	char path[PATH_MAX];
 	char *argv[BROKER_WORDS];
@@ -76,22 +76,22 @@ broker_start(struct child *ret, const char *word, const char *flag, const char *
 }
 
 /*
- * The socket's path, from the broker's "runtime PATH" line.  Only the broker
- * reads configurations, so only it knows the directories.
+ * The runtime directory, from the broker's "runtime PATH" line.  Only the
+ * broker reads configurations, so only it knows the directories.
  */
 static int
-socket_path(const char *config, char *path, size_t n)
+runtime_path(const char *config, char *path, size_t n)
 {
 	struct child child;
 	char line[PATH_MAX + 16];
 	int rc;
 
 	path[0] = '\0';
-	if (!broker_start(&child, "check", "--print-directories", config))
+	if (!broker_start(&child, "check", config, "--print-directories"))
 		return cli_refused("%s: %s", BROKER, strerror(errno));
 	while (child_line(&child, CHECK_MS, line, sizeof line)) {
 		if (strncmp(line, "runtime ", 8) == 0 &&
-		    (size_t)snprintf(path, n, "%s/broker.sock", line + 8) >= n)
+		    (size_t)snprintf(path, n, "%s", line + 8) >= n)
 			path[0] = '\0';
 	}
 	rc = child_end(&child, false);
@@ -112,7 +112,7 @@ private_start(struct server *s, const char *config)
 	struct child child;
 	char line[64];
 
-	if (!broker_start(&child, "private", NULL, config))
+	if (!broker_start(&child, "private", config, NULL))
 		return cli_refused("%s: %s", BROKER, strerror(errno));
 	if (child_line(&child, PRIVATE_START_MS, line, sizeof line) && strcmp(line, "private") == 0) {
 		s->child = child;
@@ -129,34 +129,86 @@ unreachable(enum api_reach reach, const char *path)
 {
 	switch (reach) {
 	case API_ABSENT:
-		return cli_refused("no server is running (nobody answers on %s)", path);
+		return cli_refused("no server is running (nobody answers on %s/broker.sock)", path);
 	case API_FORBIDDEN:
-		return cli_refused("%s: this user may not ask the server", path);
+		return cli_refused("%s/broker.sock: this user may not ask the server", path);
 	default:
-		return cli_refused("%s: cannot be used as the server's socket", path);
+		return cli_refused("%s/broker.sock: cannot be used as the server's socket", path);
 	}
+}
+
+static enum api_reach
+socket_reach(struct server *s)
+{
+	char path[PATH_MAX + 16];
+
+	(void)snprintf(path, sizeof path, "%s/broker.sock", s->runtime);
+	return api_open(path, &s->api);
+}
+
+/*
+ * For sessions with other servers: "running PATH" is the configuration's own
+ * instance, "client PATH" one that was started for us and ends with us.
+ */
+static int
+client_start(struct server *s, const char *config, const char *flag)
+{
+	char line[PATH_MAX + 16];
+	struct child child;
+
+	if (!broker_start(&child, "client", config, flag))
+		return cli_refused("%s: %s", BROKER, strerror(errno));
+	if (!child_line(&child, PRIVATE_START_MS, line, sizeof line))
+		line[0] = '\0';
+	if (strncmp(line, "client ", 7) == 0 || strncmp(line, "running ", 8) == 0)
+		(void)snprintf(s->runtime, sizeof s->runtime, "%s", strchr(line, ' ') + 1);
+	if (line[0] == 'c') {
+		s->child = child;
+		return EXIT_OK;
+	}
+	(void)child_end(&child, line[0] == '\0');
+	if (line[0] == '\0')
+		child_tell(&child);
+	(void)close(child.err);
+	return line[0] ? EXIT_OK : cli_refused("the client could not be started");
+}
+
+static int
+client_reach(struct server *s, const char *config)
+{
+	int rc = client_start(s, config, NULL);
+
+	if (rc != EXIT_OK || socket_reach(s) == API_REACHED)
+		return rc;
+	/* There is an instance, but not for us. */
+	if (s->child.pid == 0)
+		rc = client_start(s, config, "--private");
+	if (rc != EXIT_OK || socket_reach(s) == API_REACHED)
+		return rc;
+	return cli_refused("the client was started but does not answer");
 }
 
 int
 server_reach(struct server *s, const struct cli *c)
 {
-	char path[PATH_MAX];
 	enum api_reach reach;
 	int rc;
 
 	if (c->cmd->needs == NEEDS_NOTHING)
 		return EXIT_OK;
-	rc = socket_path(c->config, path, sizeof path);
+	if (c->cmd->needs == NEEDS_CLIENT)
+		return client_reach(s, c->config);
+	rc = runtime_path(c->config, s->runtime, sizeof s->runtime);
 	if (rc != EXIT_OK)
 		return rc;
-	reach = api_open(path, &s->api);
+	reach = socket_reach(s);
 	if (reach == API_ABSENT && c->cmd->needs == NEEDS_ACCOUNTS) {
 		rc = private_start(s, c->config);
 		if (rc != EXIT_OK)
 			return rc;
-		reach = api_open(path, &s->api);
+		reach = socket_reach(s);
 	}
-	return reach == API_REACHED ? EXIT_OK : unreachable(reach, path);
+	return reach == API_REACHED ? EXIT_OK : unreachable(reach, s->runtime);
 }
 
 void

@@ -6,12 +6,15 @@
 #ifndef CLI_SERVER_H
 #define CLI_SERVER_H
 
+#include <limits.h>
+
 #include "cli/api.h"
 #include "cli/child.h"
 #include "cli/cli.h"
 
 struct server {
 	struct api *api;
+	char runtime[PATH_MAX];	/* where it was reached */
 	struct child child;	/* the private broker; pid 0: none was needed */
 };
 
