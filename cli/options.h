@@ -29,6 +29,7 @@
 	O(NT_HASH,            "",   "HEX",       "the NT hash instead of a password, 32 digits") \
 	O(AES_KEY,            "",   "HEX",       "the Kerberos key instead, 32 or 64 digits")    \
 	O(CCACHE,             "",   "FILE",      "log on with the tickets of this cache")        \
+	O(KEYTAB,             "",   "FILE",      "log on with the key of this keytab")           \
 	O(TICKET,             "",   "FILE",      "log on with this ticket")                      \
 	O(KEY,                "",   "HEX",       "the session key of a bare --ticket")           \
 	O(KERBEROS,           "",   "WHEN",      "required, desired (else NTLM) or off")         \
@@ -62,7 +63,9 @@
 	O(ACCESSED,           "",   "TIME",      "the same, of the last access")                 \
 	O(CHANGED,            "",   "TIME",      "the same, of the last change")                 \
 	O(COMMAND,            "c",  "TEXT",      "run these commands, with ';' between them")    \
-	O(KEEP_GOING,         "k",  NULL,        "go on after a command that failed")
+	O(KEEP_GOING,         "k",  NULL,        "go on after a command that failed")          \
+	O(BACKUP,             "",   NULL,        "with the rights of who makes backups, if one has them") \
+	O(ATTRIBUTES,         "",   "LETTERS",   "+rhsaton sets, -rhsaton clears; may be repeated")
 
 #define CLI_OPTION_WORD(word, letter, value, help) OPT_##word,
 enum cli_option { CLI_OPTIONS(CLI_OPTION_WORD) OPT_MAX };
