@@ -17,7 +17,8 @@
 static bool
 is_view(const char *key)
 {
-	return strcmp(key, "Decoded") == 0 || strcmp(key, "malformed") == 0;
+	return strcmp(key, "Decoded") == 0 || strcmp(key, "malformed") == 0 ||
+	       strcmp(key, "Frame") == 0;
 }
 
 /* ---- which layout ---- */
@@ -381,7 +382,7 @@ packet_write(struct build *b, const json_t *packet, bool last)
 
 	json_object_foreach((json_t *)(uintptr_t)packet, key, value) {
 		if (strcmp(key, "Header") != 0 && strcmp(key, "Body") != 0 &&
-		    strcmp(key, "Frame") != 0 && !is_view(key))
+		    !is_view(key))
 			return build_refuse(b, "no field %.60s", key);
 	}
 	if (!json_is_object(hdr))

@@ -119,13 +119,20 @@ void
 text_line(const struct text *t, const struct node *message)
 {
 	const struct node *header = node_child(message, "Header");
+	const struct node *frame  = node_child(message, "Frame");
+	const struct node *first  = frame ? frame->next : message->child;
 
 	if (header)
 		header_put(t, header);
-	else if (message->child && message->child->name && message->child->kind == NODE_GROUP)
-		text_put(t, "%s", message->child->name);
+	else if (first && first->name && first->kind == NODE_GROUP)
+		text_put(t, "%s", first->name);
 	else
 		text_put(t, "unknown");
-	marked_put(t, message);
+	for (const struct node *n = message->child; n; n = n->next) {
+		if (n != frame)
+			marked_put(t, n);
+	}
+	if (frame)
+		marked_put(t, frame);
 	notes_put(t, message);
 }
