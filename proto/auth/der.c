@@ -93,3 +93,19 @@ der_put(struct wr *w, unsigned tag, struct span value)
 	der_head(w, tag, value.n);
 	wr_span(w, value);
 }
+
+void
+der_wrap(struct wr *w, size_t at, unsigned tag)
+{
+	const size_t n	  = w->pos - at;
+	const size_t head = der_size(n) - n;
+	struct wr front;
+
+	(void)wr_hole(w, head);
+	if (w->bad)
+		return;
+	memmove(w->base + at + head, w->base + at, n);
+	front = (struct wr){ .base = w->base, .pos = at, .cap = at + head };
+	der_head(&front, tag, n);
+	w->bad |= front.bad;
+}

@@ -38,5 +38,7 @@ size_t der_size(size_t n) MUST_USE;
 /* Writes tag and length; the n bytes of value are the caller's next writes. */
 void der_head(struct wr *w, unsigned tag, size_t n);
 void der_put(struct wr *w, unsigned tag, struct span value);
+/* Makes what was written since at the value of an element. */
+void der_wrap(struct wr *w, size_t at, unsigned tag);
 
 #endif
