@@ -78,6 +78,7 @@ int cmd_share_list(struct cli *);
 int cmd_log_level(struct cli *);
 int cmd_reload(struct cli *);
 int cmd_call(struct cli *);
+int cmd_dissect(struct cli *);
 int cmd_version(struct cli *);
 int cmd_help(struct cli *);
 

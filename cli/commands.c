@@ -10,6 +10,7 @@
 #define PASSWORDS (OPT_BIT(PASSWORD_STDIN) | OPT_BIT(PASSWORD_FILE))
 #define SERVING                                                                              \
 	(OPT_BIT(LISTEN) | OPT_BIT(SHARE) | OPT_BIT(RW) | OPT_BIT(GUEST) | OPT_BIT(USER))
+#define DISSECTING (OPT_BIT(TREE) | OPT_BIT(SESSION_KEY) | OPT_BIT(SESSION_KEY_FILE))
 #define ANYWHERE (OPT_BIT(CONFIG) | OPT_BIT(HELP) | OPT_BIT(JSON))
 
 /* A name that scripts may already use; the program says that it is not there yet. */
@@ -39,13 +40,15 @@ const struct cli_cmd cli_commands[] = {
 	{ "reload", "", 0, 0, NEEDS_SERVER, 0, "read the configuration again", cmd_reload },
 	{ "call", "METHOD ['JSON']", 1, 2, NEEDS_SERVER, PASSWORDS,
 	    "call any method of the scripting interface", cmd_call },
+	{ "dissect", "FILE|-", 1, 1, NEEDS_NOTHING, DISSECTING,
+	    "print the SMB packets of a capture, or of hexadecimal digits", cmd_dissect },
 	{ "version", "", 0, 0, NEEDS_NOTHING, 0, "print the version", cmd_version },
 	{ "help", "[COMMAND...]", 0, 2, NEEDS_NOTHING, 0, "explain a command", cmd_help },
 
 	LATER("shell"), LATER("shares"), LATER("ls"), LATER("tree"), LATER("stat"), LATER("df"),
 	LATER("mkdir"), LATER("rmdir"), LATER("rm"), LATER("mv"), LATER("cp"), LATER("cat"),
 	LATER("get"), LATER("put"), LATER("getsd"), LATER("setsd"), LATER("attrib"),
-	LATER("watch"), LATER("backup"), LATER("dissect"), LATER("keytab"), LATER("keys"),
+	LATER("watch"), LATER("backup"), LATER("keytab"), LATER("keys"),
 	LATER("ticket"),
 };
 const size_t cli_n_commands = NELEM(cli_commands);

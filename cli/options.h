@@ -65,7 +65,10 @@
 	O(COMMAND,            "c",  "TEXT",      "run these commands, with ';' between them")    \
 	O(KEEP_GOING,         "k",  NULL,        "go on after a command that failed")          \
 	O(BACKUP,             "",   NULL,        "with the rights of who makes backups, if one has them") \
-	O(ATTRIBUTES,         "",   "LETTERS",   "+rhsaton sets, -rhsaton clears; may be repeated")
+	O(ATTRIBUTES,         "",   "LETTERS",   "+rhsaton sets, -rhsaton clears; may be repeated") \
+	O(TREE,               "",   NULL,        "every field, on lines of their own")           \
+	O(SESSION_KEY,        "",   "ID:KEY[:S2C:C2S]", "a session's keys, as tshark takes them") \
+	O(SESSION_KEY_FILE,   "",   "FILE",      "lines of such keys, as Wireshark keeps them")
 
 #define CLI_OPTION_WORD(word, letter, value, help) OPT_##word,
 enum cli_option { CLI_OPTIONS(CLI_OPTION_WORD) OPT_MAX };
