@@ -4,6 +4,7 @@
  */
 #include "dissect/text.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -134,10 +135,11 @@ sid_put(const struct text *t, struct span s)
 static void
 address_put(const struct text *t, struct span s)
 {
-	for (size_t i = 0; s.n == 4 && i < 4; i++)
-		text_put(t, i == 0 ? "%u" : ".%u", s.p[i]);
-	for (size_t i = 0; s.n == 16 && i < 16; i += 2)
-		text_put(t, i == 0 ? "%x" : ":%x", (unsigned)s.p[i] << 8 | s.p[i + 1]);
+	char buf[INET6_ADDRSTRLEN];
+
+	if ((s.n == 4 || s.n == 16) &&
+	    inet_ntop(s.n == 4 ? AF_INET : AF_INET6, s.p, buf, sizeof buf))
+		text_put(t, "%s", buf);
 }
 
 static void
