@@ -1,10 +1,14 @@
 /*
- * main.c - the birth of net, in the order of every daemon.
+ * main.c - the birth of net, in the order of every daemon: the configuration,
+ * the files it needs (secret, resolv.conf, hosts), then the walls.
  */
 #include <signal.h>
 
 #include "authd/authd.h"
-#include "authd/net/net.h"
+#include "authd/net/domain.h"
+#include "authd/net/kdc.h"
+#include "base/fatal.h"
+#include "base/log.h"
 
 static void
 on_stop(void *ctx)
@@ -14,7 +18,20 @@ on_stop(void *ctx)
 	loop_stop(me->loop, 0);
 }
 
-static const struct node_events net_events = { .stop = on_stop };
+/* The secret and the machine's own files were read at birth; a change of those needs a restart. */
+static void
+on_reload(void *ctx, struct span part)
+{
+	struct net *me = ctx;
+
+	if (nt_failed(net_configure(me, part)))
+		fatal("a new configuration that cannot be read");
+	kdcs_forget_all(me);
+	domain_reconfigure(me->domain);
+	log_info("net: configuration read again");
+}
+
+static const struct node_events net_events = { .stop = on_stop, .reload = on_reload };
 
 /*
  * SIGTERM comes from the spawner when there is no directory left to say it.
@@ -27,12 +44,28 @@ on_signal(void *ctx, int signo)
 		on_stop(ctx);
 }
 
-int
-net_main(const struct birth *b)
+/* OpenSSL loads what it needs on first use, which must not be behind the seal. */
+static void
+crypto_warm(void)
 {
-	static struct net me;
-	char links[PATH_BOUND + 16];
-	struct node_conf conf = {
+	static const uint8_t zero[16];
+	uint8_t key[NETLOGON_KEY_SIZE], body[16] = { 0 }, token[NETLOGON_TOKEN_SIZE];
+	struct netlogon_seal out, in;
+
+	netlogon_session_key(zero, zero, zero, key);
+	netlogon_seal_init(&out, key);
+	netlogon_seal_init(&in, key);
+	in.server = true;
+	if (nt_failed(netlogon_seal(&out, body, sizeof body, token)) ||
+	    nt_failed(netlogon_unseal(&in, body, sizeof body, SPAN(token, sizeof token))))
+		fatal("what was sealed cannot be opened");
+}
+
+static void
+net_join(struct net *me, const struct birth *b, const char *links)
+{
+	const struct node_conf conf = {
+		.loop	   = me->loop,
 		.role	   = PEER_NET,
 		.self	   = b->self,
 		.channel   = b->channel,
@@ -41,15 +74,30 @@ net_main(const struct birth *b)
 		.methods   = net_methods,
 		.n_methods = net_methods_n,
 		.events	   = &net_events,
-		.me	   = &me,
+		.me	   = me,
 	};
 
+	me->node = node_new(&conf);
+}
+
+int
+net_main(const struct birth *b)
+{
+	static struct net me;
+	char links[PATH_BOUND + 16];
+
+	if (nt_failed(net_configure(&me, b->part)))
+		fatal("no usable configuration came");
 	me.loop = loop_new();
+	TAILQ_INIT(&me.exchanges);
+	me.resolver = resolver_new(me.loop);
+	me.kdcs	    = kdcs_new();
+	me.domain   = domain_new(&me);
+	crypto_warm();
 	loop_on_signal(me.loop, SIGINT, on_signal, &me);
 	loop_on_signal(me.loop, SIGTERM, on_signal, &me);
 	net_isolate(&me, b, links, sizeof links);
-	conf.loop = me.loop;
-	me.node	  = node_new(&conf);
+	net_join(&me, b, links);
 	net_seal(&me);
 	node_serve(me.node, sandbox_walls(&me.box));
 	return loop_run(me.loop);

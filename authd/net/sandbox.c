@@ -1,56 +1,38 @@
 /*
- * sandbox.c - what net may ask of the kernel: IP sockets and what names need to
- * become addresses.
+ * sandbox.c - what net may ask of the kernel: IP sockets that it connects.  It
+ * listens nowhere and opens no file: what it needs of resolv.conf and hosts was
+ * read before, and name servers are asked by its own code.
  */
 #include <stdio.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "authd/net/net.h"
 #include "base/fatal.h"
 
 #define INT 0xffffffffu /* the kernel looks at 32 bits of an int argument */
+/* Its questions to KDCs and controllers, name servers, links. */
+#define FILES_MAX 1024u
 
 static const struct sandbox_rule net_rules[] = {
 	ALLOW_IF(socket, 0, INT, AF_INET, "KDCs, controllers, name servers"),
 	ALLOW_IF(socket, 0, INT, AF_INET6, "the same"),
 };
 
-/* What names need to become addresses; what is not there is not brought in. */
-static const char *const net_paths[] = {
-	"/etc",			/* resolv.conf, nsswitch.conf, hosts, gai.conf */
-	"/run/systemd/resolve", /* where resolv.conf often points */
-	"/run/resolvconf",	/* the same */
-	"/run/NetworkManager",	/* the same */
-};
-
-static void
-bind_links(struct sandbox *box, const char *runtime, const char *role, bool write, char *from,
-	   char *to)
-{
-	ENSURE(snprintf(from, PATH_BOUND, "%s/links/%s", runtime, role) < (int)PATH_BOUND);
-	ENSURE(snprintf(to, NAME_BOUND, "/links/%s", role) < (int)NAME_BOUND);
-	sandbox_bind(box, from, to, write);
-}
-
 void
 net_isolate(struct net *me, const struct birth *b, char *links, size_t cap)
 {
-	static const char *const roles[] = { "net" };
-	char from[NELEM(roles)][PATH_BOUND], to[NELEM(roles)][NAME_BOUND];
+	char from[PATH_BOUND];
 
 	me->box = (struct sandbox){
-		.who	 = "net",
-		.uid	 = b->uid,
-		.gid	 = b->gid,
-		.require = b->require_sandbox,
+		.who	  = "net",
+		.uid	  = b->uid,
+		.gid	  = b->gid,
+		.files	  = FILES_MAX,
+		.require  = b->require_sandbox,
 		.keep_net = true,
 	};
-	for (size_t i = 0; i < NELEM(roles); i++)
-		bind_links(&me->box, b->runtime, roles[i], i == 0, from[i], to[i]);
-	for (size_t i = 0; i < NELEM(net_paths); i++)
-		if (access(net_paths[i], F_OK) == 0)
-			sandbox_bind(&me->box, net_paths[i], net_paths[i], false);
+	ENSURE(snprintf(from, sizeof from, "%s/links/net", b->runtime) < (int)sizeof from);
+	sandbox_bind(&me->box, from, "/links/net", true);
 	if (sandbox_isolate(&me->box))
 		ENSURE(snprintf(links, cap, "/links") < (int)cap);
 	else

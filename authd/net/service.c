@@ -3,5 +3,7 @@
  */
 #include "authd/net/net.h"
 
-const struct ipc_method net_methods[] = { { 0 } };
-const size_t net_methods_n	= 0;
+NET_MESSAGES(MSG_SERVE)
+
+const struct ipc_method net_methods[] = { NET_MESSAGES(MSG_ROW) };
+const size_t net_methods_n	      = NELEM(net_methods);
