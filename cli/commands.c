@@ -6,10 +6,17 @@
 
 #include "base/nt.h"
 #include "cli/cli.h"
+#include "cli/credential.h"
 
 #define PASSWORDS (OPT_BIT(PASSWORD_STDIN) | OPT_BIT(PASSWORD_FILE))
 #define SERVING                                                                              \
 	(OPT_BIT(LISTEN) | OPT_BIT(SHARE) | OPT_BIT(RW) | OPT_BIT(GUEST) | OPT_BIT(USER))
+/* What a session with a server is told to be like, and by whom. */
+#define SESSION                                                                               \
+	(CREDENTIAL_OPTIONS | OPT_BIT(SPN) | OPT_BIT(WORKSTATION) | OPT_BIT(MIN_DIALECT) |     \
+	 OPT_BIT(MAX_DIALECT) | OPT_BIT(REQUIRE_SIGNING) | OPT_BIT(REQUIRE_ENCRYPTION) |       \
+	 OPT_BIT(CHANNELS) | OPT_BIT(TIMEOUT) | OPT_BIT(BACKUP))
+#define ORDERS (OPT_BIT(BY_TIME) | OPT_BIT(BY_SIZE) | OPT_BIT(REVERSE))
 #define DISSECTING (OPT_BIT(TREE) | OPT_BIT(SESSION_KEY) | OPT_BIT(SESSION_KEY_FILE))
 #define ANYWHERE (OPT_BIT(CONFIG) | OPT_BIT(HELP) | OPT_BIT(JSON))
 
@@ -40,16 +47,44 @@ const struct cli_cmd cli_commands[] = {
 	{ "reload", "", 0, 0, NEEDS_SERVER, 0, "read the configuration again", cmd_reload },
 	{ "call", "METHOD ['JSON']", 1, 2, NEEDS_SERVER, PASSWORDS,
 	    "call any method of the scripting interface", cmd_call },
+
+	{ "shares", "[URL]", 0, 1, NEEDS_CLIENT, SESSION, "what a server shares", cmd_shares },
+	{ "ls", "[URL...]", 0, CLI_OPERANDS, NEEDS_CLIENT,
+	    SESSION | ORDERS | OPT_BIT(LONG) | OPT_BIT(RECURSIVE), "list directories", cmd_ls },
+	{ "tree", "[URL] [REGEX] [DEPTH]", 0, 3, NEEDS_CLIENT, SESSION,
+	    "a directory and what is below it; only names like REGEX", cmd_tree },
+	{ "stat", "[URL...]", 0, CLI_OPERANDS, NEEDS_CLIENT, SESSION, "all about a name", cmd_stat },
+	{ "df", "[URL...]", 0, CLI_OPERANDS, NEEDS_CLIENT, SESSION, "room on a share", cmd_df },
+	{ "du", "[URL...]", 0, CLI_OPERANDS, NEEDS_CLIENT, SESSION,
+	    "room that a directory takes with all below it", cmd_du },
+	{ "mkdir", "URL...", 1, CLI_OPERANDS, NEEDS_CLIENT, SESSION | OPT_BIT(PARENTS),
+	    "make directories", cmd_mkdir },
+	{ "rmdir", "URL...", 1, CLI_OPERANDS, NEEDS_CLIENT, SESSION, "remove empty directories",
+	    cmd_rmdir },
+	{ "rm", "URL...", 1, CLI_OPERANDS, NEEDS_CLIENT,
+	    SESSION | OPT_BIT(RECURSIVE) | OPT_BIT(FORCE), "remove files", cmd_rm },
+	{ "mv", "URL... URL", 2, CLI_OPERANDS, NEEDS_CLIENT, SESSION | OPT_BIT(FORCE),
+	    "rename, or move within a share", cmd_mv },
+	{ "getsd", "[URL...]", 0, CLI_OPERANDS, NEEDS_CLIENT, SESSION | OPT_BIT(SACL),
+	    "who may do what, as SDDL", cmd_getsd },
+	{ "setsd", "URL SDDL", 2, 2, NEEDS_CLIENT, SESSION, "change who may do what", cmd_setsd },
+	{ "attrib", "[+rhsaton] [-rhsaton] [URL...]", 0, CLI_OPERANDS, NEEDS_CLIENT,
+	    SESSION | OPT_BIT(ATTRIBUTES), "show or change DOS attributes", cmd_attrib },
+	{ "times", "[URL...]", 0, CLI_OPERANDS, NEEDS_CLIENT,
+	    SESSION | OPT_BIT(CREATED) | OPT_BIT(WRITTEN) | OPT_BIT(ACCESSED) | OPT_BIT(CHANGED),
+	    "show or change the times", cmd_times },
+	{ "watch", "[URL]", 0, 1, NEEDS_CLIENT, SESSION | OPT_BIT(RECURSIVE),
+	    "changes in a directory, until Ctrl-C", cmd_watch },
+	{ "server", "network|sessions [URL]", 1, 2, NEEDS_CLIENT, SESSION,
+	    "a server's interfaces, or who is on it", cmd_server },
+
 	{ "dissect", "FILE|-", 1, 1, NEEDS_NOTHING, DISSECTING,
 	    "print the SMB packets of a capture, or of hexadecimal digits", cmd_dissect },
 	{ "version", "", 0, 0, NEEDS_NOTHING, 0, "print the version", cmd_version },
 	{ "help", "[COMMAND...]", 0, 2, NEEDS_NOTHING, 0, "explain a command", cmd_help },
 
-	LATER("shell"), LATER("shares"), LATER("ls"), LATER("tree"), LATER("stat"), LATER("df"),
-	LATER("mkdir"), LATER("rmdir"), LATER("rm"), LATER("mv"), LATER("cp"), LATER("cat"),
-	LATER("get"), LATER("put"), LATER("getsd"), LATER("setsd"), LATER("attrib"),
-	LATER("watch"), LATER("backup"), LATER("keytab"), LATER("keys"),
-	LATER("ticket"),
+	LATER("shell"), LATER("cat"), LATER("cp"), LATER("get"), LATER("put"), LATER("backup"),
+	LATER("keytab"), LATER("keys"), LATER("ticket"),
 };
 const size_t cli_n_commands = NELEM(cli_commands);
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/client.h"
 #include "cli/server.h"
 
 /* Takes the command's own words off the operands. */
@@ -77,7 +77,9 @@ run(struct cli *c)
 	if (rc == EXIT_OK) {
 		c->api     = server.api;
 		c->runtime = server.runtime;
+		c->client  = c->cmd->needs == NEEDS_CLIENT ? client_new() : NULL;
 		rc         = c->cmd->run(c);
+		client_drop(c, c->client);
 	}
 	server_leave(&server);
 	return rc;

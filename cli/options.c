@@ -140,6 +140,8 @@ take_short(struct parse *p, const char *arg)
 	for (; *arg; arg++) {
 		enum cli_option o = letter_find(p, *arg);
 
+		if (o == OPT_MAX && p->mine == OPT_ANY)
+			continue;	/* the second reading knows whose it is */
 		if (o == OPT_MAX)
 			return refuse(p, "unknown option -%s", arg);
 		if (rows[o].metavar)
@@ -148,6 +150,14 @@ take_short(struct parse *p, const char *arg)
 			return false;
 	}
 	return true;
+}
+
+/* "-rh" of `attrib`, which options do not look like anywhere else. */
+static bool
+is_attributes(const struct parse *p, const char *arg)
+{
+	return p->mine != OPT_ANY && p->mine & OPT_BIT(ATTRIBUTES) && arg[0] == '-' && arg[1] &&
+	    strspn(arg + 1, "rhsaton") == strlen(arg + 1);
 }
 
 static bool
@@ -170,7 +180,7 @@ options_parse(struct cli_args *ret, uint64_t mine, int argc, char *const *argv, 
 		const char *arg = argv[p.at++];
 		bool ok;
 
-		if (only_operands || arg[0] != '-' || !arg[1])
+		if (only_operands || arg[0] != '-' || !arg[1] || is_attributes(&p, arg))
 			ok = take_operand(&p, arg);
 		else if (strcmp(arg, "--") == 0)
 			ok = only_operands = true;

@@ -6,8 +6,11 @@
 static struct cli_args args;
 static char why[256];
 
+/* As a command that takes everything, but attributes for operands. */
+#define ALL (OPT_ANY & ~OPT_BIT(ATTRIBUTES))
+
 #define PARSE(...)                                                                   \
-	options_parse(&args, OPT_ANY, (int)NELEM(((const char *[]){ "bulkhead", __VA_ARGS__ })), \
+	options_parse(&args, ALL, (int)NELEM(((const char *[]){ "bulkhead", __VA_ARGS__ })), \
 	    (char *const *)(uintptr_t)(const char *[]){ "bulkhead", __VA_ARGS__ }, why, sizeof why)
 
 static void
@@ -85,9 +88,9 @@ options_refuse_more_operands_than_there_is_room_for(void **state)
 	(void)state;
 	for (size_t i = 0; i < NELEM(argv); i++)
 		argv[i] = "x";
-	assert_true(options_parse(&args, OPT_ANY, CLI_OPERANDS + 1, (char *const *)(uintptr_t)argv, why,
+	assert_true(options_parse(&args, ALL, CLI_OPERANDS + 1, (char *const *)(uintptr_t)argv, why,
 	    sizeof why));
-	assert_false(options_parse(&args, OPT_ANY, CLI_OPERANDS + 2, (char *const *)(uintptr_t)argv, why,
+	assert_false(options_parse(&args, ALL, CLI_OPERANDS + 2, (char *const *)(uintptr_t)argv, why,
 	    sizeof why));
 }
 
@@ -115,6 +118,24 @@ a_letter_means_what_the_command_takes(void **state)
 	assert_int_equal(options_mask(&args), OPT_BIT(RECURSIVE));
 }
 
+static void
+attributes_are_operands_of_attrib_alone(void **state)
+{
+	const char *argv[] = { "bulkhead", "attrib", "+r", "-sa", "-x" };
+
+	(void)state;
+	assert_true(options_parse(&args, OPT_BIT(ATTRIBUTES), 4, (char *const *)(uintptr_t)argv, why,
+	    sizeof why));
+	assert_int_equal(args.n_operands, 3);
+	assert_string_equal(args.operands[2], "-sa");
+	assert_true(options_parse(&args, OPT_ANY, 5, (char *const *)(uintptr_t)argv, why,
+	    sizeof why));
+	assert_false(options_parse(&args, OPT_BIT(ATTRIBUTES), 5, (char *const *)(uintptr_t)argv,
+	    why, sizeof why));
+	assert_false(options_parse(&args, OPT_BIT(JSON), 4, (char *const *)(uintptr_t)argv, why,
+	    sizeof why));
+}
+
 int
 main(void)
 {
@@ -127,6 +148,7 @@ main(void)
 		cmocka_unit_test(options_refuse_missing_and_unwanted_values),
 		cmocka_unit_test(options_refuse_more_operands_than_there_is_room_for),
 		cmocka_unit_test(a_letter_means_what_the_command_takes),
+		cmocka_unit_test(attributes_are_operands_of_attrib_alone),
 		cmocka_unit_test(option_names_are_the_words_in_lower_case_with_dashes),
 	};
 

@@ -1,0 +1,165 @@
+/* place.c - operands as places on servers, and questions about them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nt.h"
+#include "cli/api.h"
+#include "cli/ask.h"
+#include "cli/client.h"
+
+const char *
+place_print(const struct place *p, char *buf)
+{
+	struct url u = p->at->where;
+
+	u.user[0] = '\0';
+	(void)snprintf(u.share, sizeof u.share, "%s", p->share);
+	(void)snprintf(u.path, sizeof u.path, "%s", p->path);
+	return url_print(&u, buf);
+}
+
+/* A path of the shell, from where it stands. */
+static int
+url_from_here(struct cli *c, const char *operand, struct url *ret)
+{
+	const struct place *here = &c->client->here;
+
+	if (!here->at)
+		return cli_refused("not connected");
+	*ret = here->at->where;
+	(void)snprintf(ret->share, sizeof ret->share, "%s", here->share);
+	(void)snprintf(ret->path, sizeof ret->path, "%s", here->path);
+	if (operand[0] && !here->share[0])
+		return cli_refused("no share is in use; see: shares, use SHARE");
+	if (!path_join(ret->path, sizeof ret->path, operand))
+		return cli_refused("%s: the path leads out of the share, or is too long", operand);
+	return EXIT_OK;
+}
+
+int
+place_url(struct cli *c, const char *operand, struct url *ret)
+{
+	char why[URL_TEXT];
+
+	if (c->client->in_shell && !url_is(operand))
+		return url_from_here(c, operand, ret);
+	if (!operand[0])
+		return cli_misused("%s needs an address: smb://[USER@]HOST[:PORT][/SHARE[/PATH]]",
+		    c->cmd->name);
+	return url_parse(operand, ret, why, sizeof why) ? EXIT_OK : cli_misused("%s", why);
+}
+
+int
+place_find(struct cli *c, const char *operand, enum place_want want, struct place *ret)
+{
+	struct url u;
+	char text[URL_TEXT];
+	int rc = place_url(c, operand, &u);
+
+	if (rc != EXIT_OK)
+		return rc;
+	if (want == WANT_SHARE && !u.share[0])
+		return cli_misused("%s: a share has to be named: %s/SHARE", operand,
+		    url_print(&u, text));
+	(void)snprintf(ret->share, sizeof ret->share, "%s", u.share);
+	(void)snprintf(ret->path, sizeof ret->path, "%s", u.path);
+	return remote_find(c, &u, &ret->at);
+}
+
+bool
+place_below(const struct place *dir, const char *name, struct place *ret)
+{
+	*ret = *dir;
+	return !strpbrk(name, "/\\") && strcmp(name, "..") != 0 &&
+	    path_join(ret->path, sizeof ret->path, name);
+}
+
+const char *
+operand_or_here(const struct cli *c, size_t i)
+{
+	return i < c->args.n_operands ? c->args.operands[i] : "";
+}
+
+json_t *
+place_request(const struct place *p, json_t *more)
+{
+	json_t *request = p->share[0] ? json_pack("{s:s, s:s}", "share", p->share, "path", p->path)
+				      : json_object();
+
+	(void)json_object_set(request, "session", json_object_get(p->at->info, "session"));
+	if (more)
+		(void)json_object_update_new(request, more);
+	return request;
+}
+
+/* Statuses after which the session is of no more use. */
+static bool
+ends_session(nt status)
+{
+	static const uint32_t ends[] = { NT_USER_SESSION_DELETED, NT_NETWORK_NAME_DELETED,
+		NT_CONNECTION_ABORTED, NT_CONNECTION_RESET, NT_PIPE_BROKEN, NT_INVALID_HANDLE };
+
+	for (size_t i = 0; i < NELEM(ends); i++) {
+		if (status.code == ends[i])
+			return true;
+	}
+	return false;
+}
+
+int
+place_refused(const struct place *p, nt status)
+{
+	char text[URL_TEXT];
+
+	if (ends_session(status))
+		remote_lost(p->at);
+	return cli_refused("%s: %s (%s)", place_print(p, text), nt_sentence(status),
+	    nt_name(status));
+}
+
+bool
+place_try(struct cli *c, const struct place *p, const char *method, json_t *more,
+    json_t **ret_reply, nt *ret_status, const char **ret_why)
+{
+	json_t *request = place_request(p, more);
+	bool answered   = api_call(c->api, method, request, SPAN_NONE, ret_reply, ret_status, ret_why);
+
+	json_decref(request);
+	return answered;
+}
+
+/* As ask(), but a session that is gone is noticed. */
+int
+place_ask(struct cli *c, const struct place *p, const char *method, json_t *more, json_t **ret)
+{
+	char text[URL_TEXT];
+	json_t *reply   = NULL;
+	const char *why = "", *message;
+	nt status;
+
+	if (!place_try(c, p, method, more, &reply, &status, &why))
+		return cli_refused("%s: %s", place_print(p, text), why);
+	if (!nt_failed(status)) {
+		*ret = reply;
+		return EXIT_OK;
+	}
+	message = json_string_value(json_object_get(reply, "message"));
+	if (c->json)
+		json_print(reply);
+	if (ends_session(status))
+		remote_lost(p->at);
+	(void)cli_refused("%s: %s (%s)", place_print(p, text),
+	    message ? message : nt_sentence(status), nt_name(status));
+	json_decref(reply);
+	return EXIT_REFUSED;
+}
+
+int
+place_do(struct cli *c, const struct place *p, const char *method, json_t *more)
+{
+	json_t *reply = NULL;
+	int rc        = place_ask(c, p, method, more, &reply);
+
+	json_decref(reply);
+	return rc;
+}
