@@ -3,6 +3,7 @@
  * have port 445, and inherited.  Their owners restart without losing a client.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,9 +42,15 @@ listener_make(const struct net_addr *a)
 {
 	struct sockaddr_storage ss;
 	socklen_t n = sockaddr_make(a, &ss);
-	int fd	    = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd	    = activated_socket(a);
 	int one	    = 1, err;
 
+	if (fd >= 0)
+		return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+				       fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ?
+			       fd :
+			       -1;
+	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
@@ -63,6 +70,8 @@ listen_open(struct spawner *sp)
 {
 	char text[ADDR_TEXT];
 
+	if (!activated_all_wanted(sp))
+		return false;
 	for (size_t i = 0; i < sp->inst.n_listen; i++) {
 		const struct net_addr *a = &sp->inst.listen[i];
 		int fd			 = listener_make(a);

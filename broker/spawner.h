@@ -147,6 +147,12 @@ bool place_temporary(struct instance *, const char *base);
 void place_remove(const struct instance *);
 uid_t place_uid(const struct instance *, enum tree_row_no, uint32_t index);
 
+/* ---- activate.c ---- */
+/* The service manager's listening socket for that address, or -1; ours to take. */
+int activated_socket(const struct net_addr *) MUST_USE;
+/* Complains about any that no address of ours wants. */
+bool activated_all_wanted(const struct spawner *) MUST_USE;
+
 /* ---- listen.c ---- */
 bool listen_open(struct spawner *);
 bool listen_door(struct spawner *);	/* both sockets of the api */
