@@ -3,5 +3,7 @@
  */
 #include "authd/krb/krb.h"
 
-const struct ipc_method krb_methods[] = { { 0 } };
-const size_t krb_methods_n	= 0;
+KRB_MESSAGES(MSG_SERVE)
+
+const struct ipc_method krb_methods[] = { KRB_MESSAGES(MSG_ROW) };
+const size_t krb_methods_n	      = NELEM(krb_methods);
