@@ -92,6 +92,7 @@ static const struct sandbox_rule api_rules[] = {
 	ALLOW(listen, "libzmq takes over the inherited scripting socket"),
 	ALLOW_IF(fcntl, 1, 0xffffffffu, F_DUPFD_CLOEXEC, "descriptors waiting for a full channel"),
 	ALLOW(dup, "the same"),
+	ALLOW(pidfd_open, "is the script still there that waits for us"),
 	DENY(openat, EACCES, "there is nothing to open"),
 };
 
@@ -102,6 +103,7 @@ api_isolate(struct sandbox *s, const struct birth *b)
 	static char from[NELEM(roles)][PATH_BOUND + 16], to[NELEM(roles)][NAME_BOUND];
 
 	sandbox_of(s, "api", b);
+	s->files = 4096; /* scripts' connections, descriptors they hand in */
 	for (size_t i = 0; i < NELEM(roles); i++) {
 		(void)snprintf(from[i], sizeof from[i], "%s/links/%s", b->runtime, roles[i]);
 		(void)snprintf(to[i], sizeof to[i], "/links/%s", roles[i]);
