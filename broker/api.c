@@ -55,16 +55,34 @@ on_reload(void *ctx, struct span part)
 	part_take(ctx, part);
 }
 
-static const struct node_events api_events = { .reload = on_reload };
+/* A script's next call starts another. */
+static void
+on_peer_down(void *ctx, struct link *l)
+{
+	struct api *me	= ctx;
+	struct owner *o = owner_of_peer(me, link_peer(l));
+
+	if (!o)
+		return;
+	watches_end(me, o->session);
+	o->session = 0;
+	owner_release(me, o);
+}
+
+static const struct node_events api_events = { .reload = on_reload, .peer_down = on_peer_down };
 
 int
 api_main(int argc, char **argv)
 {
 	static struct api me;
 	char links[PATH_BOUND + 16];
-	struct node_conf conf = {
-		.role = PEER_API, .links = links, .listens = true, .events = &api_events, .me = &me
-	};
+	struct node_conf conf = { .role	     = PEER_API,
+				  .links     = links,
+				  .listens   = true,
+				  .methods   = api_methods,
+				  .n_methods = api_methods_n,
+				  .events    = &api_events,
+				  .me	     = &me };
 	struct sandbox box;
 	struct birth b;
 

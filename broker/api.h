@@ -1,6 +1,6 @@
 /*
  * api.h - all state of the api: the scripting socket, requests in hand, and
- * the table of methods.  It turns JSON into messages and routes them; it holds
+ * the tables of methods.  It turns JSON into messages and routes them; it holds
  * no key and keeps no secret longer than it forwards it.
  */
 #ifndef BROKER_API_H
@@ -10,6 +10,7 @@
 
 #include "base/loop.h"
 #include "ipc/json.h"
+#include "ipc/msg/client.msg.h"
 #include "ipc/node.h"
 
 struct api;
@@ -26,20 +27,45 @@ struct api_user {
 #define REQUEST_ID_MAX 64
 #define ROUTE_MAX      255
 
+/* What one local user has in flight; beyond it STATUS_QUOTA_EXCEEDED. */
+#define REQUESTS_OF_UID 128u
+#define BYTES_OF_UID	(64u * 1024 * 1024)
+#define WATCHES_OF_UID	64u
+
+/* A local user, and the process that holds its sessions with other servers. */
+struct owner {
+	struct owner *next;
+	uint32_t uid;
+	uint64_t session;	/* peer id; 0: none that we know of */
+	size_t n_requests, n_bytes, n_watches;
+};
+
+/* Where an answer or an event goes. */
+struct address {
+	uint8_t route[ROUTE_MAX];
+	size_t route_n;
+	uint8_t id[REQUEST_ID_MAX];
+	size_t id_n;
+};
+
 /* A request from arrival to answer. */
 struct request {
 	struct request *next;
 	struct api *api;
 	struct api_user user;
-	uint8_t route[ROUTE_MAX];
-	size_t route_n;
-	uint8_t id[REQUEST_ID_MAX];
-	size_t id_n;
+	struct owner *owner;
+	struct address from;
 	char method_name[64];
 	const struct method *method;
 	json_t *args;			/* the object that came */
 	uint8_t *binary;		/* the frame behind it; wiped */
 	size_t binary_n;
+	struct span body;		/* the encoded message, allocated; wiped */
+	size_t step, tries;		/* forward.c */
+	uint64_t peer;			/* the session process that was asked */
+	struct follow *follow;		/* it has no deadline but its asker's life; watch.c */
+	struct watch *watch;		/* the subscription it makes or ends */
+	struct span out;		/* payload of the answer, borrowed */
 	json_t *reply;
 	size_t list;			/* which of the method's lists is being walked */
 	json_t *rows;
@@ -75,6 +101,10 @@ struct api {
 	struct pass pass;
 	struct request *requests;
 	size_t n_requests;
+	struct owner *owners;
+	struct watch *watches;
+	struct follow *follows;
+	uint64_t last_number;		/* of jobs and watches, as session processes know them */
 
 	uint32_t owner_uid;
 	uint32_t uid_first, uid_last;	/* of our own tree; 0,0 not root */
@@ -87,6 +117,8 @@ struct api {
 /* ---- door.c ---- */
 void door_open(struct api *, int listener);
 void door_reply(struct api *, const struct request *);
+/* False: that connection is gone, or does not read. */
+bool door_event(struct api *, const struct address *, const json_t *);
 
 /* Is this uid one of those that our own processes have? */
 bool uid_is_ours(const struct api *, uint32_t uid);
@@ -95,6 +127,37 @@ bool uid_is_ours(const struct api *, uint32_t uid);
 void pass_open(struct api *, int listener);
 /* The descriptor that this uid handed in under this token; the caller's.  -1: none. */
 int pass_take(struct api *, uint32_t uid, const struct id16 *token);
+
+/* ---- owner.c ---- */
+/* Counts the request in; its owner, or NULL if that is one too many. */
+struct owner *owner_enter(struct api *, uint32_t uid, size_t n_bytes);
+void owner_release(struct api *, struct owner *);	/* if nothing is known about it any more */
+void owner_leave(struct api *, struct owner *, size_t n_bytes);
+struct owner *owner_of_peer(struct api *, uint64_t session);
+#define OWNER_TEXT 32
+const char *owner_name(const struct owner *, char buf[OWNER_TEXT]);
+
+/* ---- forward.c ---- */
+void forward_begin(struct request *);
+/* What to say about a failure that the status alone does not tell; NULL: nothing. */
+const char *failure_sentence(const struct request *, nt status);
+
+/* ---- watch.c ---- */
+nt watch_prepare(struct request *, char *why);
+nt unwatch_prepare(struct request *, char *why);
+nt subscribe_prepare(struct request *, char *why);
+nt unsubscribe_prepare(struct request *, char *why);
+nt job_prepare(struct request *, char *why);
+void watch_complete(struct request *);
+void watch_forget(struct request *);		/* the request that was to make it has failed */
+void watches_end(struct api *, uint64_t session);	/* that process is gone */
+/* Until request_free(): its asker's end is noticed. */
+void follow_request(struct request *);
+void follow_leave(struct request *);
+#define MSG_ME struct api
+API_MESSAGES(MSG_HANDLER)
+extern const struct ipc_method api_methods[];
+extern const size_t api_methods_n;
 
 /* ---- request.c ---- */
 void request_arrived(struct request *);		/* takes it */
@@ -106,6 +169,8 @@ struct link *request_target(struct request *, enum peer_role);	/* NULL: it is no
 /* ---- lists.c ---- */
 /* The next list of the method, or the answer if there is none left. */
 void request_lists(struct request *);
+
+void lists_begin(struct request *);
 
 /* One list that is walked row by row into a JSON array. */
 struct list {
@@ -131,10 +196,26 @@ struct method {
 	/* ... or only this, which also completes the answer of lists. */
 	void (*complete)(struct request *);
 	const char *about;
+	uint32_t flags;
+	/* Rows in the payload of the answer. */
+	const char *rows_key;
+	const struct msg_desc *rows;
 };
+
+#define METHOD_OWNED   0x01u	/* the field owner is ours to fill in */
+#define METHOD_PAYLOAD 0x02u	/* the binary frame is the message's payload */
+#define METHOD_LONG    0x04u	/* may take as long as it wants while its asker lives */
+#define METHOD_KDC     0x08u	/* may have to reach a KDC */
+
+#define ASK(peer, msg) .to = PEER_##peer, .desc = &msg##_desc
+#define LISTS(array)   .lists = (array), .n_lists = NELEM(array)
 
 extern const struct method methods[];
 extern const size_t methods_n;
+extern const struct method client_methods[];	/* methods_client.c */
+extern const size_t client_methods_n;
+/* All of both, by number; NULL behind the last. */
+const struct method *method_at(size_t i);
 extern const struct list list_processes;	/* also tells who is of our tree */
 
 #endif

@@ -19,7 +19,8 @@
 
 #define DOOR_RUN     16	 /* requests before others get their turn */
 #define DOOR_HWM     256 /* answers that wait for one reader */
-#define FRAME_MAX    (1024 * 1024)
+#define DOOR_IN      16	 /* requests of one connection that wait for us */
+#define FRAME_MAX    MSG_DATA_MAX
 #define REQUESTS_MAX 512
 #define FRAMES_MAX   6 /* route, BH1, id, method, JSON, binary */
 
@@ -125,7 +126,7 @@ request_read(struct request *rq, struct frames *f)
 	struct span binary = frame(f, FRAME_BINARY);
 	static char why[JSON_WHY];
 
-	if (!span_copy(frame(f, FRAME_ID), rq->id, sizeof rq->id, &rq->id_n))
+	if (!span_copy(frame(f, FRAME_ID), rq->from.id, sizeof rq->from.id, &rq->from.id_n))
 		return "the request id is longer than 64 bytes";
 	if (!span_eq(frame(f, FRAME_MAGIC), SPAN_STR("BH1")))
 		return "the first frame has to be BH1";
@@ -138,7 +139,7 @@ request_read(struct request *rq, struct frames *f)
 	if (!rq->args)
 		return why;
 	if (f->n > FRAME_BINARY) {
-		rq->binary   = xcalloc(binary.n, 1);
+		rq->binary   = xcalloc(binary.n + 1, 1);
 		rq->binary_n = binary.n;
 		if (binary.n > 0)
 			memcpy(rq->binary, binary.p, binary.n);
@@ -153,7 +154,8 @@ frames_take(struct api *me, struct frames *f)
 	const char *wrong;
 
 	rq->api = me;
-	if (!span_copy(frame(f, FRAME_ROUTE), rq->route, sizeof rq->route, &rq->route_n) ||
+	if (!span_copy(frame(f, FRAME_ROUTE), rq->from.route, sizeof rq->from.route,
+		       &rq->from.route_n) ||
 	    !user_of(&f->m[FRAME_ROUTE], &rq->user)) {
 		free(rq);
 		return;
@@ -195,22 +197,43 @@ frame_send(void *sock, const void *p, size_t n, bool more)
 	return zmq_send(sock, p, n, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0;
 }
 
-void
-door_reply(struct api *me, const struct request *rq)
+/* The frames that all have in common. */
+static bool
+head_send(void *sock, const struct address *to, const char *method)
 {
-	char *text = json_dumps(rq->reply, JSON_COMPACT);
+	return frame_send(sock, to->route, to->route_n, true) && frame_send(sock, "BH1", 3, true) &&
+	       frame_send(sock, to->id, to->id_n, true) &&
+	       frame_send(sock, method, strlen(method), true);
+}
+
+static bool
+answer_send(struct api *me, const struct address *to, const char *method, const json_t *json,
+	    struct span binary)
+{
+	char *text = json_dumps(json, JSON_COMPACT);
 	void *sock = me->door.sock;
 	bool sent;
 
 	ENSURE(text != NULL);
-	sent = frame_send(sock, rq->route, rq->route_n, true) && frame_send(sock, "BH1", 3, true) &&
-	       frame_send(sock, rq->id, rq->id_n, true) &&
-	       frame_send(sock, rq->method_name, strlen(rq->method_name), true) &&
-	       frame_send(sock, text, strlen(text), false);
+	sent = head_send(sock, to, method) && frame_send(sock, text, strlen(text), binary.n > 0) &&
+	       (binary.n == 0 || frame_send(sock, binary.p, binary.n, false));
 	if (!sent && me->door.dropped++ == 0)
 		log_warn("an answer could not be given: %s", zmq_strerror(errno));
 	free(text);
 	me->door.woken = true; /* a send may swallow the edge of what came meanwhile */
+	return sent;
+}
+
+void
+door_reply(struct api *me, const struct request *rq)
+{
+	(void)answer_send(me, &rq->from, rq->method_name, rq->reply, rq->out);
+}
+
+bool
+door_event(struct api *me, const struct address *to, const json_t *json)
+{
+	return answer_send(me, to, "event", json, SPAN_NONE);
 }
 
 /* ---- opening ---- */
@@ -243,7 +266,7 @@ door_open(struct api *me, int listener)
 	ENSURE(d->sock != NULL);
 	sock_set(d->sock, ZMQ_LINGER, 200);
 	sock_set(d->sock, ZMQ_SNDHWM, DOOR_HWM);
-	sock_set(d->sock, ZMQ_RCVHWM, DOOR_HWM);
+	sock_set(d->sock, ZMQ_RCVHWM, DOOR_IN);
 	sock_set(d->sock, ZMQ_ROUTER_MANDATORY, 1);
 	sock_set(d->sock, ZMQ_USE_FD, listener);
 	ENSURE(zmq_setsockopt(d->sock, ZMQ_MAXMSGSIZE, &largest, sizeof largest) == 0);

@@ -61,7 +61,7 @@ list_end(struct request *rq, nt status)
 	const struct list *l = list_now(rq);
 
 	if (nt_failed(status) && !rq->method->partial) {
-		request_finish(rq, status, NULL);
+		request_finish(rq, status, failure_sentence(rq, status));
 		return;
 	}
 	if (nt_failed(status))
@@ -107,6 +107,18 @@ list_answered(msg_done *done, void *ctx, nt status, struct span body, struct spa
 		list_ask(rq);
 }
 
+/* What else the script said, where a list takes fields. */
+static nt
+list_fields(const struct request *rq, const struct list *l, void *req, char *why)
+{
+	static struct json_room room;
+
+	if (rq->method->to == PEER_NONE)
+		return STATUS_SUCCESS;
+	room.used = 0;
+	return json_to_fields(rq->args, l->desc->req(), l->desc->n_req, req, &room, why);
+}
+
 static void
 list_ask(struct request *rq)
 {
@@ -115,15 +127,21 @@ list_ask(struct request *rq)
 	struct link *link	  = request_target(rq, l->from);
 	void *req		  = xcalloc(1, l->desc->req_size);
 	struct wr w		  = msg_room();
-	nt s			  = STATUS_DEVICE_NOT_READY;
+	char why[JSON_WHY]	  = "";
+	nt s			  = list_fields(rq, l, req, why);
 
 	cursor_put(rq, field_named(l->desc->req(), l->desc->n_req, "after"), req);
 	msg_encode(&w, l->desc->req(), l->desc->n_req, req);
 	free(req);
-	ENSURE(wr_ok(&w));
-	if (link)
+	if (!nt_failed(s) && !wr_ok(&w))
+		s = STATUS_INVALID_PARAMETER;
+	if (!nt_failed(s) && !link)
+		s = STATUS_DEVICE_NOT_READY;
+	if (!nt_failed(s))
 		s = link_call(link, l->desc, wr_done(&w), &opt, list_answered, NULL, rq, NULL);
-	if (nt_failed(s))
+	if (why[0])
+		request_finish(rq, s, why);
+	else if (nt_failed(s))
 		list_end(rq, s);
 }
 
@@ -138,4 +156,14 @@ request_lists(struct request *rq)
 	rq->cursor	   = 0;
 	rq->cursor_name[0] = '\0';
 	list_ask(rq);
+}
+
+void
+lists_begin(struct request *rq)
+{
+	rq->reply = rq->method->partial ? json_pack("{s:[]}", "unavailable") : json_object();
+	if (rq->method->to == PEER_NONE && json_object_size(rq->args) > 0)
+		request_finish(rq, STATUS_INVALID_PARAMETER, "this method takes no fields");
+	else
+		request_lists(rq);
 }

@@ -11,6 +11,8 @@
 #include "ipc/msg/conf.msg.h"
 #include "ipc/msg/dir.msg.h"
 #include "ipc/msg/fsd.msg.h"
+#include "ipc/msg/krb.msg.h"
+#include "ipc/msg/net.msg.h"
 #include "sandbox/sandbox.h"
 
 /* ---- shaping rows: bits become words ---- */
@@ -37,11 +39,16 @@ process_shape(json_t *row)
 {
 	uint32_t walls	 = (uint32_t)json_integer_value(json_object_get(row, "walls"));
 	json_t *standing = json_array(), *missing = json_array();
-	bool spawner = strcmp(json_string_value(json_object_get(row, "role")), "spawner") == 0;
+	const char *role = json_string_value(json_object_get(row, "role"));
+	bool spawner	 = strcmp(role, "spawner") == 0;
+	/* Those that reach a network are in the machine's. */
+	bool reaches = strcmp(role, "dialer") == 0 || strcmp(role, "net") == 0;
 
 	for (uint32_t bit = WALL_SECCOMP; bit <= WALL_NO_DUMP; bit <<= 1) {
 		/* A user namespace is only a way to the others. */
 		if (!(walls & bit) && bit == WALL_USER_NS && walls & WALL_MOUNT_NS)
+			continue;
+		if (!(walls & bit) && bit == WALL_NET_NS && reaches)
 			continue;
 		(void)json_array_append_new(walls & bit ? standing : missing,
 					    json_string(sandbox_wall_name((enum sandbox_wall)bit)));
@@ -88,6 +95,7 @@ share_shape(json_t *row)
 #define LIST_OPENS     { "opens", PEER_FSD, &fsd_opens_desc, "index", NULL }
 #define LIST_SHARES    { "shares", PEER_FSD, &fsd_shares_desc, "index", share_shape }
 #define LIST_USERS     { "users", PEER_STORE, &user_list_desc, "name", NULL }
+#define LIST_KEYS      { "keys", PEER_KRB, &keytab_list_desc, "index", NULL }
 /* clang-format on */
 
 const struct list list_processes = LIST_PROCESSES;
@@ -96,6 +104,7 @@ static const struct list sessions_list[] = { LIST_SESSIONS };
 static const struct list opens_list[]	 = { LIST_OPENS };
 static const struct list shares_list[]	 = { LIST_SHARES };
 static const struct list users_list[]	 = { LIST_USERS };
+static const struct list keys_list[]	 = { LIST_KEYS };
 static const struct list status_lists[]	 = { LIST_PROCESSES, LIST_SHARES, LIST_SESSIONS,
 					     LIST_OPENS };
 
@@ -179,12 +188,19 @@ status_complete(struct request *rq)
 static json_t *
 fields_of(const struct method *m)
 {
-	json_t *fields = json_array();
+	const struct msg_desc *d = m->desc;
+	json_t *fields		 = json_array();
 	char buf[64];
 
-	for (size_t i = 0; m->desc && i < m->desc->n_req; i++)
-		(void)json_array_append_new(fields,
-					    json_string(json_field_name(&m->desc->req()[i], buf)));
+	if (!d && m->to != PEER_NONE)
+		d = m->lists[0].desc;
+	for (size_t i = 0; d && i < d->n_req; i++) {
+		const char *name = json_field_name(&d->req()[i], buf);
+
+		if (!(m->flags & METHOD_OWNED && strcmp(name, "owner") == 0) &&
+		    !(!m->desc && strcmp(name, "after") == 0))
+			(void)json_array_append_new(fields, json_string(name));
+	}
 	return fields;
 }
 
@@ -192,23 +208,25 @@ static void
 methods_complete(struct request *rq)
 {
 	json_t *list = json_array();
+	const struct method *m;
 
-	for (size_t i = 0; i < methods_n; i++)
+	for (size_t i = 0; (m = method_at(i)); i++)
 		(void)json_array_append_new(
-		    list, json_pack("{s:s, s:s, s:s, s:o}", "name", methods[i].name, "role",
-				    methods[i].needs == API_ADMIN ? "admin" : "user", "about",
-				    methods[i].about, "fields", fields_of(&methods[i])));
+		    list,
+		    json_pack("{s:s, s:s, s:s, s:o}", "name", m->name, "role",
+			      m->needs == API_ADMIN ? "admin" : "user", "about", m->about, "fields",
+			      fields_of(m)));
 	(void)json_object_set_new(rq->reply, "methods", list);
 }
 
 /* ---- the table ---- */
 
-#define ASK(peer, msg) .to = PEER_##peer, .desc = &msg##_desc
-#define LISTS(array)   .lists = (array), .n_lists = NELEM(array)
-
 const struct method methods[] = {
 	{ "version", API_USER, .complete = version_complete, .about = "who answers" },
 	{ "methods", API_USER, .complete = methods_complete, .about = "this table" },
+	{ "subscribe", API_USER, .prepare = subscribe_prepare,
+	  .about = "events of one's own client sessions come with this request's id" },
+	{ "unsubscribe", API_USER, .prepare = unsubscribe_prepare, .about = "no more of them" },
 	{ "status", API_ADMIN, LISTS(status_lists), .partial = true, .complete = status_complete,
 	  .about = "processes, walls, shares, sessions, opens" },
 	{ "user.add", API_ADMIN, ASK(STORE, user_add), .prepare = name_prepare,
@@ -219,6 +237,13 @@ const struct method methods[] = {
 	{ "user.del", API_ADMIN, ASK(STORE, user_del), .prepare = name_prepare,
 	  .about = "ends an account" },
 	{ "user.list", API_ADMIN, LISTS(users_list), .about = "accounts" },
+	{ "keytab.add", API_ADMIN, ASK(KRB, keytab_add),
+	  .about = "a key of this server; its hexadecimal digits as the field key or as the binary "
+		   "frame" },
+	{ "keytab.del", API_ADMIN, ASK(KRB, keytab_del), .about = "ends a principal's keys" },
+	{ "keytab.list", API_ADMIN, LISTS(keys_list),
+	  .about = "keys of this server, never their bytes" },
+	{ "domain.status", API_ADMIN, ASK(NET, net_state), .about = "the domain and its controller" },
 	{ "session.list", API_ADMIN, LISTS(sessions_list), .about = "who is logged on" },
 	{ "session.close", API_ADMIN, ASK(STORE, auth_session_close), .about = "ends a session" },
 	{ "open.list", API_ADMIN, LISTS(opens_list), .about = "open files" },
@@ -230,3 +255,11 @@ const struct method methods[] = {
 	{ "shutdown", API_ADMIN, ASK(DIRECTORY, dir_shutdown), .about = "ends the instance" },
 };
 const size_t methods_n = NELEM(methods);
+
+const struct method *
+method_at(size_t i)
+{
+	if (i < methods_n)
+		return &methods[i];
+	return i - methods_n < client_methods_n ? &client_methods[i - methods_n] : NULL;
+}

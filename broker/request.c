@@ -1,6 +1,6 @@
 /*
- * request.c - the life of a request: may this caller ask that, ask whom, and
- * the answer.
+ * request.c - the life of a request: may this caller ask that, and the answer.
+ * Whom to ask and how: forward.c, lists.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,9 +43,15 @@ request_free(struct request *rq)
 		at = &(*at)->next;
 	*at = rq->next;
 	rq->api->n_requests--;
+	follow_leave(rq);
+	if (rq->owner)
+		owner_leave(rq->api, rq->owner, rq->binary_n);
 	if (rq->binary)
 		secret_wipe(rq->binary, rq->binary_n);
 	free(rq->binary);
+	if (rq->body.n > 0)
+		secret_wipe((void *)(uintptr_t)rq->body.p, rq->body.n);
+	free((void *)(uintptr_t)rq->body.p);
 	args_wipe(rq->args);
 	json_decref(rq->reply);
 	json_decref(rq->rows);
@@ -58,8 +64,11 @@ request_finish(struct request *rq, nt status, const char *message)
 {
 	if (!rq->reply)
 		rq->reply = json_object();
-	if (nt_failed(status))
+	if (nt_failed(status)) {
 		(void)json_object_clear(rq->reply);
+		rq->out = SPAN_NONE;
+		watch_forget(rq);
+	}
 	(void)json_object_set_new(
 	    rq->reply, "status",
 	    json_pack("{s:s, s:I}", "name", nt_name(status), "number", (json_int_t)status.code));
@@ -88,106 +97,9 @@ request_target(struct request *rq, enum peer_role role)
 {
 	if (role == PEER_DIRECTORY)
 		return node_directory(rq->api->node);
+	if (role == PEER_SESSION)
+		return node_find(rq->api->node, rq->peer);
 	return node_peer(rq->api->node, role);
-}
-
-/* ---- one message there and back ---- */
-
-static void
-forwarded(msg_done *done, void *ctx, nt status, struct span body, struct span data)
-{
-	struct request *rq	 = ctx;
-	const struct msg_desc *d = rq->method->desc;
-	void *rsp		 = xcalloc(1, d->rsp_size);
-
-	(void)done;
-	(void)data;
-	if (!nt_failed(status))
-		status = msg_decode(body, d->rsp(), d->n_rsp, rsp);
-	if (!nt_failed(status))
-		rq->reply = json_from_fields(d->rsp(), d->n_rsp, rsp);
-	free(rsp);
-	if (nt_failed(status))
-		request_finish(rq, status, NULL);
-	else
-		request_done(rq);
-}
-
-/* The binary frame is the field that "kind" names; only secrets come that way. */
-static nt
-binary_place(struct request *rq, const char *kind, void *req, char *why)
-{
-	const struct msg_desc *d      = rq->method->desc;
-	const struct msg_field *field = NULL;
-
-	if (!rq->binary)
-		return STATUS_SUCCESS;
-	for (size_t i = 0; i < d->n_req; i++) {
-		if (d->req()[i].type == MSG_T_secret && strcmp(d->req()[i].name, kind) == 0)
-			field = &d->req()[i];
-	}
-	if (!field || rq->binary_n > SECRET_BOUND) {
-		(void)snprintf(why, JSON_WHY, "the binary frame does not fit");
-		return STATUS_INVALID_PARAMETER;
-	}
-	*(struct span *)(void *)((uint8_t *)req + field->at) = SPAN(rq->binary, rq->binary_n);
-	return STATUS_SUCCESS;
-}
-
-static nt
-forward_encode(struct request *rq, struct wr *w, char *why)
-{
-	const struct msg_desc *d = rq->method->desc;
-	json_t *word		 = json_incref(json_object_get(rq->args, "kind"));
-	const char *kind	 = json_is_string(word) ? json_string_value(word) : "password";
-	struct json_room *room	 = xcalloc(1, sizeof *room);
-	void *req		 = xcalloc(1, d->req_size);
-	nt s;
-
-	if (rq->binary)
-		(void)json_object_del(rq->args, "kind");
-	s = json_to_fields(rq->args, d->req(), d->n_req, req, room, why);
-	if (!nt_failed(s))
-		s = binary_place(rq, kind, req, why);
-	if (!nt_failed(s))
-		msg_encode(w, d->req(), d->n_req, req);
-	secret_wipe(room, sizeof *room);
-	free(room);
-	free(req);
-	json_decref(word);
-	return nt_failed(s) || wr_ok(w) ? s : STATUS_INVALID_PARAMETER;
-}
-
-static void
-forward(struct request *rq)
-{
-	const struct call_opt opt = { .timeout_ms = REQUEST_CALL_MS };
-	struct link *l		  = request_target(rq, rq->method->to);
-	char why[JSON_WHY]	  = "";
-	struct wr w;
-	nt s = rq->method->prepare ? rq->method->prepare(rq, why) : STATUS_SUCCESS;
-
-	w = msg_room();
-	if (!nt_failed(s) && !l)
-		s = STATUS_DEVICE_NOT_READY;
-	if (!nt_failed(s))
-		s = forward_encode(rq, &w, why);
-	if (!nt_failed(s))
-		s = link_call(l, rq->method->desc, wr_done(&w), &opt, forwarded, NULL, rq, NULL);
-	secret_wipe(w.base, w.pos);
-	if (nt_failed(s))
-		request_finish(rq, s, why[0] ? why : NULL);
-}
-
-static void
-lists_begin(struct request *rq)
-{
-	rq->reply = rq->method->partial ? json_pack("{s:[]}", "unavailable") : json_object();
-	if (json_object_size(rq->args) > 0) {
-		request_finish(rq, STATUS_INVALID_PARAMETER, "this method takes no fields");
-		return;
-	}
-	request_lists(rq);
 }
 
 /* ---- may this caller ask? ---- */
@@ -195,9 +107,11 @@ lists_begin(struct request *rq)
 static const struct method *
 method_find(const char *name)
 {
-	for (size_t i = 0; i < methods_n; i++) {
-		if (strcmp(methods[i].name, name) == 0)
-			return &methods[i];
+	const struct method *m;
+
+	for (size_t i = 0; (m = method_at(i)); i++) {
+		if (strcmp(m->name, name) == 0)
+			return m;
 	}
 	return NULL;
 }
@@ -206,6 +120,26 @@ static enum api_role
 role_of(const struct api *me, const struct api_user *u)
 {
 	return u->uid == 0 || u->uid == me->owner_uid ? API_ADMIN : API_USER;
+}
+
+/* What changes the server is written down with who asked. */
+static bool
+is_administration(const struct method *m)
+{
+	return m->needs == API_ADMIN && m->desc;
+}
+
+/* Nobody else has to be asked. */
+static void
+local_serve(struct request *rq)
+{
+	char why[JSON_WHY] = "";
+	nt s		   = rq->method->prepare ? rq->method->prepare(rq, why) : STATUS_SUCCESS;
+
+	if (nt_failed(s))
+		request_finish(rq, s, why[0] ? why : NULL);
+	else
+		request_done(rq);
 }
 
 static void
@@ -218,15 +152,15 @@ request_serve(struct request *rq)
 		log_audit("refused method=%s uid=%u pid=%u", rq->method->name, rq->user.uid,
 			  rq->user.pid);
 		request_finish(rq, STATUS_ACCESS_DENIED, NULL);
-	} else if (rq->method->desc) {
-		if (rq->method->to == PEER_STORE || rq->method->to == PEER_DIRECTORY)
+	} else if (rq->method->to != PEER_NONE) {
+		if (is_administration(rq->method))
 			log_audit("administration method=%s uid=%u pid=%u", rq->method->name,
 				  rq->user.uid, rq->user.pid);
-		forward(rq);
+		forward_begin(rq);
 	} else if (rq->method->lists) {
 		lists_begin(rq);
 	} else {
-		request_done(rq);
+		local_serve(rq);
 	}
 }
 
@@ -275,6 +209,12 @@ tree_checked(struct request *rq)
 void
 request_arrived(struct request *rq)
 {
+	rq->owner = owner_enter(rq->api, rq->user.uid, rq->binary_n);
+	if (!rq->owner) {
+		request_finish(rq, STATUS_QUOTA_EXCEEDED,
+			       "too much is in flight for this user already");
+		return;
+	}
 	if (rq->api->uid_last > 0 || connection_cleared(rq->api, rq->user.connection)) {
 		request_serve(rq);
 		return;
