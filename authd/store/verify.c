@@ -146,6 +146,19 @@ verdict_set(struct verdict *ret, struct verdict *v, enum verify_reason reason)
 	secret_wipe(v, sizeof *v);
 }
 
+/* What else must hold once the proof is right. */
+static enum verify_reason
+proven_check(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
+	     const struct ntlm_v2_response *v2, const uint8_t base[NTLM_KEY_SIZE], uint64_t now,
+	     struct verdict *v)
+{
+	enum verify_reason reason = pairs_check(v2, sent, now);
+
+	if (reason == VERIFY_OK)
+		reason = keys_check(req, sent, base, (v2->av_flags & NTLM_AV_FLAG_MIC) != 0, v);
+	return reason;
+}
+
 /* What must hold of a response that can be taken apart, in this order. */
 static enum verify_reason
 response_check(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
@@ -159,11 +172,22 @@ response_check(const struct auth_ntlm_finish_req *req, const struct challenge *s
 		return VERIFY_MALFORMED;
 	if (!proof_is_right(req, sent, hash, base))
 		return VERIFY_WRONG_PROOF;
-	reason = pairs_check(&v2, sent, now);
-	if (reason == VERIFY_OK)
-		reason = keys_check(req, sent, base, (v2.av_flags & NTLM_AV_FLAG_MIC) != 0, v);
+	reason = proven_check(req, sent, &v2, base, now, v);
 	secret_wipe(base, sizeof base);
 	return reason;
+}
+
+void
+verify_ntlm_base(const struct auth_ntlm_finish_req *req, const struct challenge *sent,
+		 const uint8_t base[NTLM_KEY_SIZE], uint64_t now, struct verdict *ret)
+{
+	enum verify_reason reason = VERIFY_MALFORMED;
+	struct ntlm_v2_response v2;
+	struct verdict v = { 0 };
+
+	if (nt_ok(ntlm_v2_response_decode(req->nt_response, &v2)))
+		reason = proven_check(req, sent, &v2, base, now, &v);
+	verdict_set(ret, &v, reason);
 }
 
 void

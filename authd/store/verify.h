@@ -56,6 +56,10 @@ const char *verify_reason_text(enum verify_reason) MUST_USE;
 void verify_ntlm(const struct auth_ntlm_finish_req *, const struct challenge *,
 		 const uint8_t hash[NTLM_KEY_SIZE], uint64_t now, struct verdict *ret);
 
+/* The same, where a controller has checked the proof and says what base key follows from it. */
+void verify_ntlm_base(const struct auth_ntlm_finish_req *, const struct challenge *,
+		      const uint8_t base[NTLM_KEY_SIZE], uint64_t now, struct verdict *ret);
+
 /* No user name and no response: the client asks to be nobody.  3.2.5.1.2 */
 bool verify_is_anonymous(const struct auth_ntlm_finish_req *) MUST_USE;
 /* The keys of a session that proves nothing: the base key is zero.  3.3.2 */
