@@ -61,11 +61,14 @@ run(void)
 	loop_run(t.loop);
 }
 
-/* The rows that daemons serve; introductions are served inside ipc/ and configuration nowhere. */
+/*
+ * The rows that daemons serve: introductions are served inside ipc/, configuration and the rows of
+ * listings are no calls.
+ */
 static bool
 is_served(const struct msg_desc *d)
 {
-	return d->id >= 0x0200;
+	return d->id >= 0x0200 && d->callers != 0;
 }
 
 static void
@@ -77,8 +80,9 @@ node_of_role(enum peer_role role)
 
 	t.loop = loop_new();
 	for (size_t i = 0; i < msg_all_n; i++)
-		if (is_served(msg_all[i]))
+		if (is_served(msg_all[i]) && conf.n_methods < NELEM(methods))
 			methods[conf.n_methods++] = (struct ipc_method){ msg_all[i], serve_row };
+	assert_true(conf.n_methods < NELEM(methods));
 	conf.loop = t.loop;
 	t.node    = node_new(&conf);
 	node_set_phase(t.node, PHASE_SERVING);
