@@ -62,6 +62,9 @@ struct conf_global {
 	uint32_t max_workers, max_guest_workers;
 	uint32_t external;		/* FROM() bits */
 	uint32_t kerberos;		/* KERBEROS_* */
+	bool krb_rc4, krb_require_pac;
+	uint32_t krb_skew_s;
+	char *krb_services;		/* as typed; "": by the keys */
 	uint32_t auth_timeout_ms, idle_worker_ms;
 };
 

@@ -96,10 +96,12 @@ emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt);
 	EMIT(w, conf_fsd, .as_uid = as_uid, .as_gid = as_gid, .encrypt = (uint8_t)c->base.encrypt,
 	     .max_opens = g->max_opens, .threads = g->threads);
-	EMIT(w, conf_krb, .realm = str_of(g->realm), .keytab = str_of(g->keytab), .skew_s = 300);
+	EMIT(w, conf_krb, .realm = str_of(g->realm), .keytab = str_of(g->keytab),
+	     .rc4 = g->krb_rc4, .require_pac = g->krb_require_pac, .skew_s = g->krb_skew_s,
+	     .spns = str_of(g->krb_services));
 	EMIT(w, conf_net, .realm = str_of(g->realm), .workgroup = str_of(g->workgroup),
 	     .netbios_name = str_of(g->netbios_name), .timeout_ms = 10000);
-	EMIT(w, conf_cred, .realm = str_of(g->realm), .skew_s = 300);
+	EMIT(w, conf_cred, .realm = str_of(g->realm), .rc4 = g->krb_rc4, .skew_s = g->krb_skew_s);
 	EMIT(w, conf_api, .owner_uid = host->uid, .version = str_of(host->version));
 }
 

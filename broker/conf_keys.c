@@ -77,6 +77,10 @@ const struct conf_key conf_keys[] = {
 	{ "server string", G(CONF_NAME, server_string), "Bulkhead", 0, 0, NULL },
 	{ "guest account", G(CONF_NAME, guest_account), "nobody", 0, 0, NULL },
 	{ "kerberos", G(CONF_CHOICE, kerberos), "auto", 0, 0, kerberos_words },
+	{ "kerberos services", G(CONF_TEXT, krb_services), "", 0, 0, NULL },
+	{ "kerberos rc4", G(CONF_FLAG, krb_rc4), "no", 0, 0, NULL },
+	{ "kerberos require pac", G(CONF_FLAG, krb_require_pac), "no", 0, 0, NULL },
+	{ "kerberos clock skew", G(CONF_NUMBER, krb_skew_s), "300", 1, 3600, NULL },
 	{ "realm", G(CONF_NAME, realm), NULL, 0, 0, NULL },
 	{ "keytab", G(CONF_PATH, keytab), NULL, 0, 0, NULL },
 

@@ -313,6 +313,7 @@ conf_drop(struct conf *c)
 	char *strings[] = { c->global.workgroup,     c->global.netbios_name,
 			    c->global.server_string, c->global.guest_account,
 			    c->global.realm,	     c->global.keytab,
+			    c->global.krb_services,
 			    c->global.runtime_dir,   c->global.state_dir };
 
 	for (size_t i = 0; i < NELEM(strings); i++)

@@ -33,7 +33,7 @@ const struct tree_row tree[ROW_MAX] = {
 	[ROW_WORKER]    = { PEER_WORKER,    "bulkhead-smbd",   TREE_SERVES | TREE_MANY,
 	       R(STORE) | R(FSD),      R(GATE),      R(FSD),
 	       PART(conf_server) | PART(conf_listen) },
-	[ROW_KRB]       = { PEER_KRB,       "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_SERVES | TREE_CHOSEN | TREE_LAST,
+	[ROW_KRB]       = { PEER_KRB,       "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_ACCOUNTS | TREE_CHOSEN | TREE_LAST,
 	       0,                      0,            0,
 	       PART(conf_krb) },
 	[ROW_NET]       = { PEER_NET,       "bulkhead-authd",  TREE_BINDS | TREE_CHOSEN | TREE_DEMAND | TREE_LAST,

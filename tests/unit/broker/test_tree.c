@@ -129,7 +129,7 @@ kerberos_and_the_domain_run_where_they_are_wanted(void **state)
 	(void)state;
 	assert_int_equal(tree_runs(ROW_KRB, KIND_SERVER, 0), TREE_NEVER);
 	assert_int_equal(tree_runs(ROW_KRB, KIND_SERVER, FROM(KRB)), TREE_ALWAYS);
-	assert_int_equal(tree_runs(ROW_KRB, KIND_ACCOUNTS, FROM(KRB)), TREE_NEVER);
+	assert_int_equal(tree_runs(ROW_KRB, KIND_ACCOUNTS, FROM(KRB)), TREE_ALWAYS);
 	assert_int_equal(tree_runs(ROW_NET, KIND_SERVER, 0), TREE_WHEN_ASKED);
 	assert_int_equal(tree_runs(ROW_NET, KIND_SERVER, FROM(NET)), TREE_ALWAYS);
 	assert_int_equal(tree_runs(ROW_CRED, KIND_SERVER, 0), TREE_WHEN_ASKED);
