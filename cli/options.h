@@ -27,6 +27,10 @@
 	O(PASSWORD_STDIN,     "",   NULL,        "read the password from the first line of stdin") \
 	O(PASSWORD_FILE,      "",   "FILE",      "read the password from the first line of FILE") \
 	O(NT_HASH,            "",   "HEX",       "the NT hash instead of a password, 32 digits") \
+	O(AES256,             "",   "HEX",       "an AES-256 key, 64 digits; -: from stdin")     \
+	O(AES128,             "",   "HEX",       "an AES-128 key, 32 digits; -: from stdin")     \
+	O(RC4,                "",   "HEX",       "an RC4 key, 32 digits; -: from stdin")         \
+	O(KVNO,               "",   "N",         "the key's version, 1 if not said")             \
 	O(AES_KEY,            "",   "HEX",       "the Kerberos key instead, 32 or 64 digits")    \
 	O(CCACHE,             "",   "FILE",      "log on with the tickets of this cache")        \
 	O(KEYTAB,             "",   "FILE",      "log on with the key of this keytab")           \
