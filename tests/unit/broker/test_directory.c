@@ -14,6 +14,7 @@
 #include "broker/directory.h"
 #include "ipc/birth.h"
 #include "ipc/fdpass.h"
+#include "ipc/msg/client.msg.h"
 #include "ipc/msg/fsd.msg.h"
 
 #define PATIENCE_MS 5000u
@@ -151,15 +152,30 @@ actor_spawn(enum tree_row_no row, const struct wire *ask)
 	return a;
 }
 
+static int given = -1; /* what session_give brought */
+
+static void
+give_serve(void *me, struct call *c, struct span body)
+{
+	(void)me;
+	(void)body;
+	given = call_take_fd(c);
+	call_answer(c, STATUS_SUCCESS, SPAN_NONE);
+	loop_stop(loop, 0);
+}
+
 static void
 actor_serve(struct actor *a, enum tree_row_no row)
 {
+	static const struct ipc_method methods[] = { { &session_give_desc, give_serve } };
 	const struct node_conf conf = { .loop	 = loop,
 					.role	 = tree[row].role,
 					.self	 = a->id,
 					.channel = a->channel,
 					.links	 = links,
-					.listens = (tree[row].flags & TREE_BINDS) != 0 };
+					.listens = (tree[row].flags & TREE_BINDS) != 0,
+					.methods = methods,
+					.n_methods = NELEM(methods) };
 
 	a->node = nodes[n_nodes++] = node_new(&conf);
 	node_serve(a->node, 0);
@@ -230,7 +246,7 @@ static struct actor store, fsd, gate, names;
 static int
 setup(void **state)
 {
-	static const char *const roles[] = { "store", "fsd", "names" };
+	static const char *const roles[] = { "store", "fsd", "names", "api", "cred", "net" };
 	char path[128];
 	int pair[2];
 
@@ -507,6 +523,169 @@ a_restarted_process_is_introduced_like_a_new_one(void **state)
 	assert_non_null(node_find(store.node, fsd.id));
 }
 
+/* ---- session processes ---- */
+
+static void
+got_session(void *ctx, nt status, const struct dir_session_get_rsp *rsp, struct span data)
+{
+	struct got *g = ctx;
+
+	(void)data;
+	*g = (struct got){ true, status, rsp ? rsp->peer : 0 };
+	loop_stop(loop, 0);
+}
+
+static void
+ask_session(struct actor *api, const char *owner, struct got *g)
+{
+	const struct dir_session_get_req req = { .owner = str_of(owner) };
+
+	*g = (struct got){ 0 };
+	assert_status(dir_session_get_call(node_directory(api->node), &req, NULL, got_session, g),
+		      STATUS_SUCCESS);
+}
+
+/* Whatever the directory asks the spawner for next, of this row. */
+static struct actor
+actor_asked(enum tree_row_no row)
+{
+	uint64_t until = clock_mono_ns() + PATIENCE_MS * 1000000ull;
+
+	while (clock_mono_ns() < until) {
+		for (size_t i = 0; i < n_heard; i++) {
+			if (heard[i].kind == WIRE_SPAWN && heard[i].row == row) {
+				struct wire m = heard[i];
+
+				heard[i] = heard[--n_heard];
+				return actor_new(row, &m);
+			}
+		}
+		spin();
+	}
+	fail_msg("nobody asked for a %s", peer_role_name(tree[row].role));
+	return (struct actor){ 0 };
+}
+
+static void
+passed(void *ctx, nt status, const struct dir_pass_rsp *rsp, struct span data)
+{
+	struct got *g = ctx;
+
+	(void)rsp;
+	(void)data;
+	*g = (struct got){ true, status, 0 };
+	loop_stop(loop, 0);
+}
+
+static void
+a_session_process_comes_with_what_it_cannot_be_without(void **state)
+{
+	struct actor api = actor_new(ROW_API, NULL);
+	struct actor cred, dialer, session;
+	struct got first, second;
+
+	(void)state;
+	ask_session(&api, "uid:7", &first);
+	cred	= actor_asked(ROW_CRED);
+	session = actor_asked(ROW_SESSION);
+	assert_false(first.done);
+	dialer = actor_asked(ROW_DIALER);
+	await(&first);
+	assert_status(first.status, STATUS_SUCCESS);
+	assert_int_equal(first.worker, session.id);
+	assert_non_null(node_find(api.node, session.id));
+	assert_non_null(node_find(cred.node, session.id));
+	assert_non_null(node_find(dialer.node, session.id));
+	assert_null(node_find(store.node, session.id));
+	assert_null(node_find(fsd.node, session.id));
+	ask_session(&api, "uid:7", &second);
+	await(&second);
+	assert_int_equal(second.worker, session.id);
+	silence(WIRE_SPAWN);
+	actor_end(&session);
+	assert_null(node_find(api.node, session.id));
+}
+
+static void
+a_descriptor_goes_only_to_a_session_process(void **state)
+{
+	struct actor api	= actor_new(ROW_API, NULL);
+	struct dir_pass_req req = { .token = { { 1 } } };
+	struct call_opt opt	= { .has_fd = true };
+	struct got g;
+	struct actor session;
+
+	(void)state;
+	ask_session(&api, "uid:7", &g);
+	(void)actor_asked(ROW_CRED);
+	(void)actor_asked(ROW_DIALER);
+	session = actor_asked(ROW_SESSION);
+	await(&g);
+	opt.fd	 = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	req.peer = fsd.id;
+	g.done	 = false;
+	assert_status(dir_pass_call(node_directory(api.node), &req, &opt, passed, &g),
+		      STATUS_SUCCESS);
+	await(&g);
+	assert_status(g.status, STATUS_NOT_FOUND);
+	req.peer = session.id;
+	g.done	 = false;
+	assert_status(dir_pass_call(node_directory(api.node), &req, &opt, passed, &g),
+		      STATUS_SUCCESS);
+	await(&g);
+	assert_status(g.status, STATUS_SUCCESS);
+	assert_true(given >= 0);
+	close(given);
+	g.done = false;
+	assert_status(dir_pass_call(node_directory(api.node), &req, NULL, passed, &g),
+		      STATUS_SUCCESS);
+	await(&g);
+	assert_status(g.status, STATUS_INVALID_PARAMETER);
+	close(opt.fd);
+}
+
+static void
+needed(void *ctx, nt status, const struct dir_need_rsp *rsp, struct span data)
+{
+	struct got *g = ctx;
+
+	(void)rsp;
+	(void)data;
+	*g = (struct got){ true, status, 0 };
+	loop_stop(loop, 0);
+}
+
+static void
+who_is_needed_is_there_when_all_who_may_ask_have_met_it(void **state)
+{
+	struct actor api	= actor_new(ROW_API, NULL);
+	struct dir_need_req req = { .role = PEER_NET };
+	struct got g		= { 0 };
+	struct actor net;
+
+	(void)state;
+	assert_status(dir_need_call(node_directory(api.node), &req, NULL, needed, &g),
+		      STATUS_SUCCESS);
+	net = actor_asked(ROW_NET);
+	await(&g);
+	assert_status(g.status, STATUS_SUCCESS);
+	assert_non_null(node_find(net.node, api.id));
+	assert_non_null(node_find(net.node, store.id));
+	/* `kerberos` is not configured here, and workers are nobody's to ask for. */
+	req.role = PEER_KRB;
+	g.done	 = false;
+	assert_status(dir_need_call(node_directory(api.node), &req, NULL, needed, &g),
+		      STATUS_SUCCESS);
+	await(&g);
+	assert_status(g.status, STATUS_NOT_SUPPORTED);
+	req.role = PEER_WORKER;
+	g.done	 = false;
+	assert_status(dir_need_call(node_directory(api.node), &req, NULL, needed, &g),
+		      STATUS_SUCCESS);
+	await(&g);
+	assert_status(g.status, STATUS_INVALID_PARAMETER);
+}
+
 int
 main(void)
 {
@@ -521,6 +700,9 @@ main(void)
 		STAGED(a_worker_just_promised_is_not_retired),
 		STAGED(only_the_more_trusted_can_condemn),
 		STAGED(a_restarted_process_is_introduced_like_a_new_one),
+		STAGED(a_session_process_comes_with_what_it_cannot_be_without),
+		STAGED(a_descriptor_goes_only_to_a_session_process),
+		STAGED(who_is_needed_is_there_when_all_who_may_ask_have_met_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
