@@ -22,6 +22,9 @@
 /* `kerberos`: are tickets accepted?  AUTO: where a realm or a keytab is named. */
 enum { KERBEROS_AUTO, KERBEROS_NO, KERBEROS_YES };
 
+/* `auth mechanisms`, in this order. */
+enum { MECHS_KERBEROS_NTLM, MECHS_NTLM_KERBEROS, MECHS_KERBEROS, MECHS_NTLM };
+
 /* A list of words as they came; owned. */
 struct conf_words {
 	char **v;
@@ -56,6 +59,9 @@ struct conf_global {
 	struct conf_listeners listen;
 	struct conf_uids worker_uids;
 	struct conf_words allowed_roots;
+	/* membership in a domain */
+	char *kdcs, *controllers, *machine_account, *machine_password, *machine_password_file;
+	uint32_t domain_timeout_ms;
 	bool require_sandbox;
 	uint32_t signing, min_protocol, max_protocol, log_level, log_format;
 	uint32_t max_connections, max_credits, max_io, max_opens, threads;
@@ -65,6 +71,13 @@ struct conf_global {
 	bool krb_rc4, krb_require_pac;
 	uint32_t krb_skew_s;
 	char *krb_services;		/* as typed; "": by the keys */
+	uint32_t mechanisms;		/* MECHS_* */
+	uint32_t ntlm_auth;		/* 0: off */
+	uint32_t idmap;			/* IDMAP_* */
+	struct conf_uids idmap_range;
+	char *idmap_file, *unmapped_user;
+	char *only_users;		/* of --user, separated by commas; NULL: everybody */
+	uint32_t lock_pair, lock_address, lock_ms, lock_window_ms;
 	uint32_t auth_timeout_ms, idle_worker_ms;
 };
 
@@ -113,7 +126,9 @@ void conf_warning(struct conf *, unsigned line, const char *fmt, ...)
 size_t conf_problems_print(struct conf *, char *dst, size_t cap);
 
 /* ---- conf_emit.c ---- */
+bool conf_member(const struct conf *) MUST_USE;	/* of a domain, with a machine account? */
 bool conf_kerberos(const struct conf *) MUST_USE;	/* are tickets accepted? */
+bool conf_ntlm(const struct conf *) MUST_USE;		/* are passwords, by NTLM? */
 void conf_emit(const struct conf *, const struct conf_host *, struct wr *);
 
 #endif

@@ -61,6 +61,39 @@ protocols_check(struct conf *c)
 		    "`smb encrypt` = required needs a `server max protocol` of SMB3 at least");
 }
 
+/* A server that nobody can log on to, or whose domain's users would all be refused. */
+static void
+logons_check(struct conf *c)
+{
+	const struct conf_global *g = &c->global;
+
+	if (!conf_ntlm(c) && !conf_kerberos(c))
+		conf_problem(c, 1, "neither NTLM nor Kerberos is left: nobody could log on");
+	if (conf_kerberos(c) && g->idmap == IDMAP_ACCOUNT && !g->realm && !g->idmap_file)
+		conf_warning(c, 1,
+			     "without `realm` and `idmap file` no Kerberos user is mapped to an "
+			     "account");
+	if (g->idmap == IDMAP_RID && g->idmap_range.first <= g->worker_uids.last &&
+	    g->worker_uids.first <= g->idmap_range.last)
+		conf_problem(c, 1, "`idmap range` and `worker uids` overlap");
+}
+
+/* A member that cannot find its controllers, or has two passwords. */
+static void
+member_check(struct conf *c)
+{
+	const struct conf_global *g = &c->global;
+
+	if (!conf_member(c))
+		return;
+	if (!g->realm && !g->controllers)
+		conf_problem(c, 1, "a machine account needs `realm` or `domain controllers`");
+	if (g->machine_password && g->machine_password_file)
+		conf_problem(c, 1, "`machine password` and `machine password file`: only one");
+	if (!g->machine_password && !g->machine_password_file && !g->keytab)
+		conf_problem(c, 1, "`machine account` needs `machine password file` or `keytab`");
+}
+
 static void
 listen_default(struct conf *c, const struct conf_host *host)
 {
@@ -76,6 +109,8 @@ conf_check(struct conf *c, const struct conf_host *host)
 {
 	listen_default(c, host);
 	protocols_check(c);
+	member_check(c);
+	logons_check(c);
 	for (size_t i = 0; i < c->n_shares; i++)
 		share_check(c, &c->shares[i], host);
 }

@@ -2,6 +2,7 @@
  * conf_emit.c - struct conf becomes the typed records of ipc/msg/conf.msg.h.
  * From here on nobody reads configuration text any more.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fatal.h"
@@ -36,9 +37,17 @@ conf_kerberos(const struct conf *c)
 {
 	const struct conf_global *g = &c->global;
 
+	if (g->mechanisms == MECHS_NTLM)
+		return false;
 	if (g->kerberos == KERBEROS_AUTO)
 		return g->realm || g->keytab;
 	return g->kerberos == KERBEROS_YES;
+}
+
+bool
+conf_ntlm(const struct conf *c)
+{
+	return c->global.ntlm_auth != 0 && c->global.mechanisms != MECHS_KERBEROS;
 }
 
 static size_t
@@ -63,7 +72,8 @@ emit_instance(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .require_sandbox = g->require_sandbox, .serves = shares_served(c) > 0,
 	     .log_level = (uint8_t)g->log_level, .log_json = g->log_format != 0,
 	     .max_workers = g->max_workers, .max_guest_workers = g->max_guest_workers,
-	     .external = g->external, .wanted = conf_kerberos(c) ? FROM(KRB) : 0);
+	     .external = g->external, .wanted = (conf_kerberos(c) ? FROM(KRB) : 0) |
+			    (conf_member(c) ? FROM(NET) : 0));
 	for (size_t i = 0; i < g->listen.n; i++)
 		EMIT(w, conf_listen, .addr = g->listen.v[i]);
 }
@@ -80,7 +90,34 @@ emit_server(const struct conf *c, struct wr *w)
 	     .max_connections = g->max_connections, .max_credits = g->max_credits,
 	     .auth_timeout_ms = g->auth_timeout_ms, .max_io = g->max_io,
 	     .idle_worker_ms = g->idle_worker_ms, .guest_ok = guests_welcome(c),
-	     .kerberos = conf_kerberos(c), .ntlm = true);
+	     .kerberos = conf_kerberos(c), .ntlm = conf_ntlm(c),
+	     .ntlm_first = g->mechanisms == MECHS_NTLM_KERBEROS);
+}
+
+bool
+conf_member(const struct conf *c)
+{
+	const struct conf_global *g = &c->global;
+
+	return g->machine_account || g->machine_password || g->machine_password_file;
+}
+
+/* The account is named after the machine, as joining a domain does it. */
+static void
+emit_net(const struct conf_global *g, struct wr *w)
+{
+	char account[NAME_BOUND + 1] = "";
+
+	if (g->machine_account)
+		(void)snprintf(account, sizeof account, "%s", g->machine_account);
+	else if (g->machine_password || g->machine_password_file)
+		(void)snprintf(account, sizeof account, "%.254s$", g->netbios_name);
+	EMIT(w, conf_net, .realm = str_of(g->realm), .workgroup = str_of(g->workgroup),
+	     .netbios_name = str_of(g->netbios_name), .kdcs = str_of(g->kdcs),
+	     .controllers = str_of(g->controllers), .machine_account = str_of(account),
+	     .secret = g->machine_password ? SPAN_STR(g->machine_password) : SPAN_NONE,
+	     .password_file = str_of(g->machine_password_file), .keytab = str_of(g->keytab),
+	     .timeout_ms = g->domain_timeout_ms);
 }
 
 static void
@@ -93,14 +130,19 @@ emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 	EMIT(w, conf_auth, .netbios_name = str_of(g->netbios_name),
 	     .workgroup = str_of(g->workgroup), .as_uid = as_uid, .as_gid = as_gid,
 	     .guest_account = str_of(g->guest_account), .guest_ok = guests_welcome(c),
-	     .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt);
+	     .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt,
+	     .only_users = str_of(g->only_users), .realm = str_of(g->realm),
+	     .kerberos = conf_kerberos(c), .ntlm = conf_ntlm(c), .idmap = (uint8_t)g->idmap,
+	     .idmap_first = g->idmap_range.first, .idmap_last = g->idmap_range.last,
+	     .idmap_file = str_of(g->idmap_file), .unmapped_user = str_of(g->unmapped_user),
+	     .lock_pair = g->lock_pair, .lock_address = g->lock_address, .lock_ms = g->lock_ms,
+	     .lock_window_ms = g->lock_window_ms, .member = conf_member(c));
 	EMIT(w, conf_fsd, .as_uid = as_uid, .as_gid = as_gid, .encrypt = (uint8_t)c->base.encrypt,
-	     .max_opens = g->max_opens, .threads = g->threads);
+	     .max_opens = g->max_opens, .threads = g->threads, .idmap_file = str_of(g->idmap_file));
 	EMIT(w, conf_krb, .realm = str_of(g->realm), .keytab = str_of(g->keytab),
 	     .rc4 = g->krb_rc4, .require_pac = g->krb_require_pac, .skew_s = g->krb_skew_s,
 	     .spns = str_of(g->krb_services));
-	EMIT(w, conf_net, .realm = str_of(g->realm), .workgroup = str_of(g->workgroup),
-	     .netbios_name = str_of(g->netbios_name), .timeout_ms = 10000);
+	emit_net(g, w);
 	EMIT(w, conf_cred, .realm = str_of(g->realm), .rc4 = g->krb_rc4, .skew_s = g->krb_skew_s);
 	EMIT(w, conf_api, .owner_uid = host->uid, .version = str_of(host->version));
 }

@@ -54,6 +54,24 @@ static const struct conf_choice kerberos_words[] = {
 	{ "auto", KERBEROS_AUTO }, { "yes", KERBEROS_YES }, { "no", KERBEROS_NO }, { NULL, 0 },
 };
 
+static const struct conf_choice mechanism_words[] = {
+	{ "kerberos, ntlm", MECHS_KERBEROS_NTLM }, { "ntlm, kerberos", MECHS_NTLM_KERBEROS },
+	{ "kerberos", MECHS_KERBEROS },		   { "ntlm", MECHS_NTLM },
+	{ NULL, 0 },
+};
+
+static const struct conf_choice ntlm_words[] = {
+	{ "ntlmv2-only", 1 },
+	{ "disabled", 0 },
+	{ NULL, 0 },
+};
+
+static const struct conf_choice idmap_words[] = {
+	{ "account", IDMAP_ACCOUNT },
+	{ "rid", IDMAP_RID },
+	{ NULL, 0 },
+};
+
 static const struct conf_choice format_words[] = { { "text", 0 }, { "json", 1 }, { NULL, 0 } };
 
 #define G(type, field) CONF_GLOBAL, type, offsetof(struct conf_global, field)
@@ -77,12 +95,29 @@ const struct conf_key conf_keys[] = {
 	{ "server string", G(CONF_NAME, server_string), "Bulkhead", 0, 0, NULL },
 	{ "guest account", G(CONF_NAME, guest_account), "nobody", 0, 0, NULL },
 	{ "kerberos", G(CONF_CHOICE, kerberos), "auto", 0, 0, kerberos_words },
+	{ "auth mechanisms", G(CONF_CHOICE, mechanisms), "kerberos, ntlm", 0, 0, mechanism_words },
+	{ "ntlm auth", G(CONF_CHOICE, ntlm_auth), "ntlmv2-only", 0, 0, ntlm_words },
+	{ "idmap", G(CONF_CHOICE, idmap), "account", 0, 0, idmap_words },
+	{ "idmap range", G(CONF_UID_RANGE, idmap_range), "1000000-1999999", 0, 0, NULL },
+	{ "idmap file", G(CONF_PATH, idmap_file), NULL, 0, 0, NULL },
+	{ "unmapped user", G(CONF_NAME, unmapped_user), NULL, 0, 0, NULL },
+	{ "lockout attempts", G(CONF_NUMBER, lock_pair), "20", 0, 1000000, NULL },
+	{ "lockout address attempts", G(CONF_NUMBER, lock_address), "500", 0, 1000000, NULL },
+	{ "lockout duration", G(CONF_SECONDS, lock_ms), "600", 1, 604800, NULL },
+	{ "lockout window", G(CONF_SECONDS, lock_window_ms), "600", 1, 604800, NULL },
 	{ "kerberos services", G(CONF_TEXT, krb_services), "", 0, 0, NULL },
 	{ "kerberos rc4", G(CONF_FLAG, krb_rc4), "no", 0, 0, NULL },
 	{ "kerberos require pac", G(CONF_FLAG, krb_require_pac), "no", 0, 0, NULL },
 	{ "kerberos clock skew", G(CONF_NUMBER, krb_skew_s), "300", 1, 3600, NULL },
 	{ "realm", G(CONF_NAME, realm), NULL, 0, 0, NULL },
 	{ "keytab", G(CONF_PATH, keytab), NULL, 0, 0, NULL },
+	{ "kdc", G(CONF_TEXT, kdcs), NULL, 0, 0, NULL },
+	{ "domain controllers", G(CONF_TEXT, controllers), NULL, 0, 0, NULL },
+	{ "password server", G(CONF_TEXT, controllers), NULL, 0, 0, NULL },
+	{ "machine account", G(CONF_NAME, machine_account), NULL, 0, 0, NULL },
+	{ "machine password", G(CONF_TEXT, machine_password), NULL, 0, 0, NULL },
+	{ "machine password file", G(CONF_PATH, machine_password_file), NULL, 0, 0, NULL },
+	{ "domain timeout", G(CONF_SECONDS, domain_timeout_ms), "10", 1, 60, NULL },
 
 	/* the protocol */
 	{ "server signing", G(CONF_CHOICE, signing), "mandatory", 0, 0, signing_words },
@@ -146,7 +181,6 @@ static const struct {
 	{ "copy", "copy is not supported: write the keys in each share or in [global]" },
 	{ "map to guest", "map to guest does not exist: a failed logon never becomes a guest's" },
 	{ "lanman auth", "LM and NTLMv1 do not exist here" },
-	{ "ntlm auth", "only NTLMv2 exists here: nothing needs to be said" },
 	{ "vfs objects", "there are no VFS modules" },
 	{ "passdb backend", "accounts are kept by bulkhead: see `bulkhead user add`" },
 	{ "root preexec", "nothing is ever executed for a connection" },

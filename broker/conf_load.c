@@ -314,7 +314,12 @@ conf_drop(struct conf *c)
 			    c->global.server_string, c->global.guest_account,
 			    c->global.realm,	     c->global.keytab,
 			    c->global.krb_services,
-			    c->global.runtime_dir,   c->global.state_dir };
+			    c->global.idmap_file,    c->global.unmapped_user,
+			    c->global.only_users,
+			    c->global.runtime_dir,   c->global.state_dir,
+			    c->global.kdcs,	     c->global.controllers,
+			    c->global.machine_account, c->global.machine_password,
+			    c->global.machine_password_file };
 
 	for (size_t i = 0; i < NELEM(strings); i++)
 		free(strings[i]);

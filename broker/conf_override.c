@@ -15,6 +15,8 @@
 
 struct overrides {
 	bool rw, guest;
+	char only[TEXT_BOUND + 1];	/* the same users, separated by commas */
+	bool only_full;			/* … but not all: the shares' lists have to do */
 	struct conf_listeners listen;
 	char users[CONF_TEXT_MAX / 64]; /* as a `valid users` list */
 	size_t first_share;		/* shares from here on are ours */
@@ -72,8 +74,11 @@ override_share(struct conf *c, struct overrides *o, const char *value)
 static void
 override_user(struct conf *c, struct overrides *o, const char *value)
 {
-	size_t n = strlen(o->users);
+	size_t n = strlen(o->users), m = strlen(o->only);
 
+	if ((size_t)snprintf(o->only + m, sizeof o->only - m, "%s%s", m ? "," : "", value) >=
+	    sizeof o->only - m)
+		o->only_full = true;
 	if ((size_t)snprintf(o->users + n, sizeof o->users - n, "\"%s\" ", value) >=
 	    sizeof o->users - n)
 		conf_problem(c, CONF_LINE_CLI, "too many users");
@@ -132,6 +137,16 @@ override_one(struct conf *c, struct overrides *o, const char *word)
 	fatal("unknown override %s", log_qs(word));
 }
 
+/* Where nothing else is served, nobody else need be let in as far as a share. */
+static void
+logons_adjust(struct conf *c, const struct overrides *o)
+{
+	if (o->first_share > 0 || o->only_full || !o->only[0])
+		return;
+	free(c->global.only_users);
+	c->global.only_users = xstrdup(o->only);
+}
+
 static void
 shares_adjust(struct conf *c, const struct overrides *o)
 {
@@ -160,5 +175,6 @@ conf_override(struct conf *c, char *const *words, size_t n)
 	if (o->listen.n > 0)
 		c->global.listen = o->listen;
 	shares_adjust(c, o);
+	logons_adjust(c, o);
 	free(o);
 }

@@ -96,6 +96,7 @@ share_shape(json_t *row)
 #define LIST_SHARES    { "shares", PEER_FSD, &fsd_shares_desc, "index", share_shape }
 #define LIST_USERS     { "users", PEER_STORE, &user_list_desc, "name", NULL }
 #define LIST_KEYS      { "keys", PEER_KRB, &keytab_list_desc, "index", NULL }
+#define LIST_LOCKS     { "lockouts", PEER_STORE, &user_locks_desc, "index", NULL }
 /* clang-format on */
 
 const struct list list_processes = LIST_PROCESSES;
@@ -103,10 +104,11 @@ const struct list list_processes = LIST_PROCESSES;
 static const struct list sessions_list[] = { LIST_SESSIONS };
 static const struct list opens_list[]	 = { LIST_OPENS };
 static const struct list shares_list[]	 = { LIST_SHARES };
-static const struct list users_list[]	 = { LIST_USERS };
+static const struct list users_list[]	 = { LIST_USERS, LIST_LOCKS };
+static const struct list locks_list[]	 = { LIST_LOCKS };
 static const struct list keys_list[]	 = { LIST_KEYS };
 static const struct list status_lists[]	 = { LIST_PROCESSES, LIST_SHARES, LIST_SESSIONS,
-					     LIST_OPENS };
+					     LIST_OPENS, LIST_LOCKS };
 
 /* ---- special ways ---- */
 
@@ -236,7 +238,10 @@ const struct method methods[] = {
 	  .about = "another password, in the same ways" },
 	{ "user.del", API_ADMIN, ASK(STORE, user_del), .prepare = name_prepare,
 	  .about = "ends an account" },
-	{ "user.list", API_ADMIN, LISTS(users_list), .about = "accounts" },
+	{ "user.list", API_ADMIN, LISTS(users_list), .about = "accounts, and who is locked out" },
+	{ "user.locks", API_ADMIN, LISTS(locks_list), .about = "who is locked out, and until when" },
+	{ "user.unlock", API_ADMIN, ASK(STORE, user_unlock),
+	  .about = "ends the lock-outs of an account or of an address (who)" },
 	{ "keytab.add", API_ADMIN, ASK(KRB, keytab_add),
 	  .about = "a key of this server; its hexadecimal digits as the field key or as the binary "
 		   "frame" },

@@ -9,6 +9,10 @@
 const struct column session_columns[] = {
 	{ "SESSION", "session", COLUMN_NUMBER },
 	{ "USER", "user", COLUMN_TEXT },
+	{ "DOMAIN", "domain", COLUMN_TEXT },
+	{ "BY", "method", COLUMN_TEXT },
+	{ "GUEST", "guest", COLUMN_FLAG },
+	{ "ANONYMOUS", "anonymous", COLUMN_FLAG },
 	{ "CLIENT", "client", COLUMN_TEXT },
 	{ "SINCE", "started", COLUMN_TIME },
 	{ "WORKER", "worker", COLUMN_NUMBER },

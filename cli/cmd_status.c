@@ -69,6 +69,7 @@ print_status(const json_t *reply)
 	section(reply, "sessions", "sessions", session_columns, session_n_columns);
 	section(reply, "opens", "open files", open_columns, open_n_columns);
 	section(reply, "shares", "shares", share_columns, share_n_columns);
+	section(reply, "lockouts", "locked out", lock_columns, lock_n_columns);
 	if (json_object_size(json_object_get(reply, "counters")) > 0)
 		print_counters(json_object_get(reply, "counters"));
 }

@@ -1,5 +1,5 @@
 /*
- * cmd_user.c - user add, passwd, del, list.  A password or hash travels as the
+ * cmd_user.c - user add, passwd, del, list, locks, unlock.  A password or hash travels as the
  * request's binary frame, never in JSON.
  */
 #include <ctype.h>
@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf16.h"
 #include "cli/ask.h"
 #include "cli/cli.h"
+#include "cli/lists.h"
 #include "cli/password.h"
 #include "cli/print.h"
 
@@ -77,10 +79,64 @@ static const struct column user_columns[] = {
 	{ "CREATED", "created", COLUMN_TIME },
 	{ "CHANGED", "changed", COLUMN_TIME },
 	{ "DISABLED", "disabled", COLUMN_FLAG },
+	{ "LOCKED OUT FROM", "locked_from", COLUMN_NUMBER },
 };
+
+/* Lock-outs are of an account from an address: how many addresses there are. */
+static void
+count_locks(const json_t *users, const json_t *locks)
+{
+	json_t *user, *lock;
+	size_t i, k;
+
+	json_array_foreach(users, i, user) {
+		const char *name = json_string_value(json_object_get(user, "name"));
+		json_int_t n     = 0;
+
+		json_array_foreach(locks, k, lock) {
+			const char *who = json_string_value(json_object_get(lock, "user"));
+
+			n += name && who && utf8_casecmp(name, who) == 0;
+		}
+		(void)json_object_set_new(user, "locked_from", json_integer(n));
+	}
+}
 
 int
 cmd_user_list(struct cli *c)
 {
-	return list_command(c, "user.list", "users", user_columns, NELEM(user_columns));
+	json_t *reply = NULL;
+	int rc        = ask(c, c->cmd->name, "user.list", json_object(), SPAN_NONE, &reply);
+
+	if (rc != EXIT_OK)
+		return rc;
+	count_locks(json_object_get(reply, "users"), json_object_get(reply, "lockouts"));
+	if (c->json)
+		json_print(reply);
+	else
+		table_print(json_object_get(reply, "users"), user_columns, NELEM(user_columns));
+	json_decref(reply);
+	return EXIT_OK;
+}
+
+const struct column lock_columns[] = {
+	{ "USER", "user", COLUMN_TEXT },
+	{ "CLIENT", "client", COLUMN_TEXT },
+	{ "FAILURES", "failures", COLUMN_NUMBER },
+	{ "UNTIL", "until", COLUMN_TIME },
+};
+const size_t lock_n_columns = NELEM(lock_columns);
+
+int
+cmd_user_locks(struct cli *c)
+{
+	return list_command(c, "user.locks", "lockouts", lock_columns, lock_n_columns);
+}
+
+int
+cmd_user_unlock(struct cli *c)
+{
+	const char *who = c->args.operands[0];
+
+	return ask_done(c, who, "user.unlock", json_pack("{s:s}", "who", who), SPAN_NONE);
 }

@@ -34,15 +34,12 @@ const struct cli_cmd cli_commands[] = {
 	    "change an account's password", cmd_user_passwd },
 	{ "user del", "NAME", 1, 1, NEEDS_ACCOUNTS, 0, "delete an account", cmd_user_del },
 	{ "user list", "", 0, 0, NEEDS_ACCOUNTS, 0, "list the accounts", cmd_user_list },
+	{ "user locks", "", 0, 0, NEEDS_ACCOUNTS, 0,
+	    "list who is locked out after too many wrong passwords", cmd_user_locks },
+	{ "user unlock", "NAME|ADDRESS", 1, 1, NEEDS_ACCOUNTS, 0,
+	    "end the lock-outs of an account or of an address", cmd_user_unlock },
 	{ "user import", "[FILE|-]", 0, 1, NEEDS_ACCOUNTS, 0,
 	    "add the accounts that Samba's `pdbedit -L -w` printed", cmd_user_import },
-	{ "keytab add", "PRINCIPAL", 1, 1, NEEDS_ACCOUNTS,
-	    OPT_BIT(AES256) | OPT_BIT(AES128) | OPT_BIT(RC4) | OPT_BIT(KVNO),
-	    "add a Kerberos key of this server", cmd_keytab_add },
-	{ "keytab del", "PRINCIPAL", 1, 1, NEEDS_ACCOUNTS, 0,
-	    "forget the keys that were added for a principal", cmd_keytab_del },
-	{ "keytab list", "", 0, 0, NEEDS_ACCOUNTS, 0, "list this server's Kerberos keys",
-	    cmd_keytab_list },
 	{ "status", "", 0, 0, NEEDS_SERVER, 0,
 	    "processes with their walls, sessions, shares, counters", cmd_status },
 	{ "session list", "", 0, 0, NEEDS_SERVER, 0, "list the sessions", cmd_session_list },
@@ -91,7 +88,7 @@ const struct cli_cmd cli_commands[] = {
 	{ "help", "[COMMAND...]", 0, 2, NEEDS_NOTHING, 0, "explain a command", cmd_help },
 
 	LATER("shell"), LATER("cat"), LATER("cp"), LATER("get"), LATER("put"), LATER("backup"),
-	LATER("keys"), LATER("ticket"),
+	LATER("keytab"), LATER("keys"), LATER("ticket"),
 };
 const size_t cli_n_commands = NELEM(cli_commands);
 

@@ -1,4 +1,5 @@
 /* admit.c - who may enter a share, and whether only to read; what it hides. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/utf16.h"
@@ -7,12 +8,28 @@
 #include "ipc/msg/authd.msg.h"
 #include "proto/fscc/wildcard.h"
 
+/* DOMAIN\user, user@REALM. */
+static bool
+is_domain_name(const char *name, const struct ident_domain *d)
+{
+	char whole[2 * NAME_BOUND + 2];
+
+	(void)snprintf(whole, sizeof whole, "%s\\%s", d->domain, d->logon);
+	if (d->domain[0] && utf8_casecmp(name, whole) == 0)
+		return true;
+	(void)snprintf(whole, sizeof whole, "%s@%s", d->logon, d->realm);
+	return d->realm[0] && utf8_casecmp(name, whole) == 0;
+}
+
 static bool
 rule_matches(const struct share_rule *r, const struct ident *who)
 {
+	if (r->by_sid)
+		return ident_has_sid(who, &r->sid);
 	if (r->is_group)
 		return r->known && ident_has_group(who, r->gid);
-	return utf8_casecmp(r->who, who->user.s) == 0;
+	return utf8_casecmp(r->who, who->user.s) == 0 ||
+	       (who->domain && is_domain_name(r->who, who->domain));
 }
 
 static bool

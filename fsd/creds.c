@@ -58,8 +58,41 @@ ident_hold(struct ident *who)
 void
 ident_drop(struct ident *who)
 {
-	if (who && --who->refs == 0)
-		free(who);
+	if (!who || --who->refs > 0)
+		return;
+	free(who->domain);
+	free(who);
+}
+
+void
+ident_set_domain(struct ident *who, const char *domain, const char *realm, const char *logon,
+    struct span sids)
+{
+	struct ident_domain *d = xcalloc(1, sizeof *d + sids.n);
+
+	(void)text_put(d->domain, domain);
+	(void)text_put(d->realm, realm);
+	(void)text_put(d->logon, logon);
+	d->sids_n = sids.n;
+	if (sids.n > 0)
+		memcpy(d->sids, sids.p, sids.n);
+	who->domain = d;
+}
+
+bool
+ident_has_sid(const struct ident *who, const struct sid *sid)
+{
+	struct rd r = rd_init(who->domain ? SPAN(who->domain->sids, who->domain->sids_n) : SPAN_NONE);
+	struct sid one;
+
+	if (sid_parse(who->sid.s, &one) && sid_eq(&one, sid))
+		return true;
+	while (rd_left(&r) > 0) {
+		rd_sid(&r, &one);
+		if (rd_ok(&r) && sid_eq(&one, sid))
+			return true;
+	}
+	return false;
 }
 
 bool

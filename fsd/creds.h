@@ -12,6 +12,14 @@
 #include <stdint.h>
 
 #include "ipc/types.h"
+#include "proto/dtyp/sid.h"
+
+/* Whom a domain knows, in its own words. */
+struct ident_domain {
+	char domain[NAME_BOUND + 1], realm[NAME_BOUND + 1], logon[NAME_BOUND + 1];
+	size_t sids_n;
+	uint8_t sids[];		/* its groups there: binary, one after the other */
+};
 
 /*
  * Somebody for whom files are opened.  Counted: a grant, its trees, its opens
@@ -25,6 +33,7 @@ struct ident {
 	struct gid_list groups;
 	struct str user;	/* in text[] */
 	struct str sid;
+	struct ident_domain *domain;	/* NULL: an account of this machine */
 	char text[2 * (NAME_BOUND + 1)];
 };
 
@@ -36,6 +45,11 @@ struct ident {
 
 struct ident *ident_new(const char *user, const char *sid, uint32_t uid, uint32_t gid,
     const struct gid_list *groups, uint32_t flags);
+/* Only of a fresh one. */
+void ident_set_domain(struct ident *, const char *domain, const char *realm, const char *logon,
+    struct span sids);
+/* Is this its own SID, or one of its groups'? */
+bool ident_has_sid(const struct ident *, const struct sid *);
 struct ident *ident_hold(struct ident *);
 void ident_drop(struct ident *);	/* NULL is fine */
 bool ident_has_group(const struct ident *, uint32_t gid);

@@ -58,14 +58,16 @@ grants_drop(struct grants *g)
 	free(g);
 }
 
-/* Re-authentication: the time is new, the identity and its opens stay. */
+/* Re-authentication: what is open holds the identity that it was opened for. */
 static nt
 renew(struct grant *old, const struct grant *fresh)
 {
-	bool same = old->worker == fresh->worker && old->who->uid == fresh->who->uid;
-
-	ident_drop(fresh->who);
-	REQUIRE(same, STATUS_ACCESS_DENIED);
+	if (old->worker != fresh->worker || (fresh->who->uid == 0 && old->who->uid != 0)) {
+		ident_drop(fresh->who);
+		return STATUS_ACCESS_DENIED;
+	}
+	ident_drop(old->who);
+	old->who     = fresh->who;
 	old->expires = fresh->expires;
 	return STATUS_SUCCESS;
 }

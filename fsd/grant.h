@@ -26,7 +26,10 @@ struct grant {
 struct grants *grants_new(uint32_t max);
 void grants_drop(struct grants *);
 
-/* Takes over who.  A known id is renewed (re-authentication): same worker, or ACCESS_DENIED. */
+/*
+ * Takes over who.  A known id is renewed (re-authentication, perhaps as
+ * somebody else): same worker and not suddenly root, or ACCESS_DENIED.
+ */
 nt grant_put(struct grants *, const struct grant *, struct grant **ret) MUST_USE;
 /* STATUS_USER_SESSION_DELETED for an unknown id and for another's alike. */
 nt grant_find(struct grants *, const struct id16 *, uint64_t worker, struct grant **ret) MUST_USE;

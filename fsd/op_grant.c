@@ -8,14 +8,20 @@ fsd_grant(struct fsd *me, struct call *c, const struct fsd_grant_req *req,
 {
 	struct grant fresh = { .id = req->grant, .worker = req->worker, .session = req->session,
 		.expires = req->expires, .client = req->client };
+	struct link *l = node_find(me->node, req->worker);
 	struct grant *g;
 
 	(void)c;
 	(void)rsp;
 	/* A worker that died meanwhile will not come to take it away. */
-	REQUIRE(node_find(me->node, req->worker), STATUS_CONNECTION_RESET);
+	REQUIRE(l, STATUS_CONNECTION_RESET);
 	fresh.who = ident_new(req->user.s, req->sid.s, req->uid, req->gid, &req->groups, req->flags);
-	return grant_put(me->grants, &fresh, &g);
+	if (req->logon.n > 0)
+		ident_set_domain(fresh.who, req->domain.s, req->realm.s, req->logon.s, req->sids);
+	TRY(grant_put(me->grants, &fresh, &g));
+	if (link_ctx(l))
+		trees_of_grant_become(link_ctx(l), g);
+	return STATUS_SUCCESS;
 }
 
 /* A worker may end only its own; unknown ones are over already. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fatal.h"
@@ -13,6 +14,7 @@
 #include "base/utf16.h"
 #include "fsd/host.h"
 #include "ipc/birth.h"
+#include "proto/auth/mapfile.h"
 
 static void
 rules_drop(struct share_rule *r)
@@ -72,13 +74,33 @@ shares_find(const struct shares *all, const char *name)
 
 /* ---- reading ---- */
 
+/* Names of domain groups stand in `idmap file`.  Without it they are unknown, which admits nobody. */
+static void
+map_open(struct shares *all, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= MAPFILE_MAX) {
+		all->map   = xcalloc(1, (size_t)st.st_size + 1);
+		all->map_n = (size_t)st.st_size;
+	}
+	if (!all->map || read(fd, all->map, all->map_n) != (ssize_t)all->map_n) {
+		log_error("`idmap file` cannot be read path=%s", log_qs(path));
+		all->map_n = 0;
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
 static nt
 fsd_read(struct shares *all, struct span body, const struct shares *known)
 {
 	struct conf_fsd_req c;
 
-	(void)known;
 	TRY(conf_fsd_req_decode(body, &c));
+	if (!known && c.idmap_file.n > 0)
+		map_open(all, c.idmap_file.s);
 	all->encrypt   = c.encrypt;
 	all->max_opens = c.max_opens;
 	all->threads   = c.threads;
@@ -128,14 +150,32 @@ rule_known(const struct shares *known, const char *who)
 }
 
 static void
-rule_group(struct share_rule *r, const struct shares *known)
+rule_group_ask(struct share_rule *r, const struct shares *all)
+{
+	bool of_domain        = strpbrk(r->who + 1, "\\@") != NULL;
+	const struct group *g = of_domain ? NULL : getgrnam(r->who + 1);
+
+	r->by_sid = of_domain && mapfile_group_sid(SPAN(all->map, all->map_n), r->who + 1, &r->sid);
+	r->known  = g || r->by_sid;
+	r->gid    = g ? g->gr_gid : 0;
+}
+
+static void
+rule_group(struct share_rule *r, const struct shares *all, const struct shares *known)
 {
 	const struct share_rule *before = known ? rule_known(known, r->who) : NULL;
-	const struct group *g           = known ? NULL : getgrnam(r->who + 1);
 
 	r->is_group = true;
-	r->known    = before || g;
-	r->gid      = before ? before->gid : g ? g->gr_gid : 0;
+	if (sid_parse(r->who + 1, &r->sid)) {
+		r->known = r->by_sid = true;
+	} else if (before) {
+		r->known  = true;
+		r->gid    = before->gid;
+		r->by_sid = before->by_sid;
+		r->sid    = before->sid;
+	} else if (!known) {
+		rule_group_ask(r, all);
+	}
 	if (!r->known)
 		log_warn("group is unknown, or needs a restart group=%s", log_qs(r->who + 1));
 }
@@ -157,8 +197,10 @@ rule_read(struct shares *all, struct span body, const struct shares *known)
 	r->next = s->rules;
 	if (c.list >= ACL_ALLOW)
 		host_read(r);
-	else if (*r->who == '@')
-		rule_group(r, known);
+	else if (*r->who == '@' || *r->who == '+')
+		rule_group(r, all, known);
+	else
+		r->by_sid = sid_parse(r->who, &r->sid);
 	s->rules = r;
 	return STATUS_SUCCESS;
 }
@@ -194,6 +236,8 @@ shares_read(struct shares *ret, struct span part, const struct shares *known)
 		s = row_read(&all, id, body, known);
 	if (!nt_failed(s) && !rd_ok(&r))
 		s = STATUS_INVALID_PARAMETER;
+	free(all.map);
+	all.map = NULL;
 	if (nt_failed(s))
 		shares_drop(&all);
 	else

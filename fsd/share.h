@@ -21,6 +21,8 @@ struct share_rule {
 	char *who;
 	bool is_group, known;	/* a group that could be asked about */
 	uint32_t gid;
+	bool by_sid;		/* of a domain: its user or its group */
+	struct sid sid;
 	bool everybody;		/* hosts: ALL */
 	struct net_addr net;	/* hosts; family 0: never matches */
 	unsigned prefix;
@@ -46,6 +48,8 @@ struct shares {
 	uint32_t max_opens;
 	uint32_t threads;
 	uint32_t as_uid, as_gid;
+	uint8_t *map;		/* text of `idmap file`, only while being read at birth */
+	size_t map_n;
 };
 
 /*

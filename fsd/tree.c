@@ -82,6 +82,21 @@ trees_of_grant_drop(struct fsd *me, struct peer *p, const struct grant *g)
 	}
 }
 
+void
+trees_of_grant_become(struct peer *p, const struct grant *g)
+{
+	for (struct tree *t = p->trees; t; t = t->next) {
+		bool read_only = true;
+
+		if (t->grant != g)
+			continue;
+		ident_drop(t->who);
+		t->who    = acting(t->share, g->who);
+		t->barred = nt_failed(share_admit(t->share, g->who, &g->client, &read_only));
+		rights_set(t, read_only);
+	}
+}
+
 static void
 revoke_sent(void *ctx, nt status, const struct worker_revoke_rsp *rsp, struct span data)
 {
@@ -149,6 +164,7 @@ tree_enter(struct fsd *me, const struct peer *p, uint64_t id, struct tree **ret)
 
 	TRY(tree_find(me, p, id, &t));
 	TRY(grant_check_time(t->grant, clock_real_ns()));
+	REQUIRE(!t->barred, STATUS_ACCESS_DENIED);
 	creds_become(t->who);
 	*ret = t;
 	return STATUS_SUCCESS;

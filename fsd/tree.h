@@ -20,6 +20,7 @@ struct tree {
 	struct ident *who;		/* the grant's, or `force user` */
 	uint32_t max_access;
 	bool read_only;
+	bool barred;			/* who it is now may not enter: nothing more is opened */
 	struct handle *handles;
 };
 
@@ -29,10 +30,12 @@ nt tree_new(struct fsd *, struct peer *, struct grant *, struct share *, bool re
 void tree_drop(struct fsd *, struct tree *);
 /* STATUS_NETWORK_NAME_DELETED for a number that is not this peer's. */
 nt tree_find(struct fsd *, const struct peer *, uint64_t id, struct tree **ret) MUST_USE;
-/* tree_find(), session not expired, and the thread acts as the tree's identity. */
+/* tree_find(), session not expired, its user may still enter, and the thread acts as the tree's identity. */
 nt tree_enter(struct fsd *, const struct peer *, uint64_t id, struct tree **ret) MUST_USE;
 /* After a reload: who may no longer enter leaves, who may only read only reads. */
 void trees_reconsider(struct fsd *);
+/* The session is somebody else's now: for what is opened from here on. */
+void trees_of_grant_become(struct peer *, const struct grant *);
 void trees_of_grant_drop(struct fsd *, struct peer *, const struct grant *);
 
 #endif

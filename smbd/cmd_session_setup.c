@@ -12,7 +12,7 @@
 
 #define SETUPS_MAX 16u
 
-static void setup_told(void *owner, nt, const struct auth_ntlm_finish_rsp *, struct span token);
+static void setup_told(void *owner, nt, const struct logon_ok *, struct span token);
 
 static void
 setup_drop(struct setup *s)
@@ -194,7 +194,7 @@ setup_chan(struct setup *s, uint64_t id, struct chan **ret)
 }
 
 static void
-setup_accept(struct setup *s, const struct auth_ntlm_finish_rsp *ok, struct span token)
+setup_accept(struct setup *s, const struct logon_ok *ok, struct span token)
 {
 	struct worker *w        = s->conn->worker;
 	bool is_new             = !s->again && !s->binds;
@@ -229,7 +229,7 @@ setup_failed(struct setup *s, nt status)
 }
 
 static void
-setup_told(void *owner, nt status, const struct auth_ntlm_finish_rsp *ok, struct span token)
+setup_told(void *owner, nt status, const struct logon_ok *ok, struct span token)
 {
 	struct setup *s = owner;
 	struct rq *rq   = s->rq;
@@ -299,7 +299,7 @@ session_setup_request(struct rq *rq, struct rd r)
 {
 	struct conn *c           = rq->frame->conn;
 	struct link *store       = node_peer(c->worker->smbd->node, PEER_STORE);
-	struct logon_about about = { .client = c->params.client, .dialect = c->params.dialect };
+	struct logon_about about = logon_about_conn(&c->params, &c->worker->smbd->conf.server);
 	struct smb2_session_setup_req req;
 	struct span bytes = SPAN(r.base, r.end);
 	struct setup *s;

@@ -49,7 +49,7 @@ struct gconn {
 	uint64_t session, worker;
 	struct gate_ask *ask;	/* auth_session_find is out */
 	struct window before;	/* the window before the SESSION_SETUP in hand */
-	uint8_t answer[512];	/* the token for the last SESSION_SETUP answer */
+	uint8_t *answer;	/* the token for the last SESSION_SETUP answer */
 	size_t answer_n;
 };
 

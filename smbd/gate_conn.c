@@ -40,6 +40,7 @@ gconn_drop(struct gconn *c, const char *why)
 	TAILQ_REMOVE(&g->conns, c, all);
 	g->table[c->index]        = g->table[--g->n_conns];
 	g->table[c->index]->index = c->index;
+	free(c->answer);
 	free(c->in);
 	free(c);
 }

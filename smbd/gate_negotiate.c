@@ -39,8 +39,9 @@ static void
 negotiate_answer(struct gconn *c, const struct smb2_hdr *hdr, uint16_t dialect,
     const struct smb2_neg_contexts *theirs)
 {
-	static const enum spnego_mech mechs[] = { SPNEGO_MECH_NTLMSSP };
-	const struct smbd_conf *conf          = &c->gate->smbd->conf;
+	const struct smbd_conf *conf = &c->gate->smbd->conf;
+	struct logon_mechs on        = logon_mechs(&conf->server);
+	enum spnego_mech mechs[SPNEGO_MECHS_MAX];
 	uint8_t room[GATE_ANSWER_MAX], hint[HINT_MAX], salt[SALT_SIZE];
 	struct wr w                  = wr_init(room, sizeof room);
 	struct wr hw                 = wr_init(hint, sizeof hint);
@@ -52,7 +53,7 @@ negotiate_answer(struct gconn *c, const struct smb2_hdr *hdr, uint16_t dialect,
 		.system_time  = filetime_from_ns((int64_t)clock_real_ns()) };
 
 	memcpy(rsp.server_guid, conf->server.server_guid.b, sizeof rsp.server_guid);
-	spnego_hint_encode(&hw, mechs, NELEM(mechs));
+	spnego_hint_encode(&hw, mechs, logon_hint(&on, mechs));
 	rsp.token = wr_done(&hw);
 	if (theirs) {
 		random_bytes(salt, sizeof salt);

@@ -2,6 +2,7 @@
  * gate_setup.c - SESSION_SETUP before there is a session.  While the store
  * thinks, not a byte of the connection is read.  [MS-SMB2] 3.3.5.5
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -37,10 +38,12 @@ setup_go_on(struct gconn *c, struct span token)
 }
 
 static void
-setup_accepted(struct gconn *c, const struct auth_ntlm_finish_rsp *ok, struct span token)
+setup_accepted(struct gconn *c, const struct logon_ok *ok, struct span token)
 {
-	if (token.n > sizeof c->answer) {
-		setup_refuse(c, STATUS_INTERNAL_ERROR);
+	free(c->answer);
+	c->answer = malloc(token.n + 1);
+	if (!c->answer) {
+		setup_refuse(c, STATUS_INSUFFICIENT_RESOURCES);
 		return;
 	}
 	if (token.n > 0) /* raw NTLMSSP ends without a token */
@@ -53,7 +56,7 @@ setup_accepted(struct gconn *c, const struct auth_ntlm_finish_rsp *ok, struct sp
 }
 
 static void
-setup_told(void *owner, nt status, const struct auth_ntlm_finish_rsp *ok, struct span token)
+setup_told(void *owner, nt status, const struct logon_ok *ok, struct span token)
 {
 	struct gconn *c = owner;
 
@@ -90,10 +93,10 @@ setup_find(struct gconn *c)
 static nt
 setup_step(struct gconn *c, struct link *store, const struct smb2_session_setup_req *req)
 {
-	struct logon_about about = { .client = c->params.client, .dialect = c->params.dialect,
-		.previous_session = req->previous_session_id };
+	struct logon_about about = logon_about_conn(&c->params, &c->gate->smbd->conf.server);
 
-	c->session_mode = req->security_mode;
+	about.previous_session = req->previous_session_id;
+	c->session_mode        = req->security_mode;
 	gconn_wait(c, GCONN_ASKS, 0);
 	return logon_step(c->logon, store, &about, req->token);
 }

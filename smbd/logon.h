@@ -1,6 +1,7 @@
 /*
  * logon.h - one authentication exchange: SPNEGO and NTLMSSP wrappings off,
- * typed fields to the store, its verdict wrapped again.  Used by the gate and,
+ * typed fields (a Kerberos token: as it is) to the store, its verdict wrapped
+ * again in the client's own framing.  Used by the gate and,
  * for later sessions of a connection, by the worker.  Sees no key.
  * [MS-SMB2] 3.3.5.5.1, 3.3.5.5.3; [MS-SPNG] 3.3; [MS-NLMP] 3.2.5
  */
@@ -10,6 +11,8 @@
 #include "ipc/msg/authd.msg.h"
 #include "ipc/node.h"
 #include "proto/auth/spnego.h"
+#include "smbd/logon_token.h"
+#include "smbd/smbd.h"
 
 struct logon;
 
@@ -18,17 +21,25 @@ struct logon;
  * SUCCESS: accepted is what the store said, token goes into the last answer.
  * Else it is over; CONNECTION_RESET means the store died, which is no refusal.
  */
-typedef void logon_done(void *owner, nt status, const struct auth_ntlm_finish_rsp *accepted,
-    struct span token);
+struct logon_ok {
+	uint64_t session, worker;
+	uint32_t flags;		/* AUTH_* */
+};
+typedef void logon_done(void *owner, nt status, const struct logon_ok *accepted, struct span token);
 
 /* What the store needs to know besides the token. */
 struct logon_about {
 	struct net_addr client;
+	struct logon_mechs mechs;
+	bool long_key;		/* 3.1.1 with an AES-256 cipher */
 	uint64_t session;	/* re-authenticated or bound to; 0: a new one */
 	uint64_t previous_session;
 	uint16_t dialect;
 	bool binding;
 };
+
+/* Of a connection; session, previous_session and binding are still to be said. */
+struct logon_about logon_about_conn(const struct conn_params *, const struct conf_server_req *);
 
 struct logon *logon_new(struct node *, void *owner, logon_done *);	/* NULL without memory */
 /* The owner is gone; what is under way ends silently.  NULL is fine. */

@@ -28,6 +28,22 @@ worker_session(struct worker *w, struct call *call, const struct worker_session_
 	return STATUS_SUCCESS;
 }
 
+/* 3.3.5.5.3: keys, signing and encryption stay as they were agreed on. */
+nt
+worker_session_again(struct worker *w, struct call *call, const struct worker_session_again_req *req,
+    struct worker_session_again_rsp *rsp)
+{
+	struct session *s = session_find(w, req->session);
+
+	(void)call;
+	(void)rsp;
+	REQUIRE(s, STATUS_USER_SESSION_DELETED);
+	s->expires    = req->expires;
+	s->auth_flags = req->flags;
+	memcpy(s->user, req->user.s ? req->user.s : "", req->user.n + 1);
+	return STATUS_SUCCESS;
+}
+
 /* ---- the end of a session, from outside ---- */
 
 static void

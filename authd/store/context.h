@@ -1,5 +1,6 @@
 /*
- * context.h - NTLM exchanges between CHALLENGE and AUTHENTICATE.
+ * context.h - exchanges that wait for the client: NTLM between CHALLENGE and
+ * AUTHENTICATE, Kerberos between its legs.
  *
  * Bounded per peer and in total, the oldest making room; each lives 30 s and is
  * good for one answer to the peer that began it.
@@ -18,6 +19,9 @@ struct context {
 	uint64_t peer;	  /* who may finish it */
 	uint64_t made_ms;
 	uint64_t timestamp; /* FILETIME in the target information */
+	bool kerberos;	    /* else NTLM: neither finishes the other */
+	uint64_t krb;	    /* the acceptor's number; 0: it has not been asked */
+	uint32_t legs;
 	uint32_t flags;	    /* as sent in the CHALLENGE */
 	uint8_t nonce[NTLM_CHALLENGE_SIZE];
 	struct net_addr client;

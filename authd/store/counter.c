@@ -7,11 +7,13 @@
 #include "authd/store/counter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/fatal.h"
 
 #define ROW_KEY	 (1 + sizeof(struct counter_key))
-#define ROW_SIZE 20u
+#define ROW_SIZE 20u /* without a label */
+#define ROW_MAX	 (ROW_SIZE + 19 + NAME_BOUND)
 
 static struct span
 row_key(const struct counters *t, const struct counter *c, uint8_t buf[ROW_KEY])
@@ -26,12 +28,17 @@ row_key(const struct counters *t, const struct counter *c, uint8_t buf[ROW_KEY])
 static void
 row_put(const struct counters *t, const struct counter *c)
 {
-	uint8_t key[ROW_KEY], value[ROW_SIZE];
+	uint8_t key[ROW_KEY], value[ROW_MAX];
 	struct wr w = wr_init(value, sizeof value);
 
 	wr_u32(&w, c->failures);
 	wr_u64(&w, c->last);
 	wr_u64(&w, c->locked);
+	if (c->serial != 0) {
+		wr_msg_addr(&w, &c->addr);
+		if (c->name)
+			wr_bytes(&w, c->name, strlen(c->name));
+	}
 	if (t->db)
 		(void)db_put(t->db, row_key(t, c, key), wr_done(&w)).code;
 }
@@ -69,7 +76,33 @@ counter_free(struct counters *t, struct counter *c)
 	LIST_REMOVE(c, chain);
 	TAILQ_REMOVE(&t->ages, c, age);
 	t->count--;
+	free(c->name);
 	free(c);
+}
+
+void
+counter_label(struct counters *t, struct counter *c, const char *name, const struct net_addr *addr)
+{
+	c->serial = ++t->serials;
+	c->addr	  = *addr;
+	free(c->name);
+	c->name = name ? xstrdup(name) : NULL;
+}
+
+static void
+label_load(struct counters *t, struct counter *c, struct rd *r)
+{
+	struct net_addr addr = { 0 };
+	char name[NAME_BOUND + 1];
+	size_t n;
+
+	rd_msg_addr(r, &addr);
+	n = rd_left(r);
+	if (!rd_ok(r) || n > NAME_BOUND)
+		return;
+	rd_copy(r, name, n);
+	name[n] = '\0';
+	counter_label(t, c, n > 0 ? name : NULL, &addr);
 }
 
 /* Rows that are not of our making are left alone. */
@@ -83,12 +116,14 @@ row_load(struct counters *t, const struct db_row *row)
 
 	rd_zero(&key, 1);
 	rd_copy(&key, digest.b, sizeof digest.b);
-	if (!rd_ok(&key) || rd_left(&key) > 0 || rd_left(&value) != ROW_SIZE || t->count >= t->max)
+	if (!rd_ok(&key) || rd_left(&key) > 0 || rd_left(&value) < ROW_SIZE || t->count >= t->max)
 		return;
 	c	    = counter_insert(t, &digest);
 	c->failures = rd_u32(&value);
 	c->last	    = rd_u64(&value);
 	c->locked   = rd_u64(&value);
+	if (rd_left(&value) > 0)
+		label_load(t, c, &value);
 }
 
 void

@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "authd/store/db.h"
+#include "ipc/types.h"
 
 #define COUNTER_BUCKETS 4096u
 
@@ -23,11 +24,16 @@ struct counter {
 	uint64_t last;	   /* ms: when it last failed */
 	uint64_t answered; /* ms: when its last delayed answer goes out; not kept on disk */
 	uint64_t locked;   /* ms: until when; 0: not */
+	/* Of one that locks out, so that an administrator can see whom. */
+	uint64_t serial; /* never used again; 0: it never locked */
+	struct net_addr addr;
+	char *name; /* folded; NULL: any, or not known */
 };
 
 struct counters {
 	uint8_t kind; /* first byte of the keys on disk */
 	uint32_t count, max;
+	uint64_t serials;
 	struct db *db; /* borrowed; NULL: nothing is kept */
 	LIST_HEAD(, counter) buckets[COUNTER_BUCKETS];
 	TAILQ_HEAD(, counter) ages; /* oldest first */
@@ -41,6 +47,8 @@ struct counter *counter_find(struct counters *, const struct counter_key *);
 /* The oldest makes room.  The new one is the youngest. */
 struct counter *counter_make(struct counters *, const struct counter_key *);
 void counter_forget(struct counters *, struct counter *);
+/* It locks out these from now on; name may be NULL. */
+void counter_label(struct counters *, struct counter *, const char *name, const struct net_addr *);
 /* It has changed: the youngest now, and kept. */
 void counter_touch(struct counters *, struct counter *);
 

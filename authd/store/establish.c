@@ -8,6 +8,7 @@
 #include "authd/store/logon.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/utf16.h"
 #include "ipc/msg/dir.msg.h"
 #include "ipc/msg/smbd.msg.h"
 
@@ -40,6 +41,76 @@ unnamed_reason(nt status)
 	}
 }
 
+/* Uid and groups stand: a session of its own, or one that exists. */
+static void
+identified(struct logon *l)
+{
+	if (l->foreign && nt_failed(map_groups(l->store, l->foreign, &l->grant.groups))) {
+		logon_fail(l, STATUS_LOGON_FAILURE, "the user is in too many groups with gids");
+		return;
+	}
+	logon_print_sid(l);
+	if (l->context.session != 0)
+		logon_rejoin(l);
+	else
+		establish_previous(l);
+}
+
+static void named(void *ctx, nt, const struct names_user_rsp *, struct span data);
+
+static void
+name_ask(struct logon *l)
+{
+	const struct names_user_req req = { .name = str_of(l->user) };
+	const struct call_opt opt	= { .timeout_ms = LOGON_ASK_MS };
+	struct link *names		= node_peer(l->store->node, PEER_NAMES);
+
+	if (!names || nt_failed(names_user_call(names, &req, &opt, named, l)))
+		logon_retry(l, name_ask, "the names process is not there");
+}
+
+static void
+user_set(struct logon *l, const char *name)
+{
+	size_t n = strnlen(name, NAME_BOUND);
+
+	memmove(l->user, name, n);
+	l->user[n] = '\0';
+}
+
+/* Nobody acts for this user of a domain, unless somebody is configured to. */
+static void
+unmapped(struct logon *l, const char *reason)
+{
+	const char *account = l->store->conf.unmapped_user.s;
+
+	if (!account || !*account || l->unmapped) {
+		logon_fail(l, STATUS_LOGON_FAILURE, reason);
+		return;
+	}
+	l->unmapped = true;
+	user_set(l, account);
+	if (l->store->conf.as_uid == NO_UID)
+		name_ask(l);
+	else
+		identified(l);
+}
+
+/* Names of a directory ignore case, those of a plain realm and of Unix do not. */
+static bool
+name_ask_folded(struct logon *l)
+{
+	char folded[NAME_BOUND + 1];
+
+	if (!l->foreign || !l->foreign->domain[0] || l->second_name || l->unmapped ||
+	    nt_failed(utf8_lower(l->user, folded, sizeof folded)) || strcmp(folded, l->user) == 0)
+		return false;
+	l->second_name = true;
+	user_set(l, folded);
+	name_ask(l);
+	return true;
+}
+
 static void
 named(void *ctx, nt status, const struct names_user_rsp *rsp, struct span data)
 {
@@ -47,7 +118,12 @@ named(void *ctx, nt status, const struct names_user_rsp *rsp, struct span data)
 
 	(void)data;
 	if (peer_was_lost(status)) {
-		logon_retry(l, logon_establish, "the names process is not there");
+		logon_retry(l, name_ask, "the names process is not there");
+		return;
+	}
+	if (nt_is(status, STATUS_NO_SUCH_USER) && l->foreign) {
+		if (!name_ask_folded(l))
+			unmapped(l, "no Unix account for this user of a domain: see `idmap`");
 		return;
 	}
 	if (nt_failed(status)) {
@@ -57,26 +133,46 @@ named(void *ctx, nt status, const struct names_user_rsp *rsp, struct span data)
 	l->grant.uid	= rsp->uid;
 	l->grant.gid	= rsp->gid;
 	l->grant.groups = rsp->groups;
-	establish_previous(l);
+	identified(l);
+}
+
+/* Who acts for a domain's user: map.c decides. */
+static void
+foreign_establish(struct logon *l)
+{
+	const struct map_verdict v = map_user(l->store, l->foreign);
+	char whole[2 * NAME_BOUND + 2];
+
+	if (v.kind == MAP_REFUSED) {
+		unmapped(l, "this user of a domain is mapped to no Unix account: see `idmap`");
+		return;
+	}
+	user_set(l, v.kind == MAP_UID ? foreign_print(l->foreign, whole) : v.account);
+	if (v.kind == MAP_UID && l->store->conf.as_uid == NO_UID) {
+		l->grant.uid = v.uid;
+		l->grant.gid = v.gid;
+	}
+	if (v.kind == MAP_UID || l->store->conf.as_uid != NO_UID)
+		identified(l);
+	else
+		name_ask(l);
 }
 
 void
 logon_establish(struct logon *l)
 {
 	const struct conf_auth_req *conf = &l->store->conf;
-	const struct names_user_req req	 = { .name = str_of(l->user) };
-	const struct call_opt opt	 = { .timeout_ms = LOGON_ASK_MS };
-	struct link *names;
 
 	if (conf->as_uid != NO_UID) {
 		l->grant.uid = conf->as_uid;
 		l->grant.gid = conf->as_gid;
-		establish_previous(l);
-		return;
 	}
-	names = node_peer(l->store->node, PEER_NAMES);
-	if (!names || nt_failed(names_user_call(names, &req, &opt, named, l)))
-		logon_retry(l, logon_establish, "the names process is not there");
+	if (l->foreign)
+		foreign_establish(l);
+	else if (conf->as_uid != NO_UID)
+		identified(l);
+	else
+		name_ask(l);
 }
 
 /* ---- the session this one replaces ---- */
@@ -100,7 +196,7 @@ establish_previous(struct logon *l)
 
 	if (l->previous != 0 && l->flags == 0 &&
 	    nt_ok(registry_find(l->store->sessions, l->previous, &session)) &&
-	    session_is_of(&session, l->user))
+	    session_is_of_sid(&session, l->sid))
 		session_close(l->store, l->previous, previous_closed, l);
 	else
 		establish_worker(l);
@@ -124,13 +220,26 @@ worker_found(void *ctx, nt status, const struct dir_worker_get_rsp *rsp, struct 
 	}
 }
 
+/* Whose worker: two people never share one, even where one Unix account acts for both. */
+static nt
+worker_identity(const struct logon *l, char ret[NAME_BOUND + 1])
+{
+	char whole[2 * NAME_BOUND + 2];
+
+	if (l->flags != 0)
+		return utf8_lower("guest", ret, NAME_BOUND + 1);
+	if (!l->foreign)
+		return utf8_lower(l->user, ret, NAME_BOUND + 1);
+	return utf8_lower(foreign_print(l->foreign, whole), ret, NAME_BOUND + 1);
+}
+
 /* A second user on a worker's connection stays with that worker. */
 static void
 establish_worker(struct logon *l)
 {
 	const struct call_opt opt     = { .timeout_ms = LOGON_ASK_MS };
 	struct dir_worker_get_req req = { .fresh = l->flags != 0 };
-	struct account_key identity   = { "guest" };
+	char identity[NAME_BOUND + 1] = "";
 	struct link *asker	      = node_find(l->store->node, l->context.peer);
 
 	if (asker && link_role(asker) == PEER_WORKER) {
@@ -138,11 +247,11 @@ establish_worker(struct logon *l)
 		establish_push(l);
 		return;
 	}
-	if (l->flags == 0 && nt_failed(account_key(l->user, &identity))) {
+	if (nt_failed(worker_identity(l, identity))) {
 		logon_fail(l, STATUS_LOGON_FAILURE, "the account has no usable name");
 		return;
 	}
-	req.identity = str_of(identity.s);
+	req.identity = str_of(identity);
 	if (nt_failed(
 		dir_worker_get_call(node_directory(l->store->node), &req, &opt, worker_found, l)))
 		logon_retry(l, establish_worker, "the directory does not answer");
@@ -200,9 +309,9 @@ push_worker(struct logon *l, struct link *worker)
 	const struct worker_session_req req = {
 		.session = l->context.id,
 		.ctx	 = l->context.id,
-		.key	 = SPAN(l->verdict.key, sizeof l->verdict.key),
+		.key	 = logon_key(l),
 		.user	 = l->grant.user,
-		.domain	 = l->store->conf.netbios_name,
+		.domain	 = str_of(logon_domain(l)),
 		.sid	 = l->grant.sid,
 		.grant	 = l->grant.grant,
 		.expires = l->grant.expires,
@@ -247,21 +356,10 @@ push_all(struct logon *l, struct link *worker)
 static void
 grant_make(struct logon *l)
 {
-	const struct store *s = l->store;
-	enum sid_kind kind    = s->conf.as_uid == NO_UID ? SID_BY_UID : SID_BY_SERIAL;
+	struct id16 id;
 
-	if (l->flags & AUTH_ANONYMOUS)
-		kind = SID_ANONYMOUS;
-	else if (l->flags & AUTH_GUEST)
-		kind = SID_GUEST;
-	sid_print(s, kind, kind == SID_BY_UID ? l->grant.uid : l->serial, l->sid);
-	random_bytes(l->grant.grant.b, sizeof l->grant.grant.b);
-	l->grant.worker	 = l->worker;
-	l->grant.session = l->context.id;
-	l->grant.user	 = str_of(l->user);
-	l->grant.sid	 = str_of(l->sid);
-	l->grant.client	 = l->context.client;
-	l->grant.flags	 = l->flags;
+	random_bytes(id.b, sizeof id.b);
+	grant_fill(l, &id, l->context.id);
 }
 
 static nt
@@ -270,14 +368,15 @@ session_register(struct logon *l)
 	const struct auth_sessions_rsp row = {
 		.session = l->context.id,
 		.user	 = l->grant.user,
-		.domain	 = l->store->conf.netbios_name,
+		.domain	 = str_of(logon_domain(l)),
 		.client	 = l->context.client,
 		.started = clock_real_ns(),
 		.worker	 = l->worker,
 		.flags	 = l->flags,
 		.dialect = l->dialect,
+		.method	 = str_of(l->krb ? "kerberos" : "ntlm"),
+		.expires = l->expires,
 	};
-
 	struct session other;
 
 	REQUIRE(db_count(l->store->sessions) < SESSIONS_MAX, STATUS_TOO_MANY_SESSIONS);

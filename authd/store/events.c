@@ -18,6 +18,16 @@ store_now_ms(const struct store *s)
 	return loop_now(s->loop) / NS_PER_MS;
 }
 
+void
+store_apply(struct store *s)
+{
+	const struct throttle_rules rules = { s->conf.lock_pair, s->conf.lock_address,
+					      s->conf.lock_ms, s->conf.lock_window_ms };
+
+	if (s->throttle)
+		throttle_configure(s->throttle, &rules);
+}
+
 /* A part of the configuration lives as long as the strings borrowed from it. */
 nt
 store_configure(struct store *s, struct span part)
@@ -41,6 +51,7 @@ store_configure(struct store *s, struct span part)
 	free(s->part);
 	s->part = copy;
 	s->conf = conf;
+	store_apply(s);
 	return STATUS_SUCCESS;
 }
 

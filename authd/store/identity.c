@@ -8,10 +8,12 @@
  * [MS-DTYP] 2.4.2.4
  */
 #include <inttypes.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "authd/store/store.h"
+#include "base/fatal.h"
 #include "base/utf16.h"
 
 #define RID_GUEST	501u
@@ -19,7 +21,7 @@
 #define RID_FIRST_LOCAL 0x80000000u
 
 void
-sid_print(const struct store *s, enum sid_kind kind, uint32_t n, char ret[SID_TEXT])
+sid_print_local(const struct store *s, enum sid_kind kind, uint32_t n, char ret[SID_TEXT])
 {
 	uint32_t rid = RID_GUEST;
 
@@ -35,6 +37,26 @@ sid_print(const struct store *s, enum sid_kind kind, uint32_t n, char ret[SID_TE
 		       s->machine[0], s->machine[1], s->machine[2], rid);
 }
 
+/* 96 bits of a digest: two principals never share it, and it is the same every time. */
+void
+sid_print_principal(const char *principal, char ret[SID_TEXT])
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	char folded[2 * NAME_BOUND + 2];
+	struct rd r = rd_init(SPAN(digest, 12));
+	uint32_t a, b, c;
+
+	if (nt_failed(utf8_lower(principal, folded, sizeof folded)))
+		folded[0] = '\0';
+	if (!EVP_Digest(folded, strlen(folded), digest, NULL, EVP_sha256(), NULL))
+		fatal("SHA-256 is not available");
+	a = rd_u32(&r);
+	b = rd_u32(&r);
+	c = rd_u32(&r);
+	(void)snprintf(ret, SID_TEXT, "S-1-5-21-%" PRIu32 "-%" PRIu32 "-%" PRIu32 "-%u", a, b, c,
+		       RID_FIRST_UID);
+}
+
 bool
 user_is_listed(const char *list, const char *name)
 {
@@ -44,12 +66,16 @@ user_is_listed(const char *list, const char *name)
 	if (!list || !*list)
 		return true;
 	for (; *list; list += n) {
+		size_t end;
+
 		list += strspn(list, ", ");
-		n = strcspn(list, ", ");
-		if (n == 0 || n >= sizeof word)
+		end = n = strcspn(list, ",");
+		while (end > 0 && list[end - 1] == ' ')
+			end--;
+		if (end == 0 || end >= sizeof word)
 			continue;
-		memcpy(word, list, n);
-		word[n] = '\0';
+		memcpy(word, list, end);
+		word[end] = '\0';
 		if (utf8_casecmp(word, name) == 0)
 			return true;
 	}

@@ -1,14 +1,13 @@
 /*
  * logon.c - from the verdict to the answer: refusals, retries, the answer
- * itself, and logons on a session that exists (re-authentication, binding).
+ * itself, and what of a logon the others are told.
  */
 #include "authd/store/logon.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "base/secret.h"
-#include "ipc/msg/smbd.msg.h"
 
 void
 logon_free(struct logon *l)
@@ -18,6 +17,13 @@ logon_free(struct logon *l)
 	TAILQ_REMOVE(&s->logons, l, all);
 	s->n_logons--;
 	loop_timer_clear(&l->timer);
+	free(l->foreign);
+	passage_free(l->passage);
+	if (l->krb) {
+		free(l->krb->memory);
+		free(l->krb->answer);
+		free(l->krb);
+	}
 	secret_free(l, sizeof *l);
 	store_maybe_stop(s);
 }
@@ -25,11 +31,12 @@ logon_free(struct logon *l)
 static void
 logon_log(const struct logon *l, const char *what, const char *reason)
 {
-	char client[ADDR_TEXT];
+	char client[ADDR_TEXT], whole[2 * NAME_BOUND + 2];
 
-	log_audit("%s user=%s as=%s client=%s from=%s session=%016llx%s%s", what,
-		  log_qs(l->claimed), log_qs(l->user), addr_print(&l->context.client, client),
-		  log_qs(l->from),
+	log_audit("%s user=%s as=%s by=%s client=%s from=%s session=%016llx%s%s", what,
+		  log_qs(l->foreign ? foreign_print(l->foreign, whole) : l->claimed),
+		  log_qs(l->user), l->context.kerberos ? "kerberos" : "ntlm",
+		  addr_print(&l->context.client, client), log_qs(l->from),
 		  (unsigned long long)(l->context.session ? l->context.session : l->context.id),
 		  reason ? " reason=" : "", reason ? log_qs(reason) : "");
 }
@@ -38,13 +45,32 @@ void
 logon_fail(struct logon *l, nt status, const char *reason)
 {
 	logon_log(l, "logon refused", reason);
-	auth_ntlm_finish_reply(l->call, status, NULL, SPAN_NONE);
+	if (l->context.kerberos)
+		auth_krb_reply(l->call, status, NULL, SPAN_NONE);
+	else
+		auth_ntlm_finish_reply(l->call, status, NULL, SPAN_NONE);
 	logon_free(l);
 }
 
-/* An accepted logon that nobody waits for any more is a session nobody would close. */
-void
-logon_answer(struct logon *l, uint64_t session)
+static void
+answer_krb(struct logon *l, uint64_t session)
+{
+	const struct krb_leg *k	      = l->krb;
+	const struct auth_krb_rsp rsp = {
+		.ctx	    = l->context.id,
+		.done	    = true,
+		.token	    = SPAN(k->answer, k->token_n),
+		.session    = session,
+		.worker	    = l->worker,
+		.flags	    = l->flags,
+		.server_mic = SPAN(k->answer + k->token_n, k->mic_n),
+	};
+
+	auth_krb_reply(l->call, STATUS_SUCCESS, &rsp, SPAN_NONE);
+}
+
+static void
+answer_ntlm(struct logon *l, uint64_t session)
 {
 	struct auth_ntlm_finish_rsp rsp = {
 		.session = session,
@@ -54,11 +80,21 @@ logon_answer(struct logon *l, uint64_t session)
 
 	if (l->verdict.has_mic)
 		rsp.server_mic = SPAN(l->verdict.mic, sizeof l->verdict.mic);
+	auth_ntlm_finish_reply(l->call, STATUS_SUCCESS, &rsp, SPAN_NONE);
+}
+
+/* An accepted logon that nobody waits for any more is a session nobody would close. */
+void
+logon_answer(struct logon *l, uint64_t session)
+{
 	if (l->orphan && l->context.session == 0)
 		session_close(l->store, session, NULL, NULL);
 	else
 		logon_log(l, "logon", NULL);
-	auth_ntlm_finish_reply(l->call, STATUS_SUCCESS, &rsp, SPAN_NONE);
+	if (l->krb)
+		answer_krb(l, session);
+	else
+		answer_ntlm(l, session);
 	logon_free(l);
 }
 
@@ -98,67 +134,65 @@ logon_go(struct logon *l)
 		logon_fail(l, refusal_status(l), l->reason);
 	else if (l->orphan)
 		logon_fail(l, STATUS_CANCELLED, "the client has gone");
-	else if (l->context.session != 0)
-		logon_rejoin(l);
 	else
 		logon_establish(l);
 }
 
-/* ---- on an established session ---- */
+/* ---- what the others are told ---- */
 
-static void
-bound(void *ctx, nt status, const struct worker_session_rsp *rsp, struct span data)
+struct span
+logon_key(const struct logon *l)
 {
-	struct logon *l = ctx;
-
-	(void)rsp;
-	(void)data;
-	if (nt_failed(status))
-		logon_fail(l, status, "the worker did not take the channel's key");
-	else
-		logon_answer(l, l->context.session);
+	return l->krb ? SPAN(l->key, l->key_n) : SPAN(l->verdict.key, sizeof l->verdict.key);
 }
 
-/* The key of a channel differs from the session's: pushed under this exchange's ctx.  3.3.5.5.3 */
-static void
-logon_bind(struct logon *l, const struct session *session)
+const char *
+logon_domain(const struct logon *l)
 {
-	const struct call_opt opt	    = { .timeout_ms = LOGON_ASK_MS };
-	const struct worker_session_req req = {
-		.session = l->context.session,
-		.ctx	 = l->context.id,
-		.key	 = SPAN(l->verdict.key, sizeof l->verdict.key),
-		.user	 = session->row.user,
-		.domain	 = session->row.domain,
-		.sid	 = session->grant.sid,
-		.grant	 = session->grant.grant,
-		.expires = session->grant.expires,
-		.flags	 = session->row.flags,
-	};
-	struct link *worker = node_find(l->store->node, l->worker);
-
-	if (!worker || nt_failed(worker_session_call(worker, &req, &opt, bound, l)))
-		logon_fail(l, STATUS_USER_SESSION_DELETED, "the worker is gone");
+	if (!l->foreign)
+		return l->store->conf.netbios_name.s;
+	return l->foreign->domain[0] ? l->foreign->domain : l->foreign->realm;
 }
 
-/*
- * Who re-authenticates or binds a channel must be who opened the session.
- * Re-authentication changes no keys, so there is nothing to push.
- * [MS-SMB2] 3.3.5.5.2, 3.3.5.5.3
- */
 void
-logon_rejoin(struct logon *l)
+logon_print_sid(struct logon *l)
 {
-	struct session session;
+	const struct store *s = l->store;
+	/* Whoever is mapped for want of anything better shares a uid, but not a SID. */
+	const bool by_uid = s->conf.as_uid == NO_UID && !l->unmapped;
+	char whole[2 * NAME_BOUND + 2];
 
-	l->worker = l->context.peer;
-	if (nt_failed(registry_find(l->store->sessions, l->context.session, &session)) ||
-	    session.row.worker != l->worker)
-		logon_fail(l, STATUS_USER_SESSION_DELETED, "the session has ended");
-	else if (l->flags != 0 || !session_is_of(&session, l->user))
-		logon_fail(l, STATUS_ACCESS_DENIED, "the session belongs to another user");
-	else if (l->binding)
-		logon_bind(l, &session);
+	if (l->flags & AUTH_ANONYMOUS)
+		sid_print_local(s, SID_ANONYMOUS, 0, l->sid);
+	else if (l->flags & AUTH_GUEST)
+		sid_print_local(s, SID_GUEST, 0, l->sid);
+	else if (l->foreign && l->foreign->has_sid)
+		(void)sid_print(&l->foreign->sid, l->sid);
+	else if (by_uid)
+		sid_print_local(s, SID_BY_UID, l->grant.uid, l->sid);
+	else if (l->foreign)
+		sid_print_principal(foreign_print(l->foreign, whole), l->sid);
 	else
-		logon_answer(l, l->context.session);
+		sid_print_local(s, SID_BY_SERIAL, l->serial, l->sid);
 }
+
+void
+grant_fill(struct logon *l, const struct id16 *grant, uint64_t session)
+{
+	const struct foreign *f = l->foreign;
+	struct fsd_grant_req *g = &l->grant;
+
+	g->grant   = *grant;
+	g->worker  = l->worker;
+	g->session = session;
+	g->user	   = str_of(l->user);
+	g->sid	   = str_of(l->sid);
+	g->client  = l->context.client;
+	g->expires = l->expires;
+	g->flags   = l->flags;
+	g->domain  = str_of(f ? f->domain : "");
+	g->realm   = str_of(f ? f->realm : "");
+	g->logon   = str_of(f ? f->logon : "");
+	g->sids	   = f ? SPAN(f->sids, f->sids_n) : SPAN_NONE;
+}
+

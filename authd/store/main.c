@@ -3,16 +3,19 @@
  * sandbox, links, loop.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "authd/authd.h"
 #include "authd/store/logon.h"
 #include "base/fatal.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "proto/auth/mapfile.h"
 
 #define SWEEP_MS 15000u /* a worker that lives is introduced again sooner than this */
 
@@ -30,6 +33,28 @@ store_open(struct store *s, const struct birth *b)
 	    nt_failed(kept_open(b->state, KEPT_FOR_BOOT, &s->counters)) ||
 	    nt_failed(machine_sid(s->accounts, s->machine)))
 		fatal("the account store in %s cannot be used", log_qs(b->state));
+}
+
+/* `idmap file` is an administrator's and may be readable by root alone: read here, once. */
+static void
+map_open(struct store *s)
+{
+	const char *path = s->conf.idmap_file.s;
+	struct stat st;
+	uint8_t *text;
+	int fd;
+
+	if (!path || !*path)
+		return;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > MAPFILE_MAX)
+		fatal("`idmap file` cannot be used: %s", log_qs(path));
+	text = xcalloc(1, (size_t)st.st_size + 1);
+	if (read(fd, text, (size_t)st.st_size) != st.st_size)
+		fatal("`idmap file` cannot be read: %s", log_qs(path));
+	close(fd);
+	s->map = SPAN(text, (size_t)st.st_size);
+	map_check(s->map);
 }
 
 /* OpenSSL loads what it needs on first use, which must not be behind the seal. */
@@ -79,6 +104,7 @@ store_init(struct store *s)
 	TAILQ_INIT(&s->logons);
 	s->contexts = contexts_new(CONTEXTS_MAX);
 	s->throttle = throttle_new(COUNTERS_MAX, s->counters);
+	store_apply(s);
 }
 
 /*
@@ -101,6 +127,7 @@ store_main(const struct birth *b)
 	if (nt_failed(store_configure(&me, b->part)))
 		fatal("no usable configuration came");
 	store_open(&me, b);
+	map_open(&me);
 	store_init(&me);
 	crypto_warm(&me);
 	me.loop = loop_new();

@@ -60,8 +60,8 @@ target_info_encode(const struct store *s, uint64_t timestamp, struct wr *w)
  * compounds, [MS-SMB2] 3.3.5.2.7.2.  A logon in flight is in neither table:
  * the later of two with one number is refused when it registers.
  */
-static uint64_t
-id_new(const struct store *s)
+uint64_t
+session_id_new(const struct store *s)
 {
 	struct session room;
 	uint64_t id;
@@ -73,8 +73,7 @@ id_new(const struct store *s)
 	return id;
 }
 
-/* Only a session's own worker re-authenticates it or binds to it. */
-static nt
+nt
 session_check(struct store *s, struct call *c, uint64_t id)
 {
 	struct session session;
@@ -101,11 +100,17 @@ auth_ntlm_begin(struct store *s, struct call *c, const struct auth_ntlm_begin_re
 		.client	   = req->client,
 	};
 	struct rd nonce = rd_init(SPAN(context.nonce, sizeof context.nonce));
+	char client[ADDR_TEXT];
 
 	/* OEM names cannot be compared with ours; nothing since Windows NT sends them alone. */
 	REQUIRE(req->flags & NTLM_UNICODE, STATUS_INVALID_PARAMETER);
+	if (!s->conf.ntlm) {
+		log_audit("NTLM refused: `ntlm auth` is disabled client=%s",
+			  addr_print(&req->client, client));
+		return STATUS_LOGON_FAILURE;
+	}
 	TRY(session_check(s, c, req->session));
-	context.id = id_new(s);
+	context.id = session_id_new(s);
 	random_bytes(context.nonce, sizeof context.nonce);
 	target_info_encode(s, context.timestamp, &info);
 	ENSURE(wr_ok(&info));
@@ -119,18 +124,12 @@ auth_ntlm_begin(struct store *s, struct call *c, const struct auth_ntlm_begin_re
 	return STATUS_SUCCESS;
 }
 
-static struct logon *
-logon_make(struct store *s, const struct context *context, const struct auth_ntlm_finish_req *req)
+struct logon *
+logon_new(struct store *s, const struct context *context)
 {
 	struct logon *l = secret_alloc(sizeof *l);
 
-	*l = (struct logon){
-		.store	  = s,
-		.context  = *context,
-		.previous = req->previous_session,
-		.dialect  = req->dialect,
-		.binding  = req->binding,
-	};
+	*l = (struct logon){ .store = s, .context = *context };
 	TAILQ_INSERT_TAIL(&s->logons, l, all);
 	s->n_logons++;
 	return l;
@@ -147,7 +146,7 @@ logon_due(void *logon)
  * tried no password learnt nothing and waits for nothing: smbclient -N asks for
  * the local user without a response before it asks to be anonymous.
  */
-static void
+void
 logon_delay(struct logon *l)
 {
 	struct store *s	       = l->store;
@@ -173,7 +172,7 @@ logon_delay(struct logon *l)
 		logon_go(l);
 }
 
-static nt
+nt
 logons_check(const struct store *s, const struct link *asker)
 {
 	const struct logon *l;
@@ -199,9 +198,17 @@ auth_ntlm_finish(struct store *s, struct call *c, const struct auth_ntlm_finish_
 			 &context));
 	TRY(logons_check(s, call_link(c)));
 	REQUIRE(!req->binding || context.session != 0, STATUS_INVALID_PARAMETER);
-	l = logon_make(s, &context, req);
+	REQUIRE(!context.kerberos, STATUS_INVALID_PARAMETER);
+	l	    = logon_new(s, &context);
+	l->previous = req->previous_session;
+	l->dialect  = req->dialect;
+	l->binding  = req->binding;
+	l->call	    = call_keep(c);
+	if (logon_is_domains(l, req)) {
+		logon_pass(l, req);
+		return STATUS_PENDING;
+	}
 	logon_judge(l, req);
-	l->call = call_keep(c);
 	logon_delay(l);
 	return STATUS_PENDING;
 }
@@ -219,6 +226,7 @@ auth_abort(struct store *s, struct call *c, const struct auth_abort_req *req,
 	TAILQ_FOREACH(l, &s->logons, all)
 		if (l->context.id == req->ctx && l->context.peer == peer)
 			l->orphan = true;
-	(void)context_take(s->contexts, req->ctx, peer, store_now_ms(s), &context).code;
+	if (nt_ok(context_take(s->contexts, req->ctx, peer, store_now_ms(s), &context)))
+		krb_forget(s, context.krb);
 	return STATUS_SUCCESS;
 }

@@ -4,8 +4,9 @@
  */
 #include "authd/store/registry.h"
 
+#include <string.h>
+
 #include "base/log.h"
-#include "base/utf16.h"
 
 struct id_key {
 	uint8_t b[8];
@@ -91,9 +92,8 @@ registry_drop(struct db *db, uint64_t id)
 		log_error("session not removed from the registry status=%s", nt_name(status));
 }
 
-/* Guests have a name but are nobody: no session is "of the same user" as theirs. */
 bool
-session_is_of(const struct session *s, const char *user)
+session_is_of_sid(const struct session *s, const char *sid)
 {
-	return s->row.flags == 0 && utf8_casecmp(s->row.user.s, user) == 0;
+	return s->row.flags == 0 && strcmp(s->grant.sid.s, sid) == 0;
 }

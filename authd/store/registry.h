@@ -29,6 +29,7 @@ nt registry_find(struct db *, uint64_t id, struct session *ret) MUST_USE;
 nt registry_next(struct db *, uint64_t after, struct session *ret) MUST_USE;
 void registry_drop(struct db *, uint64_t id);
 
-bool session_is_of(const struct session *, const char *user) MUST_USE;
+/* Guests are nobody: no session is "of the same user" as theirs. */
+bool session_is_of_sid(const struct session *, const char *sid) MUST_USE;
 
 #endif

@@ -33,6 +33,7 @@ struct store {
 	struct sandbox box;
 	struct conf_auth_req conf; /* strings borrow from part */
 	uint8_t *part;
+	struct span map; /* text of `idmap file`, read at birth; ours */
 	struct db *accounts, *sessions, *counters;
 	uint32_t machine[3];	       /* S-1-5-21-a-b-c */
 	uint8_t nobody[NTLM_KEY_SIZE]; /* the hash of who does not exist: random */
@@ -56,6 +57,8 @@ extern const size_t store_methods_n;
 extern const struct node_events store_events;
 /* STATUS_DATA_ERROR if part holds no usable conf_auth. */
 nt store_configure(struct store *, struct span part) MUST_USE;
+/* What of the configuration others hold. */
+void store_apply(struct store *);
 uint64_t store_now_ms(const struct store *);
 void store_maybe_stop(struct store *); /* a logon is done: was it the last we wait for? */
 
@@ -74,7 +77,7 @@ typedef void teardown_done(void *ctx, nt status);
  * when both have confirmed, or STATUS_IO_TIMEOUT; it may run before this returns.
  */
 void session_close(struct store *, uint64_t id, teardown_done *, void *ctx);
-/* All sessions of this user / of this worker, which is gone. */
+/* All sessions of this account of ours / of this worker, which is gone. */
 void sessions_close_user(struct store *, const char *user);
 void sessions_close_worker(struct store *, uint64_t worker);
 /* Those whose workers did not come back to us after our restart. */
@@ -83,9 +86,11 @@ void sessions_sweep(void *store);
 void grants_renew(struct store *, struct link *fsd);
 
 /* ---- identity.c ---- */
-#define SID_TEXT 64
+#define SID_TEXT 192
 enum sid_kind { SID_BY_UID, SID_BY_SERIAL, SID_GUEST, SID_ANONYMOUS };
-void sid_print(const struct store *, enum sid_kind, uint32_t n, char ret[SID_TEXT]);
+void sid_print_local(const struct store *, enum sid_kind, uint32_t n, char ret[SID_TEXT]);
+/* Of somebody whom a realm without SIDs vouches for, where all act as one uid. */
+void sid_print_principal(const char *principal, char ret[SID_TEXT]);
 /* Is name in the configured list of who may log on?  An empty list lets all. */
 bool user_is_listed(const char *list, const char *name) MUST_USE;
 

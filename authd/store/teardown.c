@@ -8,6 +8,7 @@
 #include "authd/store/store.h"
 #include "base/fatal.h"
 #include "base/log.h"
+#include "base/utf16.h"
 #include "ipc/msg/smbd.msg.h"
 
 #define CONFIRM_MS 10000u
@@ -104,7 +105,8 @@ sessions_close_user(struct store *s, const char *user)
 
 	for (uint64_t id = 0; nt_ok(registry_next(s->sessions, id, &session));
 	     id		 = session.row.session)
-		 if (session_is_of(&session, user))
+		 if (session.row.flags == 0 && session.grant.logon.n == 0 &&
+		     utf8_casecmp(session.row.user.s, user) == 0)
 			 session_close(s, session.row.session, NULL, NULL);
 }
 

@@ -13,30 +13,31 @@
 
 #define FREE_FAILURES 2u
 #define FIRST_MS      500u
-#define FORGET_MS     (10u * 60 * 1000)
+#define WINDOW_MS     (10u * 60 * 1000)
 #define QUEUE_MS      20000u /* answers of one pair that may wait behind each other */
 #define SECRET_SIZE   32
 
 enum counter_kind { BY_ACCOUNT, BY_ADDRESS, BY_PAIR, COUNTER_KINDS };
 
-/* letter: of the rows on disk.  lock: failures that lock out; 0: never. */
-static const struct {
-	uint8_t letter;
-	uint32_t lock;
-} kinds[COUNTER_KINDS] = {
-	[BY_ACCOUNT] = { 'n', 0 },
-	[BY_ADDRESS] = { 'h', THROTTLE_ADDRESS_LOCK },
-	[BY_PAIR]    = { 'p', THROTTLE_PAIR_LOCK },
+/* Of the rows on disk. */
+static const uint8_t letters[COUNTER_KINDS] = {
+	[BY_ACCOUNT] = 'n',
+	[BY_ADDRESS] = 'h',
+	[BY_PAIR]    = 'p',
 };
 
 struct throttle {
 	uint8_t secret[SECRET_SIZE];
+	uint32_t lock[COUNTER_KINDS]; /* failures that lock out; 0: never */
+	uint32_t lock_ms, window_ms;
 	struct counters by[COUNTER_KINDS];
 };
 
 /* One logon as the counters see it. */
 struct attempt {
 	uint64_t now;
+	const char *name;
+	const struct net_addr *addr;
 	struct counter_key key[COUNTER_KINDS];
 	struct counter *found[COUNTER_KINDS]; /* NULL: no failures known */
 };
@@ -59,11 +60,14 @@ secret_load(struct throttle *t, struct db *db)
 struct throttle *
 throttle_new(uint32_t entries, struct db *db)
 {
-	struct throttle *t = xcalloc(1, sizeof *t);
+	const struct throttle_rules rules = { THROTTLE_PAIR_LOCK, THROTTLE_ADDRESS_LOCK,
+					      THROTTLE_LOCK_MS, WINDOW_MS };
+	struct throttle *t		  = xcalloc(1, sizeof *t);
 
+	throttle_configure(t, &rules);
 	secret_load(t, db);
 	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++)
-		counters_init(&t->by[kind], kinds[kind].letter, entries, db);
+		counters_init(&t->by[kind], letters[kind], entries, db);
 	return t;
 }
 
@@ -75,6 +79,15 @@ throttle_drop(struct throttle *t)
 	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++)
 		counters_clear(&t->by[kind]);
 	free(t);
+}
+
+void
+throttle_configure(struct throttle *t, const struct throttle_rules *r)
+{
+	t->lock[BY_PAIR]    = r->pair;
+	t->lock[BY_ADDRESS] = r->address;
+	t->lock_ms	    = r->lock_ms;
+	t->window_ms	    = r->window_ms;
 }
 
 uint32_t
@@ -106,7 +119,7 @@ key_make(const struct throttle *t, enum counter_kind kind, const char *name,
 	struct counter_key key;
 
 	wr_bytes(&w, t->secret, sizeof t->secret);
-	wr_u8(&w, kinds[kind].letter);
+	wr_u8(&w, letters[kind]);
 	if (kind != BY_ACCOUNT)
 		wr_host(&w, addr);
 	if (kind != BY_ADDRESS)
@@ -120,20 +133,20 @@ key_make(const struct throttle *t, enum counter_kind kind, const char *name,
 
 /* Quiet for the window, and nothing of it outstanding: as if it had never been. */
 static bool
-counter_is_stale(const struct counter *c, uint64_t now)
+counter_is_stale(const struct throttle *t, const struct counter *c, uint64_t now)
 {
-	return now > c->last && now - c->last > FORGET_MS && now > c->answered && now > c->locked;
+	return now > c->last && now - c->last > t->window_ms && now > c->answered && now > c->locked;
 }
 
 static struct attempt
 attempt_make(struct throttle *t, const char *name, const struct net_addr *addr, uint64_t now)
 {
-	struct attempt a = { .now = now };
+	struct attempt a = { .now = now, .name = name, .addr = addr };
 
 	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++) {
 		a.key[kind]   = key_make(t, kind, name, addr);
 		a.found[kind] = counter_find(&t->by[kind], &a.key[kind]);
-		if (a.found[kind] && counter_is_stale(a.found[kind], now)) {
+		if (a.found[kind] && counter_is_stale(t, a.found[kind], now)) {
 			counter_forget(&t->by[kind], a.found[kind]);
 			a.found[kind] = NULL;
 		}
@@ -169,9 +182,10 @@ counter_fail(struct throttle *t, struct attempt *a, enum counter_kind kind, bool
 	c->last = a->now;
 	if (c->failures < UINT32_MAX)
 		c->failures++;
-	if (kinds[kind].lock > 0 && c->failures >= kinds[kind].lock && c->locked <= a->now) {
-		c->locked = a->now + THROTTLE_LOCK_MS;
-		*locks	  = true;
+	if (t->lock[kind] > 0 && c->failures >= t->lock[kind] && c->locked <= a->now) {
+		c->locked = a->now + t->lock_ms;
+		counter_label(&t->by[kind], c, kind == BY_PAIR ? a->name : NULL, a->addr);
+		*locks = true;
 	}
 	/* A pair's answers queue up behind each other; an address's and an account's overlap. */
 	if (kind == BY_PAIR && c->answered > a->now && c->answered - a->now <= QUEUE_MS)
@@ -215,4 +229,71 @@ throttle_outcome(struct throttle *t, const char *name, const struct net_addr *ad
 	}
 	r.wait_ms = due - now;
 	return r;
+}
+
+/* ---- for administrators ---- */
+
+bool
+throttle_next(struct throttle *t, uint64_t after, uint64_t now, struct throttle_lock *ret)
+{
+	const struct counter *best = NULL;
+	uint64_t index		   = 0;
+
+	for (enum counter_kind kind = BY_ADDRESS; kind < COUNTER_KINDS; kind++) {
+		struct counter *c;
+
+		TAILQ_FOREACH(c, &t->by[kind].ages, age) {
+			uint64_t i = c->serial * COUNTER_KINDS + kind;
+
+			if (c->serial == 0 || c->locked <= now || i <= after ||
+			    (best && i >= index))
+				continue;
+			best  = c;
+			index = i;
+		}
+	}
+	if (!best)
+		return false;
+	*ret = (struct throttle_lock){ index, best->name, best->addr, best->failures,
+				       best->locked - now };
+	return true;
+}
+
+static bool
+same_host(const struct net_addr *a, const struct net_addr *b)
+{
+	uint8_t x[16], y[16];
+	struct wr wx = wr_init(x, sizeof x), wy = wr_init(y, sizeof y);
+
+	wr_host(&wx, a);
+	wr_host(&wy, b);
+	return span_eq(wr_done(&wx), wr_done(&wy));
+}
+
+uint32_t
+throttle_unlock(struct throttle *t, const char *name, const struct net_addr *addr, uint64_t now)
+{
+	struct net_addr nowhere = { 0 };
+	struct counter *c, *next;
+	uint32_t n = 0;
+
+	for (enum counter_kind kind = BY_ADDRESS; kind < COUNTER_KINDS; kind++) {
+		for (c = TAILQ_FIRST(&t->by[kind].ages); c; c = next) {
+			next = TAILQ_NEXT(c, age);
+			if (c->serial == 0 ||
+			    !((name && c->name && strcmp(c->name, name) == 0) ||
+			      (addr && same_host(&c->addr, addr))))
+				continue;
+			n += c->locked > now;
+			counter_forget(&t->by[kind], c);
+		}
+	}
+	if (name) {
+		struct counter_key key = key_make(t, BY_ACCOUNT, name, &nowhere);
+
+		c = counter_find(&t->by[BY_ACCOUNT], &key);
+		if (c)
+			counter_forget(&t->by[BY_ACCOUNT], c);
+	}
+	return n;
 }

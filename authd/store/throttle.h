@@ -13,8 +13,9 @@
  *    from elsewhere does not slow alice down;
  *  - answers of one pair go out one after the other, never several at once:
  *    opening many connections gains an attacker nothing;
- *  - locked out for ten minutes is a pair after 20 failures and an address
- *    after 500, never an account: that would be the attacker's to decide.
+ *  - locked out, for ten minutes, is a pair after 20 failures and an address
+ *    after 500 (`lockout ...` in the configuration), never an account: that
+ *    would be the attacker's to decide.
  * The verdict is made at once and only its announcement waits, so that what is
  * held is small and nothing ever blocks.
  */
@@ -25,11 +26,27 @@
 #include "ipc/types.h"
 
 #define THROTTLE_CAP_MS	      5000u
+/* What holds before throttle_configure(). */
 #define THROTTLE_LOCK_MS      (10u * 60 * 1000)
 #define THROTTLE_PAIR_LOCK    20u
 #define THROTTLE_ADDRESS_LOCK 500u
 
 struct throttle;
+
+/* Failures that lock out a pair, an address (0: never), for how long; quiet that forgets them. */
+struct throttle_rules {
+	uint32_t pair, address;
+	uint32_t lock_ms, window_ms;
+};
+
+/* One lock-out. */
+struct throttle_lock {
+	uint64_t index;
+	const char *name; /* folded; NULL: every account from there */
+	struct net_addr client;
+	uint32_t failures;
+	uint64_t left_ms;
+};
 
 struct throttle_result {
 	uint64_t wait_ms;
@@ -45,6 +62,7 @@ struct throttle_result {
  */
 struct throttle *throttle_new(uint32_t entries, struct db *db);
 void throttle_drop(struct throttle *);
+void throttle_configure(struct throttle *, const struct throttle_rules *);
 
 /*
  * Counts this outcome.  name: folded; whether such an account exists plays no
@@ -52,6 +70,15 @@ void throttle_drop(struct throttle *);
  */
 struct throttle_result throttle_outcome(struct throttle *, const char *name,
 					const struct net_addr *, uint64_t now_ms, bool ok);
+
+/* The lock-out with the least index above after; false: there is none. */
+bool throttle_next(struct throttle *, uint64_t after, uint64_t now_ms, struct throttle_lock *ret);
+/*
+ * Ends the lock-outs of this account (folded name; NULL: of none) and of this address (NULL: of none),
+ * and forgets the account's failures.  How many there were.
+ */
+uint32_t throttle_unlock(struct throttle *, const char *name, const struct net_addr *,
+			 uint64_t now_ms);
 
 /* What the nth failure in a row costs, ms. */
 uint32_t throttle_cost(uint32_t failures);

@@ -71,7 +71,8 @@
 
 /*
  * One leg of Kerberos, from NegotiateToken's inner token (GSS-API framed).  ctx: 0 for the first leg.
- * session, previous_session, binding, mech_list, client_mic: as for NTLM.  long_key: 3.1.1 with an AES-256
+ * session, previous_session, binding, mech_list, client_mic: as for NTLM.  mic_due: the client's MIC must come
+ * before this is over, with this token or alone in a later leg (token empty).  long_key: 3.1.1 with an AES-256
  * cipher.  An expired ticket on a session that re-authenticates ends that session, like any refusal there.
  */
 #define AUTH_KRB_REQ(F)           \
@@ -82,6 +83,7 @@
 	F(flag, long_key)         \
 	F(blob, mech_list)        \
 	F(blob, client_mic)       \
+	F(flag, mic_due)          \
 	F(u64, previous_session)  \
 	F(u16, dialect)           \
 	F(flag, binding)
@@ -135,7 +137,9 @@
 	F(u16, cipher)       \
 	F(u16, signing)      \
 	F(flag, encrypted)   \
-	F(flag, signed_)
+	F(flag, signed_)     \
+	F(name, method)      \
+	F(u64, expires)
 
 /* Ends a session from outside (administration). */
 #define AUTH_SESSION_CLOSE_REQ(F) \
@@ -155,6 +159,24 @@
 	F(u64, created)   \
 	F(u64, changed)   \
 	F(flag, disabled)
+
+/*
+ * Who is locked out, in no order: after 0 the first, then after the index of the last.  user is empty
+ * where the whole address is.  until: Unix ns.
+ */
+#define USER_LOCKS_REQ(F)  \
+	F(u64, after)
+#define USER_LOCKS_RSP(F)  \
+	F(u64, index)      \
+	F(name, user)      \
+	F(addr, client)    \
+	F(u32, failures)   \
+	F(u64, until)
+/* who: an account's name or an address.  Its failures are forgotten; how many lock-outs that ended. */
+#define USER_UNLOCK_REQ(F) \
+	F(name, who)
+#define USER_UNLOCK_RSP(F) \
+	F(u32, ended)
 
 /* Served by names: the Unix account of that name.  STATUS_NO_SUCH_USER if there is none. */
 #define NAMES_USER_REQ(F) \
@@ -177,10 +199,13 @@
 	M(0x0406, auth_session_info,  FROM(WORKER), PHASE_SERVING, AUTH_SESSION_INFO_REQ, NO_FIELDS) \
 	M(0x0407, auth_sessions,      FROM(API),    PHASE_SERVING, AUTH_SESSIONS_REQ, AUTH_SESSIONS_RSP) \
 	M(0x0408, auth_session_close, FROM(API),    PHASE_SERVING, AUTH_SESSION_CLOSE_REQ, NO_FIELDS) \
+	M(0x0409, auth_krb,           FROM(GATE) | FROM(WORKER), PHASE_SERVING, AUTH_KRB_REQ, AUTH_KRB_RSP) \
 	M(0x0410, user_add,           FROM(API),    PHASE_SERVING, USER_SET_REQ,  NO_FIELDS)       \
 	M(0x0411, user_passwd,        FROM(API),    PHASE_SERVING, USER_SET_REQ,  NO_FIELDS)       \
 	M(0x0412, user_del,           FROM(API),    PHASE_SERVING, USER_NAME_REQ, NO_FIELDS)       \
-	M(0x0413, user_list,          FROM(API),    PHASE_SERVING, USER_LIST_REQ, USER_LIST_RSP)
+	M(0x0413, user_list,          FROM(API),    PHASE_SERVING, USER_LIST_REQ, USER_LIST_RSP) \
+	M(0x0414, user_locks,         FROM(API),    PHASE_SERVING, USER_LOCKS_REQ, USER_LOCKS_RSP) \
+	M(0x0415, user_unlock,        FROM(API),    PHASE_SERVING, USER_UNLOCK_REQ, USER_UNLOCK_RSP)
 
 #define NAMES_MESSAGES(M) \
 	M(0x0480, names_user, FROM(STORE), PHASE_SERVING, NAMES_USER_REQ, NAMES_USER_RSP)

@@ -63,9 +63,17 @@
 	F(u32, idle_worker_ms)   \
 	F(flag, guest_ok)        \
 	F(flag, kerberos)        \
-	F(flag, ntlm)
+	F(flag, ntlm)            \
+	F(flag, ntlm_first)
 
-/* What the store needs.  uid, gid: who acts when not root (else uid is 0xffffffff). */
+#define IDMAP_ACCOUNT 0u	/* the Unix account of the same name */
+#define IDMAP_RID     1u	/* uid = first + RID, for users of our own domain */
+
+/*
+ * What the store needs.  uid, gid: who acts when not root (else uid is 0xffffffff).  idmap: IDMAP_*;
+ * idmap_file comes before it, unmapped_user after it.  lock_*: failures that lock out (0: never) an
+ * account from one address, a whole address; for how long; what forgets them.
+ */
 #define CONF_AUTH_REQ(F)         \
 	F(name, netbios_name)    \
 	F(name, workgroup)       \
@@ -76,14 +84,28 @@
 	F(flag, guest_ok)        \
 	F(u8, signing)           \
 	F(u8, encrypt)           \
-	F(name, only_users)
+	F(text, only_users)      \
+	F(name, realm)           \
+	F(flag, kerberos)        \
+	F(flag, ntlm)            \
+	F(u8, idmap)             \
+	F(u32, idmap_first)      \
+	F(u32, idmap_last)       \
+	F(path, idmap_file)      \
+	F(name, unmapped_user)   \
+	F(u32, lock_pair)        \
+	F(u32, lock_address)     \
+	F(u32, lock_ms)          \
+	F(u32, lock_window_ms)   \
+	F(flag, member)
 
 #define CONF_FSD_REQ(F)          \
 	F(u32, as_uid)           \
 	F(u32, as_gid)           \
 	F(u8, encrypt)           \
 	F(u32, max_opens)        \
-	F(u32, threads)
+	F(u32, threads)          \
+	F(path, idmap_file)
 
 #define SHARE_READ_ONLY  0x0001u
 #define SHARE_GUEST_OK   0x0002u

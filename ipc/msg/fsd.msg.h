@@ -15,7 +15,12 @@
 
 #define FILE_CHAIN UINT64_MAX
 
-/* A grant, from the store: honoured only on the link of this worker. */
+/*
+ * A grant, from the store: honoured only on the link of this worker.  A known one again is a session that has
+ * authenticated again: what is opened from then on is the new identity's, what is open stays whose it was.
+ * user: who lists of users mean by a bare name.  domain, realm, logon: whom a domain knows, in its own words;
+ * empty for local users.  sids: its groups there, binary, one after the other.
+ */
 #define FSD_GRANT_REQ(F)   \
 	F(id16, grant)     \
 	F(u64, worker)     \
@@ -27,7 +32,11 @@
 	F(gids, groups)    \
 	F(addr, client)    \
 	F(u64, expires)    \
-	F(u32, flags)
+	F(u32, flags)      \
+	F(name, domain)    \
+	F(name, realm)     \
+	F(name, logon)     \
+	F(token, sids)
 
 /* The session is over: its trees and opens are closed before the answer. */
 #define FSD_GRANT_END_REQ(F) \

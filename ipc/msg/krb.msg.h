@@ -14,14 +14,17 @@
 /*
  * ctx: 0 for the first token, else what the answer before gave.  token: GSS-API framed, without SPNEGO.
  * long_key: the dialect and cipher take all 32 bytes of an AES-256 key.  mech_list, client_mic: as in
- * auth_ntlm_finish; a wrong one is STATUS_LOGON_FAILURE.
+ * auth_ntlm_finish; a wrong one is STATUS_LOGON_FAILURE.  mic_due: it must come; if it did not with the token
+ * that completes the context, the answer has token and server_mic but is not done, and the next leg (empty
+ * token) brings it.  [RFC4178] 5
  */
 #define KRB_ACCEPT_REQ(F)    \
 	F(u64, ctx)          \
 	F(token, token)      \
 	F(flag, long_key)    \
 	F(blob, mech_list)   \
-	F(blob, client_mic)
+	F(blob, client_mic)  \
+	F(flag, mic_due)
 /*
  * done: false when another leg is needed; then only ctx and token mean something.  expires: the ticket's
  * end, Unix ns.  flags: KRB_*.  user_sid and sids (binary, one after the other: primary group first, then

@@ -27,6 +27,18 @@
 	F(u64, session)
 
 /*
+ * The session has authenticated again, perhaps as somebody else: keys and opens stay.  Sent before the answer
+ * to the worker's last auth_ntlm_finish or auth_krb.
+ */
+#define WORKER_SESSION_AGAIN_REQ(F) \
+	F(u64, session)       \
+	F(name, user)         \
+	F(name, domain)       \
+	F(name, sid)          \
+	F(u64, expires)       \
+	F(u32, flags)
+
+/*
  * The gate hands a connection over, with its socket.
  *   mode TAKE_FINISH: the last SESSION_SETUP was accepted by the store; the worker
  *     derives keys, signs and sends the answer to message_id, then reads on.
@@ -87,7 +99,8 @@
 	M(0x0502, worker_session_end, FROM(STORE), PHASE_ALL, WORKER_SESSION_END_REQ, NO_FIELDS) \
 	M(0x0503, worker_take,        FROM(GATE),  PHASE_SERVING, WORKER_TAKE_REQ, NO_FIELDS)    \
 	M(0x0504, worker_break,       FROM(FSD),   PHASE_ALL, WORKER_BREAK_REQ, NO_FIELDS)       \
-	M(0x0505, worker_revoke,      FROM(FSD),   PHASE_ALL, WORKER_REVOKE_REQ, NO_FIELDS)
+	M(0x0505, worker_revoke,      FROM(FSD),   PHASE_ALL, WORKER_REVOKE_REQ, NO_FIELDS)     \
+	M(0x0506, worker_session_again, FROM(STORE), PHASE_SERVING, WORKER_SESSION_AGAIN_REQ, NO_FIELDS)
 
 WORKER_MESSAGES(MSG_DECLARE)
 

@@ -153,7 +153,7 @@ stage_new(const struct conf_auth_req *conf)
 		{ GATE, PEER_GATE, true },	     { WORKER, PEER_WORKER, true },
 		{ WORKER2, PEER_WORKER, true },	     { FSD, PEER_FSD, true },
 		{ NAMES, PEER_NAMES, true },	     { API, PEER_API, true },
-		{ DIRECTORY, PEER_DIRECTORY, true },
+		{ DIRECTORY, PEER_DIRECTORY, true }, { KRB, PEER_KRB, true },
 	};
 	struct stage *st = xcalloc(1, sizeof *st);
 
@@ -245,15 +245,24 @@ ask_answer(struct ask *a, nt status, struct span body)
 	a->deliver(a->done, a->ctx, status, body, SPAN_NONE);
 }
 
+uint32_t
+stage_uid(const char *name)
+{
+	return 1001 + (uint32_t)((name[0] | 0x20) - 'a');
+}
+
 static void
 answer_names(struct ask *a)
 {
-	const struct names_user_rsp rsp = {
-		.name = str_of("alice"), .uid = 1001, .gid = 1002, .groups = { 2, { 1002, 1005 } }
-	};
+	struct names_user_req req;
 	uint8_t buf[1024];
 	struct wr w = wr_init(buf, sizeof buf);
 
+	assert_status(names_user_req_decode(SPAN(a->body, a->n), &req), STATUS_SUCCESS);
+	const struct names_user_rsp rsp = { .name   = req.name,
+					    .uid    = stage_uid(req.name.s),
+					    .gid    = 1002,
+					    .groups = { 2, { 1002, 1005 } } };
 	names_user_rsp_encode(&w, &rsp);
 	ask_answer(a, STATUS_SUCCESS, wr_done(&w));
 }

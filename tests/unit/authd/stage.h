@@ -11,9 +11,10 @@
 
 #include "authd/store/logon.h"
 #include "ipc/msg/dir.msg.h"
+#include "ipc/msg/krb.msg.h"
 #include "ipc/msg/smbd.msg.h"
 
-enum { GATE = 11, WORKER = 21, WORKER2 = 22, FSD = 31, NAMES = 41, API = 51, DIRECTORY = 1 };
+enum { GATE = 11, WORKER = 21, WORKER2 = 22, FSD = 31, NAMES = 41, API = 51, KRB = 61, DIRECTORY = 1 };
 
 struct link {
 	uint64_t peer;
@@ -65,6 +66,8 @@ struct ask *ask_find(struct stage *, const struct msg_desc *);
 void ask_answer(struct ask *, nt status, struct span body);
 /* Plays names, directory, worker and fsd: everything is granted. */
 void stage_grant_all(struct stage *);
+/* The uid that it gives this account. */
+uint32_t stage_uid(const char *name);
 /* Turns the loop until the call is answered. */
 void stage_run(struct stage *, struct call *);
 void stage_add_user(struct stage *, const char *name, const char *password);

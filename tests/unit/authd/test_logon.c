@@ -18,6 +18,10 @@ static const struct conf_auth_req plain = {
 	.as_gid	       = NO_UID,
 	.guest_account = { "nobody", 6 },
 	.signing       = CONF_REQUIRED,
+	.ntlm	       = true,
+	.lock_pair     = 20,
+	.lock_address  = 500,
+	.lock_ms       = 600000,
 };
 
 /* ---- how much work was done? ---- */
@@ -60,6 +64,24 @@ accepted(const struct call *c)
 	assert_status(c->status, STATUS_SUCCESS);
 	assert_status(auth_ntlm_finish_rsp_decode(SPAN(c->body, c->n), &rsp), STATUS_SUCCESS);
 	return rsp;
+}
+
+/* The names process answers; nobody else does. */
+static void
+answer_name(struct stage *st)
+{
+	const struct names_user_rsp name = { .name = str_of("x"), .uid = 1009, .gid = 1009 };
+	struct ask *ask			 = ask_find(st, &names_user_desc);
+	struct names_user_req req;
+	struct names_user_rsp rsp = name;
+	uint8_t buf[1024];
+	struct wr w = wr_init(buf, sizeof buf);
+
+	assert_non_null(ask);
+	assert_status(names_user_req_decode(SPAN(ask->body, ask->n), &req), STATUS_SUCCESS);
+	rsp.uid = stage_uid(req.name.s);
+	names_user_rsp_encode(&w, &rsp);
+	ask_answer(ask, STATUS_SUCCESS, wr_done(&w));
 }
 
 /* Logs on and gives the session id. */
@@ -155,7 +177,7 @@ identity_is_the_folded_name(void **state)
 	struct ask *ask;
 	uint64_t ctx;
 	struct call *c			 = stage_logon(st, GATE, 0, &cl, &ctx);
-	const struct names_user_rsp name = { .name = str_of("alice"), .uid = 1, .gid = 1 };
+	const struct names_user_rsp name = { .name = str_of("alice"), .uid = 1001, .gid = 1 };
 	uint8_t buf[1024];
 	struct wr w = wr_init(buf, sizeof buf);
 
@@ -451,7 +473,7 @@ previous_session_of_the_same_user_ends_first(void **state)
 	uint64_t old	 = session_of(st, GATE, "alice", "secret"), ctx;
 	struct client cl = client("alice", "secret");
 	struct session gone;
-	const struct names_user_rsp name = { .name = str_of("alice"), .uid = 1, .gid = 1 };
+	const struct names_user_rsp name = { .name = str_of("alice"), .uid = 1001, .gid = 1 };
 	uint8_t buf[1024];
 	struct wr w = wr_init(buf, sizeof buf);
 
@@ -498,7 +520,7 @@ worker_that_dies_on_the_way_is_replaced(void **state)
 	struct client cl = client("alice", "secret");
 	uint64_t ctx;
 	struct call *c			       = stage_logon(st, GATE, 0, &cl, &ctx);
-	const struct names_user_rsp name       = { .name = str_of("alice"), .uid = 1, .gid = 1 };
+	const struct names_user_rsp name       = { .name = str_of("alice"), .uid = 1001, .gid = 1 };
 	const struct dir_worker_get_rsp worker = { .worker = WORKER2 };
 	uint8_t buf[1024];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -527,7 +549,7 @@ refusing_worker_leaves_no_session_behind(void **state)
 	struct client cl = client("alice", "secret");
 	uint64_t ctx;
 	struct call *c			       = stage_logon(st, GATE, 0, &cl, &ctx);
-	const struct names_user_rsp name       = { .name = str_of("alice"), .uid = 1, .gid = 1 };
+	const struct names_user_rsp name       = { .name = str_of("alice"), .uid = 1001, .gid = 1 };
 	const struct dir_worker_get_rsp worker = { .worker = WORKER };
 	uint8_t buf[1024];
 	struct wr w = wr_init(buf, sizeof buf);
@@ -597,22 +619,60 @@ logon_by_a_worker_stays_with_it(void **state)
 }
 
 static void
-reauthentication_pushes_nothing(void **state)
+reauthentication_renews_grant_and_session_and_no_key(void **state)
 {
 	struct stage *st = stage_with_alice(&plain);
 	uint64_t id	 = session_of(st, GATE, "alice", "secret"), ctx;
 	struct client cl = client("alice", "secret");
 	struct call *c	 = stage_logon(st, WORKER, id, &cl, &ctx);
+	struct worker_session_again_req again;
+	struct fsd_grant_req grant;
+	struct session s;
+	struct ask *ask;
 
 	(void)state;
-	assert_int_equal(st->n_asks, 0);
+	assert_status(registry_find(st->store.sessions, id, &s), STATUS_SUCCESS);
+	answer_name(st);
+	ask = ask_find(st, &fsd_grant_desc);
+	assert_non_null(ask);
+	assert_status(fsd_grant_req_decode(SPAN(ask->body, ask->n), &grant), STATUS_SUCCESS);
+	assert_memory_equal(grant.grant.b, s.grant.grant.b, sizeof grant.grant.b);
+	assert_true(grant.session == id && grant.worker == WORKER);
+	ask = ask_find(st, &worker_session_again_desc);
+	assert_non_null(ask);
+	assert_status(worker_session_again_req_decode(SPAN(ask->body, ask->n), &again),
+		      STATUS_SUCCESS);
+	assert_true(again.session == id);
+	assert_null(ask_find(st, &worker_session_desc));
+	assert_false(c->answered);
+	stage_run(st, c);
 	assert_true(accepted(c).session == id && ctx != id);
 	call_drop(c);
 	stage_drop(st);
 }
 
 static void
-reauthentication_as_another_user_is_denied(void **state)
+reauthentication_as_another_user_changes_whose_it_is(void **state)
+{
+	struct stage *st = stage_with_alice(&plain);
+	uint64_t id	 = session_of(st, GATE, "alice", "secret"), ctx;
+	struct client cl = client("bob", "hunter2");
+	struct call *c	 = stage_logon(st, WORKER, id, &cl, &ctx);
+	struct session s;
+
+	(void)state;
+	stage_run(st, c);
+	assert_true(accepted(c).session == id);
+	assert_status(registry_find(st->store.sessions, id, &s), STATUS_SUCCESS);
+	assert_string_equal(s.row.user.s, "bob");
+	assert_string_equal(s.grant.user.s, "bob");
+	call_drop(c);
+	stage_drop(st);
+}
+
+/* Worker and fsd would disagree about who it is. */
+static void
+reauthentication_that_fsd_refuses_ends_the_session(void **state)
 {
 	struct stage *st = stage_with_alice(&plain);
 	uint64_t id	 = session_of(st, GATE, "alice", "secret"), ctx;
@@ -620,8 +680,45 @@ reauthentication_as_another_user_is_denied(void **state)
 	struct call *c	 = stage_logon(st, WORKER, id, &cl, &ctx);
 
 	(void)state;
+	answer_name(st);
+	ask_answer(ask_find(st, &fsd_grant_desc), STATUS_ACCESS_DENIED, SPAN_NONE);
+	ask_answer(ask_find(st, &worker_session_again_desc), STATUS_SUCCESS, SPAN_NONE);
+	stage_run(st, c);
+	assert_status(c->status, STATUS_LOGON_FAILURE);
+	assert_int_equal(db_count(st->store.sessions), 0);
+	call_drop(c);
+	stage_drop(st);
+}
+
+static void
+binding_as_another_user_is_denied(void **state)
+{
+	struct stage *st = stage_with_alice(&plain);
+	uint64_t id	 = session_of(st, GATE, "alice", "secret"), ctx;
+	struct client cl = client("bob", "hunter2");
+
+	(void)state;
+	cl.req.binding = true;
+	struct call *c = stage_logon(st, WORKER, id, &cl, &ctx);
+	stage_run(st, c);
 	assert_status(c->status, STATUS_ACCESS_DENIED);
 	call_drop(c);
+	stage_drop(st);
+}
+
+static void
+ntlm_can_be_switched_off(void **state)
+{
+	struct conf_auth_req conf	 = plain;
+	struct auth_ntlm_begin_req begin = { .flags = CLIENT_FLAGS };
+	struct auth_ntlm_begin_rsp rsp;
+
+	(void)state;
+	conf.ntlm	  = false;
+	struct stage *st  = stage_with_alice(&conf);
+	struct call *call = stage_call(st, GATE);
+	assert_status(auth_ntlm_begin(&st->store, call, &begin, &rsp), STATUS_LOGON_FAILURE);
+	call_drop(call);
 	stage_drop(st);
 }
 
@@ -658,7 +755,8 @@ binding_pushes_the_channels_key_under_the_same_grant(void **state)
 	(void)state;
 	cl.req.binding = true;
 	struct call *c = stage_logon(st, WORKER, id, &cl, &ctx);
-	ask	       = ask_find(st, &worker_session_desc);
+	answer_name(st);
+	ask = ask_find(st, &worker_session_desc);
 	assert_non_null(ask);
 	assert_status(worker_session_req_decode(SPAN(ask->body, ask->n), &key), STATUS_SUCCESS);
 	assert_true(key.session == id && key.ctx == ctx);
@@ -881,8 +979,11 @@ main(void)
 		cmocka_unit_test(number_of_a_living_session_is_not_given_twice),
 		cmocka_unit_test(logon_that_nobody_waits_for_is_closed),
 		cmocka_unit_test(logon_by_a_worker_stays_with_it),
-		cmocka_unit_test(reauthentication_pushes_nothing),
-		cmocka_unit_test(reauthentication_as_another_user_is_denied),
+		cmocka_unit_test(reauthentication_renews_grant_and_session_and_no_key),
+		cmocka_unit_test(reauthentication_as_another_user_changes_whose_it_is),
+		cmocka_unit_test(reauthentication_that_fsd_refuses_ends_the_session),
+		cmocka_unit_test(binding_as_another_user_is_denied),
+		cmocka_unit_test(ntlm_can_be_switched_off),
 		cmocka_unit_test(only_the_sessions_worker_may_touch_it),
 		cmocka_unit_test(binding_pushes_the_channels_key_under_the_same_grant),
 		cmocka_unit_test(guests_come_in_only_where_configured_and_by_name),

@@ -26,10 +26,10 @@ grant_is_found_by_its_worker_only(void **state)
 }
 
 static void
-grant_renewed_changes_the_time_and_nobody(void **state)
+grant_renewed_is_the_new_users_but_never_roots(void **state)
 {
 	struct grants *all = grants_new(4);
-	struct grant g = fresh(1, 10, 1000), again = fresh(1, 10, 1000), other = fresh(1, 11, 1000),
+	struct grant g = fresh(1, 10, 1000), again = fresh(1, 10, 1001), other = fresh(1, 11, 1000),
 		     root = fresh(1, 10, 0);
 	struct grant *got;
 
@@ -40,6 +40,7 @@ grant_renewed_changes_the_time_and_nobody(void **state)
 	assert_status(grant_check_time(got, 150), STATUS_NETWORK_SESSION_EXPIRED);
 	assert_status(grant_put(all, &again, &got), STATUS_SUCCESS);
 	assert_status(grant_check_time(got, 150), STATUS_SUCCESS);
+	assert_int_equal(got->who->uid, 1001);
 	assert_status(grant_put(all, &other, &got), STATUS_ACCESS_DENIED);
 	assert_status(grant_put(all, &root, &got), STATUS_ACCESS_DENIED);
 	grants_drop(all);
@@ -88,7 +89,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grant_is_found_by_its_worker_only),
-		cmocka_unit_test(grant_renewed_changes_the_time_and_nobody),
+		cmocka_unit_test(grant_renewed_is_the_new_users_but_never_roots),
 		cmocka_unit_test(grant_table_is_bounded),
 		cmocka_unit_test(grants_of_a_worker_are_all_found),
 	};
