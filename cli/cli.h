@@ -72,6 +72,7 @@ int cmd_user_list(struct cli *);
 int cmd_user_locks(struct cli *);
 int cmd_user_unlock(struct cli *);
 int cmd_user_import(struct cli *);
+int cmd_import_smb_conf(struct cli *);
 int cmd_status(struct cli *);
 int cmd_session_list(struct cli *);
 int cmd_session_close(struct cli *);
