@@ -40,6 +40,13 @@ const struct cli_cmd cli_commands[] = {
 	    "end the lock-outs of an account or of an address", cmd_user_unlock },
 	{ "user import", "[FILE|-]", 0, 1, NEEDS_ACCOUNTS, 0,
 	    "add the accounts that Samba's `pdbedit -L -w` printed", cmd_user_import },
+	{ "keytab add", "PRINCIPAL", 1, 1, NEEDS_ACCOUNTS,
+	    OPT_BIT(AES256) | OPT_BIT(AES128) | OPT_BIT(RC4) | OPT_BIT(KVNO),
+	    "add a Kerberos key of this server", cmd_keytab_add },
+	{ "keytab del", "PRINCIPAL", 1, 1, NEEDS_ACCOUNTS, 0,
+	    "forget the keys that were added for a principal", cmd_keytab_del },
+	{ "keytab list", "", 0, 0, NEEDS_ACCOUNTS, 0, "list this server's Kerberos keys",
+	    cmd_keytab_list },
 	{ "import-smb-conf", "FILE|-", 1, 1, NEEDS_NOTHING, 0,
 	    "print an smb.conf as our configuration; what cannot be carried over is listed",
 	    cmd_import_smb_conf },
@@ -91,7 +98,7 @@ const struct cli_cmd cli_commands[] = {
 	{ "help", "[COMMAND...]", 0, 2, NEEDS_NOTHING, 0, "explain a command", cmd_help },
 
 	LATER("shell"), LATER("cat"), LATER("cp"), LATER("get"), LATER("put"), LATER("backup"),
-	LATER("keytab"), LATER("keys"), LATER("ticket"),
+	LATER("keys"), LATER("ticket"),
 };
 const size_t cli_n_commands = NELEM(cli_commands);
 
