@@ -230,7 +230,7 @@ const struct method methods[] = {
 	  .about = "events of one's own client sessions come with this request's id" },
 	{ "unsubscribe", API_USER, .prepare = unsubscribe_prepare, .about = "no more of them" },
 	{ "status", API_ADMIN, LISTS(status_lists), .partial = true, .complete = status_complete,
-	  .about = "processes, walls, shares, sessions, opens" },
+	  .about = "processes, walls, shares, sessions, opens, lock-outs" },
 	{ "user.add", API_ADMIN, ASK(STORE, user_add), .prepare = name_prepare,
 	  .about = "a new account; password or nt_hash as a field, or as the binary frame that "
 		   "the field kind names" },
