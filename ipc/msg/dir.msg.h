@@ -112,7 +112,7 @@
 	M(0x020b, dir_session_get, FROM(API),     PHASE_SERVING, DIR_SESSION_GET_REQ, DIR_SESSION_GET_RSP) \
 	M(0x020c, dir_session_idle, FROM(SESSION), PHASE_SERVING, NO_FIELDS,         NO_FIELDS)    \
 	M(0x020d, dir_pass,        FROM(API),     PHASE_SERVING, DIR_PASS_REQ,       NO_FIELDS)    \
-	M(0x020e, dir_need,        FROM(API),     PHASE_SERVING, DIR_NEED_REQ,       NO_FIELDS)
+	M(0x020e, dir_need,        FROM(API) | FROM(CRED), PHASE_SERVING, DIR_NEED_REQ,       NO_FIELDS)
 
 DIR_MESSAGES(MSG_DECLARE)
 
