@@ -6,6 +6,7 @@
 #define AUTHD_CRED_CRED_H
 
 #include "authd/cred/exchange.h"
+#include "authd/cred/jobs.h"
 #include "authd/cred/login.h"
 #include "base/loop.h"
 #include "ipc/birth.h"
@@ -25,6 +26,7 @@ struct cred {
 	uint8_t *part;
 	struct logins *logins;
 	struct exchanges *exchanges;
+	struct jobs *jobs;
 	struct loop_timer sweep;
 };
 
@@ -43,8 +45,19 @@ uint64_t cred_now_ms(const struct cred *);
 void cred_sweep(void *cred);
 
 /* ---- material.c ---- */
-/* Takes a request's secret and material apart.  STATUS_INVALID_PARAMETER. */
-nt material_take(struct login *, const struct cred_create_req *) MUST_USE;
+/* Takes a request's secret and material apart; user and domain are set.  STATUS_INVALID_PARAMETER.
+ */
+nt material_take(const struct cred *, struct login *, const struct cred_create_req *) MUST_USE;
+
+/* ---- kdc.c ---- */
+job_ask_fn kdc_ask;
+
+/* ---- op_ticket.c ---- */
+/* A job for that login's tickets, filled in but for what is wished.  Never NULL. */
+struct job *login_job(struct cred *, const struct login *, struct call *, job_done_fn *);
+/* What a job brought joins its login, which is returned if it lives.  Logs a failure. */
+struct login *login_job_done(struct job *);
+uint32_t cred_now_s(void);
 
 /* ---- sandbox.c ---- */
 void cred_isolate(struct cred *, const struct birth *, char *links, size_t cap);

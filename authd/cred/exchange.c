@@ -35,6 +35,7 @@ exchange_end(struct exchanges *t, struct exchange *e)
 	LIST_REMOVE(e, chain);
 	TAILQ_REMOVE(&t->ages, e, age);
 	t->count--;
+	handshake_drop(e->handshake);
 	secret_free(e, sizeof *e);
 }
 

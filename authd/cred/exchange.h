@@ -9,6 +9,7 @@
 
 #include <sys/queue.h>
 
+#include "authd/cred/handshake.h"
 #include "ipc/types.h"
 #include "proto/auth/ntlm_client.h"
 
@@ -18,6 +19,7 @@
 enum exchange_state {
 	EXCHANGE_NTLM_BEGUN,	/* NEGOTIATE given */
 	EXCHANGE_NTLM_ANSWERED, /* AUTHENTICATE given: the server's mechListMIC may come */
+	EXCHANGE_KRB_BEGUN,	/* AP-REQ given */
 };
 
 struct exchange {
@@ -28,6 +30,7 @@ struct exchange {
 	enum exchange_state state;
 	char workstation[NAME_BOUND + 1];
 	struct ntlm_client_keys keys;
+	struct handshake *handshake;
 };
 
 struct exchanges;

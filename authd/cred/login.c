@@ -62,6 +62,9 @@ login_free(struct login *l)
 	if (!l)
 		return;
 	hidden_free(&l->password);
+	hidden_free(&l->key);
+	hidden_free(&l->keytab);
+	hidden_free(&l->tickets);
 	secret_free(l, sizeof *l);
 }
 
@@ -114,6 +117,12 @@ login_add(struct logins *t, struct login *l)
 	TAILQ_INSERT_TAIL(&t->all, l, all);
 	t->count++;
 	return STATUS_SUCCESS;
+}
+
+struct login *
+login_find_id(struct logins *t, uint64_t id)
+{
+	return find(t, id);
 }
 
 struct login *

@@ -31,9 +31,14 @@ struct login {
 	char user[NAME_BOUND + 1], domain[NAME_BOUND + 1];
 	uint64_t created, used; /* Unix time in ns; used 0: never */
 	uint64_t used_ms;	/* of the loop's clock, for expiry */
-	struct hidden password; /* UTF-8 */
+	struct hidden password; /* UTF-8, with its NUL */
 	uint8_t hash[NTLM_KEY_SIZE];
-	bool has_hash; /* NTLM is possible */
+	bool has_hash;		     /* NTLM is possible */
+	char client[NAME_BOUND + 1]; /* "alice@REALM"; "": no Kerberos */
+	struct hidden key;	     /* the best of its Kerberos keys */
+	uint16_t key_etype;
+	struct hidden keytab;  /* all of them */
+	struct hidden tickets; /* a ccache file */
 	uint64_t lent[LENT_MAX];
 	size_t n_lent;
 };
@@ -51,6 +56,8 @@ DEFINE_CLEANUP(struct login, login_free)
 
 /* The owner's own, or NULL. */
 struct login *login_find(struct logins *, const char *owner, uint64_t id);
+/* Whoever's it is; for what was begun in its owner's name. */
+struct login *login_find_id(struct logins *, uint64_t id);
 /* Lent to that peer, or NULL. */
 struct login *login_find_lent(struct logins *, uint64_t peer, uint64_t id);
 void login_remove(struct logins *, struct login *);

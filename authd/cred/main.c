@@ -73,7 +73,11 @@ cred_main(const struct birth *b)
 	me.loop = loop_new();
 	loop_on_signal(me.loop, SIGINT, on_signal, &me);
 	loop_on_signal(me.loop, SIGTERM, on_signal, &me);
+	acquire_settle(me.conf.skew_s, me.conf.rc4);
+	handshake_settle();
+	me.jobs = jobs_new(me.loop, kdc_ask, &me);
 	cred_isolate(&me, b, links, sizeof links);
+	jobs_start(me.jobs);
 	cred_join(&me, b, links);
 	cred_seal(&me);
 	cred_sweep(&me);

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "authd/cred/cred.h"
+#include "authd/cred/tickets.h"
 #include "base/log.h"
+
+#define NS_PER_S 1000000000ull
 
 static void
 text_copy(char dst[NAME_BOUND + 1], struct str s)
@@ -29,7 +32,7 @@ cred_create(struct cred *me, struct call *c, const struct cred_create_req *req,
 	l->kerberos = req->kerberos;
 	l->created  = clock_real_ns();
 	l->used_ms  = cred_now_ms(me);
-	TRY(material_take(l, req));
+	TRY(material_take(me, l, req));
 	TRY(login_add(me->logins, l));
 	rsp->cred = STEAL(l)->id;
 	return STATUS_SUCCESS;
@@ -49,6 +52,21 @@ cred_drop(struct cred *me, struct call *c, const struct cred_drop_req *req,
 	return STATUS_SUCCESS;
 }
 
+/* How many, and when the first of them ends. */
+static void
+tickets_count(const struct login *l, struct cred_list_rsp *rsp)
+{
+	struct ticket_row r = { 0 };
+
+	while (tickets_next(l, r.index, &r)) {
+		const uint64_t ends = (uint64_t)r.ticket.ends * NS_PER_S;
+
+		if (rsp->expires == 0 || ends < rsp->expires)
+			rsp->expires = ends;
+	}
+	rsp->tickets = r.index;
+}
+
 nt
 cred_list(struct cred *me, struct call *c, const struct cred_list_req *req,
 	  struct cred_list_rsp *rsp)
@@ -65,6 +83,7 @@ cred_list(struct cred *me, struct call *c, const struct cred_list_req *req,
 	rsp->kerberos = l->kerberos;
 	rsp->created  = l->created;
 	rsp->used     = l->used;
+	tickets_count(l, rsp);
 	return STATUS_SUCCESS;
 }
 

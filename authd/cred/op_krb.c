@@ -1,69 +1,140 @@
 /*
- * op_krb.c - Kerberos for session processes.
+ * op_krb.c - Kerberos for session processes: begin, finish.  A ticket that is
+ * there is used at once; else a job gets one, and the asker waits.
  */
-#include "authd/cred/cred.h"
+#include <string.h>
 
-/* No login holds anything for Kerberos so far, which is for the asker to try NTLM. */
+#include "authd/cred/cred.h"
+#include "authd/cred/tickets.h"
+#include "base/secret.h"
+
+#define NS_PER_S 1000000000ull
+#define MIC_MAX	 256u
+
+static const char *
+text_of(struct str s)
+{
+	return s.s ? s.s : "";
+}
+
+static bool
+kerberos_is_possible(const struct login *l)
+{
+	return l->kerberos != CRED_KRB_OFF && l->client[0] &&
+	       (l->password.n > 0 || l->key.n > 0 || l->tickets.n > 0);
+}
+
+/* The AP-REQ of a ticket, and the exchange that waits for its answer. */
+static nt
+begin(struct cred *me, uint64_t peer, struct login *l, const struct ticket_row *r,
+      struct cred_krb_begin_rsp *rsp)
+{
+	struct handshake *h = NULL;
+	struct span token;
+	struct exchange *e;
+
+	TRY(handshake_begin(&r->ticket, &h, &token));
+	e	     = exchange_begin(me->exchanges, peer, cred_now_ms(me));
+	e->state     = EXCHANGE_KRB_BEGUN;
+	e->login     = l->id;
+	e->handshake = h;
+	l->used	     = clock_real_ns();
+	l->used_ms   = cred_now_ms(me);
+	*rsp = (struct cred_krb_begin_rsp){ e->id, token, (uint64_t)r->ticket.ends * NS_PER_S };
+	return STATUS_SUCCESS;
+}
+
+/* Where NTLM will do, a server or user that Kerberos does not know is no failure. */
+static nt
+status_for(const struct login *l, nt status)
+{
+	const bool unknown = nt_is(status, STATUS_NOT_FOUND) || nt_is(status, STATUS_NO_SUCH_USER);
+
+	return unknown && l && l->kerberos == CRED_KRB_DESIRED ? STATUS_NOT_SUPPORTED : status;
+}
+
+static void
+got(struct job *j)
+{
+	struct cred *me		      = j->me;
+	struct call *c		      = j->about;
+	const uint64_t peer	      = j->peer;
+	struct login *l		      = login_job_done(j);
+	struct cred_krb_begin_rsp rsp = { 0 };
+	struct ticket_row r;
+	nt status = j->want.status;
+
+	if (nt_ok(status) && !login_find_lent(me->logins, peer, j->login))
+		status = STATUS_NOT_FOUND; /* taken back meanwhile */
+	else if (nt_ok(status) && !tickets_find_exact(l, j->want.server, &r))
+		status = STATUS_NOT_FOUND;
+	if (nt_ok(status))
+		status = begin(me, peer, l, &r, &rsp);
+	status = status_for(l, status);
+	cred_krb_begin_reply(c, status, nt_ok(status) ? &rsp : NULL, SPAN_NONE);
+	job_free(j);
+}
+
 nt
 cred_krb_begin(struct cred *me, struct call *c, const struct cred_krb_begin_req *req,
 	       struct cred_krb_begin_rsp *rsp)
 {
-	(void)rsp;
-	REQUIRE(login_find_lent(me->logins, link_peer(call_link(c)), req->cred), STATUS_NOT_FOUND);
-	return STATUS_NOT_SUPPORTED;
+	const uint64_t peer = link_peer(call_link(c));
+	struct login *l	    = login_find_lent(me->logins, peer, req->cred);
+	char room[KRB_TEXT_MAX];
+	struct krb_name name;
+	struct ticket_row r;
+	struct job *j;
+	nt status;
+
+	REQUIRE(l, STATUS_NOT_FOUND);
+	REQUIRE(kerberos_is_possible(l), STATUS_NOT_SUPPORTED);
+	TRY(krb_name_parse(text_of(req->spn), room, &name));
+	if (tickets_find(l, req->spn.s, cred_now_s(), &r))
+		return begin(me, peer, l, &r, rsp);
+	j = login_job(me, l, c, got);
+	memcpy(j->want.spn, req->spn.s, req->spn.n + 1);
+	status = job_add(me->jobs, j);
+	if (nt_failed(status)) {
+		job_free(j);
+		return status;
+	}
+	(void)call_keep(c);
+	return STATUS_PENDING;
+}
+
+/* The server has proved itself when its AP-REP and its MIC, if it sent one, are right. */
+static nt
+finish(struct exchange *e, const struct cred_krb_finish_req *req, uint8_t *key, struct wr *mic,
+       struct cred_krb_finish_rsp *rsp)
+{
+	size_t n = 0;
+
+	TRY(handshake_finish(e->handshake, req->token, key, &n));
+	REQUIRE(req->server_mic.n == 0 ||
+		    handshake_check(e->handshake, req->mech_list, req->server_mic),
+		STATUS_LOGON_FAILURE);
+	if (req->mech_list.n > 0)
+		TRY(handshake_sign(e->handshake, req->mech_list, mic));
+	rsp->key = SPAN(key, n);
+	rsp->mic = wr_done(mic);
+	return STATUS_SUCCESS;
 }
 
 nt
 cred_krb_finish(struct cred *me, struct call *c, const struct cred_krb_finish_req *req,
 		struct cred_krb_finish_rsp *rsp)
 {
-	(void)me;
-	(void)c;
-	(void)req;
-	(void)rsp;
-	return STATUS_INVALID_PARAMETER;
-}
+	struct exchange *e = exchange_find(me->exchanges, req->ctx, link_peer(call_link(c)),
+					   EXCHANGE_KRB_BEGUN, cred_now_ms(me));
+	uint8_t *key	   = call_scratch(c, HANDSHAKE_KEY_MAX);
+	struct wr mic	   = wr_init(call_scratch(c, MIC_MAX), MIC_MAX);
+	nt status;
 
-nt
-ticket_request(struct cred *me, struct call *c, const struct ticket_request_req *req,
-	       struct ticket_request_rsp *rsp)
-{
-	(void)me;
-	(void)c;
-	(void)req;
-	(void)rsp;
-	return STATUS_NOT_SUPPORTED;
-}
-
-nt
-ticket_list(struct cred *me, struct call *c, const struct ticket_list_req *req,
-	    struct ticket_list_rsp *rsp)
-{
-	(void)me;
-	(void)c;
-	(void)req;
-	(void)rsp;
-	return STATUS_NO_MORE_ENTRIES;
-}
-
-nt
-ticket_renew(struct cred *me, struct call *c, const struct ticket_renew_req *req,
-	     struct ticket_renew_rsp *rsp)
-{
-	(void)me;
-	(void)c;
-	(void)req;
-	(void)rsp;
-	return STATUS_NOT_SUPPORTED;
-}
-
-nt
-ticket_export(struct cred *me, struct call *c, const struct ticket_export_req *req,
-	      struct ticket_export_rsp *rsp)
-{
-	(void)me;
-	(void)c;
-	(void)req;
-	(void)rsp;
-	return STATUS_NOT_SUPPORTED;
+	REQUIRE(e, STATUS_INVALID_PARAMETER);
+	status = finish(e, req, key, &mic, rsp);
+	exchange_end(me->exchanges, e);
+	if (nt_failed(status))
+		secret_wipe(key, HANDSHAKE_KEY_MAX);
+	return status;
 }

@@ -1,0 +1,520 @@
+/*
+ * acquire.c - see acquire.h.  Heimdal 7.8.
+ *
+ * Its questions to KDCs come to us as a plug-in that is asked before it would
+ * look for hosts; whose question it is, is known by the thread.  Caches are
+ * MEMORY ones that live as long as one call.
+ */
+#include "authd/cred/acquire.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <krb5.h>
+#include <hcrypto/rand.h>
+#include <krb5/send_to_kdc_plugin.h>
+
+#include "authd/cred/convert.h"
+#include "base/fatal.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "ipc/types.h"
+
+#define FRESH_S	   60u	/* a ticket with less life than this is not used any more */
+#define RENEW_S	   300u /* one with less than this is renewed first, if it can be */
+#define GOT_MAX	   TOKEN_BOUND
+#define CONF_REALM "X-CACHECONF:"
+
+struct acquirer {
+	krb5_context context;
+	struct want *want;
+	acquire_kdc_fn *kdc;
+	void *ctx;
+};
+
+static _Thread_local struct acquirer *asking;
+
+/* ---- birth ---- */
+
+static int
+random_give(unsigned char *p, int n)
+{
+	random_bytes(p, n > 0 ? (size_t)n : 0);
+	return 1;
+}
+
+static void
+random_seed(const void *p, int n)
+{
+	(void)p;
+	(void)n;
+}
+
+static void
+random_add(const void *p, int n, double entropy)
+{
+	(void)p;
+	(void)n;
+	(void)entropy;
+}
+
+static void
+random_cleanup(void)
+{
+}
+
+static int
+random_status(void)
+{
+	return 1;
+}
+
+/* hcrypto's own would open files, [RAND_METHOD]. */
+static const RAND_METHOD random_ours = { random_seed, random_give, random_cleanup,
+					 random_add,  random_give, random_status };
+
+static krb5_error_code
+plugin_init(krb5_context context, void **ret)
+{
+	(void)context;
+	*ret = NULL;
+	return 0;
+}
+
+static void
+plugin_fini(void *ctx)
+{
+	(void)ctx;
+}
+
+static krb5_error_code
+plugin_to_kdc(krb5_context context, void *ctx, krb5_krbhst_info *host, time_t timeout,
+	      const krb5_data *in, krb5_data *out)
+{
+	(void)context;
+	(void)ctx;
+	(void)host;
+	(void)timeout;
+	(void)in;
+	(void)out;
+	return KRB5_KDC_UNREACH;
+}
+
+/* Never "no handler", after which it would look for hosts itself. */
+static krb5_error_code
+plugin_to_realm(krb5_context context, void *ctx, krb5_const_realm realm, time_t timeout,
+		const krb5_data *in, krb5_data *out)
+{
+	struct acquirer *a = asking;
+	uint8_t *reply	   = NULL;
+	size_t n	   = 0;
+	krb5_error_code err;
+
+	(void)context;
+	(void)ctx;
+	(void)timeout;
+	if (!a || nt_failed(a->kdc(a->ctx, realm, SPAN(in->data, in->length), &reply, &n)))
+		return KRB5_KDC_UNREACH;
+	err = krb5_data_copy(out, reply, n);
+	free(reply);
+	return err;
+}
+
+static const krb5plugin_send_to_kdc_ftable plugin = {
+	.minor_version = KRB5_PLUGIN_SEND_TO_KDC_VERSION_2,
+	.init	       = plugin_init,
+	.fini	       = plugin_fini,
+	.send_to_kdc   = plugin_to_kdc,
+	.send_to_realm = plugin_to_realm,
+};
+
+/* Its configuration is a text of ours, whatever our caller's environment says. */
+void
+acquire_settle(uint32_t skew_s, bool rc4)
+{
+	const char *etypes = rc4 ? " arcfour-hmac-md5" : "";
+	int fd		   = memfd_create("krb5.conf", MFD_CLOEXEC);
+	char path[64];
+
+	if (fd < 0)
+		fatal("memfd_create: %s", strerror(errno));
+	(void)dprintf(fd,
+		      "[libdefaults]\n"
+		      "clockskew = %u\n"
+		      "default_etypes = aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96%s\n"
+		      "default_tgs_etypes = aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96%s\n"
+		      "check_pac = false\n"
+		      "dns_lookup_kdc = false\n"
+		      "dns_lookup_realm = false\n"
+		      "dns_canonicalize_hostname = false\n"
+		      "rdns = false\n",
+		      skew_s, etypes, etypes);
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	ENSURE(setenv("KRB5_CONFIG", path, 1) == 0);
+	ENSURE(unsetenv("KRB5_KTNAME") == 0 && unsetenv("KRB5CCNAME") == 0);
+	RAND_set_rand_method(&random_ours);
+}
+
+struct acquirer *
+acquirer_new(void)
+{
+	struct acquirer *a = xcalloc(1, sizeof *a);
+	uint8_t byte;
+
+	if (krb5_init_context(&a->context) != 0)
+		fatal("Heimdal does not start");
+	if (krb5_plugin_register(a->context, PLUGIN_TYPE_DATA, KRB5_PLUGIN_SEND_TO_KDC,
+				 (void *)(uintptr_t)&plugin) != 0)
+		fatal("Heimdal takes no plug-in");
+	krb5_generate_random_block(&byte, sizeof byte);
+	return a;
+}
+
+/* ---- statuses ---- */
+
+static nt
+status_of(krb5_error_code err)
+{
+	switch (err) {
+	case 0:
+		return STATUS_SUCCESS;
+	case KRB5KDC_ERR_PREAUTH_FAILED:
+	case KRB5KRB_AP_ERR_BAD_INTEGRITY:
+		return STATUS_WRONG_PASSWORD;
+	case KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN:
+		return STATUS_NO_SUCH_USER;
+	case KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:
+	case KRB5KRB_ERR_GENERIC: /* what a KDC says of a realm that it does not know */
+		return STATUS_NOT_FOUND;
+	case KRB5KDC_ERR_KEY_EXP:
+		return STATUS_PASSWORD_EXPIRED;
+	case KRB5KDC_ERR_CLIENT_REVOKED:
+		return STATUS_ACCOUNT_DISABLED;
+	case KRB5KDC_ERR_ETYPE_NOSUPP:
+		return STATUS_NOT_SUPPORTED;
+	case KRB5KRB_AP_ERR_SKEW:
+	case KRB5_KDCREP_SKEW:
+		return STATUS_TIME_DIFFERENCE_AT_DC;
+	case KRB5KRB_AP_ERR_TKT_EXPIRED:
+	case KRB5_CC_END:
+	case KRB5_CC_NOTFOUND:
+		return STATUS_NETWORK_SESSION_EXPIRED;
+	case KRB5_KDC_UNREACH:
+	case KRB5_REALM_UNKNOWN:
+		return STATUS_NO_LOGON_SERVERS;
+	case ENOMEM:
+		return STATUS_INSUFFICIENT_RESOURCES;
+	default:
+		return STATUS_LOGON_FAILURE;
+	}
+}
+
+static nt
+outcome(struct acquirer *a, krb5_error_code err)
+{
+	const char *why;
+
+	if (err == 0)
+		return STATUS_SUCCESS;
+	why = krb5_get_error_message(a->context, err);
+	(void)snprintf(a->want->why, sizeof a->want->why, "%s", why ? why : "");
+	krb5_free_error_message(a->context, why);
+	return status_of(err);
+}
+
+/* ---- a cache of what is there, and back ---- */
+
+static nt
+cache_fill(struct acquirer *a, krb5_principal client, krb5_ccache cache)
+{
+	const struct hidden *have = &a->want->tickets;
+	struct krb_ccache c;
+	struct krb_ticket t;
+
+	TRY(outcome(a, krb5_cc_initialize(a->context, cache, client)));
+	if (have->n == 0)
+		return STATUS_SUCCESS;
+	TRY(krb_ccache_open(SPAN(have->p, have->n), &c));
+	for (;;) {
+		krb5_creds creds = { 0 };
+		nt status	 = krb_ccache_next(&c, &t);
+
+		if (nt_is(status, STATUS_NO_MORE_ENTRIES))
+			return STATUS_SUCCESS;
+		TRY(status);
+		status = outcome(a, convert_in(a->context, &t, &creds));
+		if (nt_ok(status))
+			status = outcome(a, krb5_cc_store_cred(a->context, cache, &creds));
+		krb5_free_cred_contents(a->context, &creds);
+		TRY(status);
+	}
+}
+
+/* One of the library's tickets, written; its notes and what is too large are left out. */
+static void
+ticket_put(struct acquirer *a, struct wr *w, const krb5_creds *creds)
+{
+	const char *realm = krb5_principal_get_realm(a->context, creds->server);
+	struct krb_ticket t;
+	struct wr try = *w;
+
+	if (!realm || strcmp(realm, CONF_REALM) == 0 || !convert_out(a->context, creds, &t))
+		return;
+	krb_ccache_put(&try, &t);
+	if (wr_ok(&try))
+		*w = try;
+}
+
+static nt
+cache_read(struct acquirer *a, krb5_ccache cache)
+{
+	char room[KRB_TEXT_MAX];
+	uint8_t *p  = secret_alloc(GOT_MAX);
+	struct wr w = wr_init(p, GOT_MAX);
+	krb5_cc_cursor cursor;
+	struct krb_name owner;
+	krb5_creds creds;
+	nt status;
+
+	status = krb_name_parse(a->want->client, room, &owner);
+	if (nt_ok(status))
+		status = outcome(a, krb5_cc_start_seq_get(a->context, cache, &cursor));
+	if (nt_ok(status)) {
+		krb_ccache_begin(&w, &owner);
+		while (krb5_cc_next_cred(a->context, cache, &cursor, &creds) == 0) {
+			ticket_put(a, &w, &creds);
+			krb5_free_cred_contents(a->context, &creds);
+		}
+		krb5_cc_end_seq_get(a->context, cache, &cursor);
+		hidden_set(&a->want->got, wr_done(&w));
+	}
+	secret_free(p, GOT_MAX);
+	return status;
+}
+
+/* ---- tickets ---- */
+
+static krb5_error_code
+initial_options(struct acquirer *a, krb5_get_init_creds_opt **ret)
+{
+	struct want *w	    = a->want;
+	krb5_enctype one    = w->etype;
+	krb5_error_code err = krb5_get_init_creds_opt_alloc(a->context, ret);
+
+	if (err != 0)
+		return err;
+	if (w->lifetime_s > 0)
+		krb5_get_init_creds_opt_set_tkt_life(*ret, (krb5_deltat)w->lifetime_s);
+	if (w->renewable_s > 0)
+		krb5_get_init_creds_opt_set_renew_life(*ret, (krb5_deltat)w->renewable_s);
+	if (w->etype && w->spn[0] == '\0')
+		krb5_get_init_creds_opt_set_etype_list(*ret, &one, 1);
+	return 0;
+}
+
+/* AS-REQ.  [RFC4120] 3.1 */
+static nt
+initial_get(struct acquirer *a, krb5_principal client, krb5_ccache cache)
+{
+	struct want *w		     = a->want;
+	krb5_get_init_creds_opt *opt = NULL;
+	krb5_creds creds	     = { 0 };
+	krb5_keyblock key	     = { .keytype = w->key_etype };
+	krb5_error_code err;
+	nt status;
+
+	REQUIRE(w->key.n > 0 || w->password.n > 0, STATUS_NETWORK_SESSION_EXPIRED);
+	TRY(outcome(a, initial_options(a, &opt)));
+	key.keyvalue.data   = w->key.p;
+	key.keyvalue.length = w->key.n;
+	if (w->key.n > 0)
+		err = krb5_get_init_creds_keyblock(a->context, &creds, client, &key, 0, NULL, opt);
+	else
+		err = krb5_get_init_creds_password(a->context, &creds, client,
+						   (const char *)w->password.p, NULL, NULL, 0, NULL,
+						   opt);
+	krb5_get_init_creds_opt_free(a->context, opt);
+	status = outcome(a, err);
+	if (nt_ok(status))
+		status = outcome(a, krb5_cc_initialize(a->context, cache, client));
+	if (nt_ok(status))
+		status = outcome(a, krb5_cc_store_cred(a->context, cache, &creds));
+	krb5_free_cred_contents(a->context, &creds);
+	return status;
+}
+
+/* TGS-REQ with RENEW.  Tickets got with the old TGT stay good and stay there.  3.3.3 */
+static nt
+renew(struct acquirer *a, krb5_principal client, krb5_ccache cache)
+{
+	krb5_creds creds = { 0 };
+	nt status;
+
+	TRY(outcome(a, krb5_get_renewed_creds(a->context, &creds, client, cache, NULL)));
+	status = outcome(a, krb5_cc_initialize(a->context, cache, client));
+	if (nt_ok(status))
+		status = outcome(a, krb5_cc_store_cred(a->context, cache, &creds));
+	krb5_free_cred_contents(a->context, &creds);
+	return status;
+}
+
+/* The client's TGT among the tickets, or false. */
+static bool
+tgt_find(const struct want *w, struct krb_ticket *ret)
+{
+	struct krb_ccache c;
+	struct krb_ticket t;
+
+	if (w->tickets.n == 0 || nt_failed(krb_ccache_open(SPAN(w->tickets.p, w->tickets.n), &c)))
+		return false;
+	while (nt_ok(krb_ccache_next(&c, &t))) {
+		if (krb_name_is_tgs(&t.server, c.owner.realm)) {
+			*ret = t;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+can_renew(const struct krb_ticket *t, uint32_t now)
+{
+	return t->flags & KRB_FLAG_RENEWABLE && t->ends > now && t->renew_until > now;
+}
+
+/* A TGT with some life left: the one there is, that one renewed, or a new one. */
+static nt
+tgt_ensure(struct acquirer *a, krb5_principal client, krb5_ccache cache)
+{
+	const uint32_t now   = (uint32_t)time(NULL);
+	const struct want *w = a->want;
+	struct krb_ticket t  = { 0 };
+	const bool have	     = !w->fresh && tgt_find(w, &t) && t.ends > now + FRESH_S;
+
+	if (w->renew) {
+		REQUIRE(tgt_find(w, &t), STATUS_NOT_FOUND);
+		REQUIRE(can_renew(&t, now), STATUS_NETWORK_SESSION_EXPIRED);
+		return renew(a, client, cache);
+	}
+	if (have && (t.ends > now + RENEW_S || !can_renew(&t, now)))
+		return STATUS_SUCCESS;
+	if (have && nt_ok(renew(a, client, cache)))
+		return STATUS_SUCCESS;
+	return have && w->password.n == 0 && w->key.n == 0 ? STATUS_SUCCESS
+							   : initial_get(a, client, cache);
+}
+
+/* A name without a realm is of the client's: its KDC knows of others.  3.3.1 */
+static krb5_error_code
+server_parse(struct acquirer *a, krb5_principal client, krb5_principal *ret)
+{
+	krb5_error_code err;
+
+	if (strchr(a->want->spn, '@'))
+		return krb5_parse_name_flags(a->context, a->want->spn,
+					     KRB5_PRINCIPAL_PARSE_REQUIRE_REALM, ret);
+	err = krb5_parse_name_flags(a->context, a->want->spn, KRB5_PRINCIPAL_PARSE_NO_REALM, ret);
+	if (err != 0)
+		return err;
+	err = krb5_principal_set_realm(a->context, *ret,
+				       krb5_principal_get_realm(a->context, client));
+	krb5_principal_set_type(a->context, *ret, KRB5_NT_SRV_INST);
+	return err;
+}
+
+/* TGS-REQ.  3.3 */
+static nt
+service_get(struct acquirer *a, krb5_principal client, krb5_ccache cache)
+{
+	krb5_creds in = { .client = client }, *out = NULL;
+	krb5_error_code err;
+	struct krb_ticket t;
+
+	err = server_parse(a, client, &in.server);
+	if (err == 0) {
+		in.session.keytype = a->want->etype;
+		err		   = krb5_get_credentials(a->context, 0, cache, &in, &out);
+		krb5_free_principal(a->context, in.server);
+	}
+	TRY(outcome(a, err));
+	if (!convert_out(a->context, out, &t) || !krb_name_print(&t.server, a->want->server))
+		err = KRB5_CC_FORMAT;
+	krb5_free_creds(a->context, out);
+	return outcome(a, err);
+}
+
+static nt
+tickets_get(struct acquirer *a, krb5_principal client, krb5_ccache cache)
+{
+	struct want *w = a->want;
+	const char *realm;
+
+	TRY(cache_fill(a, client, cache));
+	TRY(tgt_ensure(a, client, cache));
+	realm = krb5_principal_get_realm(a->context, client);
+	(void)snprintf(w->server, sizeof w->server, "krbtgt/%s@%s", realm, realm);
+	if (w->spn[0])
+		TRY(service_get(a, client, cache));
+	return cache_read(a, cache);
+}
+
+void
+acquire(struct acquirer *a, struct want *w, acquire_kdc_fn *kdc, void *ctx)
+{
+	krb5_principal client = NULL;
+	krb5_ccache cache     = NULL;
+
+	a->want	  = w;
+	a->kdc	  = kdc;
+	a->ctx	  = ctx;
+	asking	  = a;
+	w->status = outcome(a, krb5_parse_name_flags(a->context, w->client,
+						     KRB5_PRINCIPAL_PARSE_REQUIRE_REALM, &client));
+	if (nt_ok(w->status))
+		w->status = outcome(a, krb5_cc_new_unique(a->context, "MEMORY", NULL, &cache));
+	if (nt_ok(w->status))
+		w->status = tickets_get(a, client, cache);
+	if (cache)
+		(void)krb5_cc_destroy(a->context, cache);
+	if (client)
+		krb5_free_principal(a->context, client);
+	asking = NULL;
+}
+
+void
+want_wipe(struct want *w)
+{
+	hidden_free(&w->password);
+	hidden_free(&w->key);
+	hidden_free(&w->tickets);
+	hidden_free(&w->got);
+}
+
+nt
+acquire_password_key(struct acquirer *a, const char *client, const char *password, uint16_t etype,
+		     uint8_t ret[32], size_t *ret_n)
+{
+	krb5_principal p = NULL;
+	krb5_keyblock key;
+	krb5_salt salt;
+	krb5_error_code err;
+
+	err = krb5_parse_name_flags(a->context, client, KRB5_PRINCIPAL_PARSE_REQUIRE_REALM, &p);
+	REQUIRE(err == 0, STATUS_INVALID_PARAMETER);
+	err = krb5_get_pw_salt(a->context, p, &salt);
+	if (err == 0) {
+		err = krb5_string_to_key_salt(a->context, etype, password, salt, &key);
+		krb5_free_salt(a->context, salt);
+	}
+	krb5_free_principal(a->context, p);
+	REQUIRE(err == 0 && key.keyvalue.length <= 32, STATUS_NOT_SUPPORTED);
+	memcpy(ret, key.keyvalue.data, key.keyvalue.length);
+	*ret_n = key.keyvalue.length;
+	krb5_free_keyblock_contents(a->context, &key);
+	return STATUS_SUCCESS;
+}
