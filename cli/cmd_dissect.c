@@ -165,7 +165,8 @@ message_out(void *ctx, const struct tree *tree)
 	t.bytes_max = TREE_BYTES;
 	if (d->form == FORM_TREE) {
 		text_tree(&t, message, 1);
-		text_put(&t, tree->lost > 0 ? "  [%zu more fields]\n" : "", tree->lost);
+		if (tree->lost > 0)
+			text_put(&t, "  [%zu more fields]\n", tree->lost);
 	}
 	if (d->live)
 		(void)fflush(stdout);
