@@ -72,6 +72,12 @@ bool place_try(struct cli *, const struct place *, const char *method, json_t *m
     json_t **ret_reply, nt *ret_status, const char **ret_why);
 /* cmd_shares.c: the shares of a server, printed. */
 int shares_print(struct cli *, const struct place *server);
+/* The same for what takes its time, under a job of its own that Ctrl-C cancels. */
+int place_job(struct cli *, const struct place *, const char *method, json_t *more);
+/* Is the session of no more use after this? */
+bool status_ends_session(nt);
+/* cmd_cat.c: a file's content into a descriptor. */
+int cat_to(struct cli *, const struct place *, int to);
 /* Reports a status about a place.  EXIT_REFUSED. */
 int place_refused(const struct place *, nt status);
 

@@ -11,10 +11,11 @@ mkdir_if_missing(struct cli *c, const struct place *p)
 {
 	json_t *reply   = NULL;
 	const char *why = "";
+	char text[URL_TEXT];
 	nt status;
 
 	if (!place_try(c, p, "client.mkdir", NULL, &reply, &status, &why))
-		return cli_refused("%s: %s", p->path, why);
+		return cli_refused("%s: %s", place_print(p, text), why);
 	json_decref(reply);
 	if (!nt_failed(status))
 		return EXIT_OK;

@@ -16,6 +16,10 @@
 	(CREDENTIAL_OPTIONS | OPT_BIT(SPN) | OPT_BIT(WORKSTATION) | OPT_BIT(MIN_DIALECT) |     \
 	 OPT_BIT(MAX_DIALECT) | OPT_BIT(REQUIRE_SIGNING) | OPT_BIT(REQUIRE_ENCRYPTION) |       \
 	 OPT_BIT(CHANNELS) | OPT_BIT(TIMEOUT) | OPT_BIT(BACKUP))
+#define COPYING                                                                               \
+	(OPT_BIT(RECURSIVE) | OPT_BIT(PRESERVE) | OPT_BIT(NO_CLOBBER) | OPT_BIT(JOBS) |        \
+	 OPT_BIT(INCLUDE) | OPT_BIT(EXCLUDE) | OPT_BIT(DRY_RUN) | OPT_BIT(QUIET))
+#define MOVING (COPYING | OPT_BIT(CHECKSUM))
 #define ORDERS (OPT_BIT(BY_TIME) | OPT_BIT(BY_SIZE) | OPT_BIT(REVERSE))
 #define DISSECTING (OPT_BIT(TREE) | OPT_BIT(SESSION_KEY) | OPT_BIT(SESSION_KEY_FILE))
 #define ANYWHERE (OPT_BIT(CONFIG) | OPT_BIT(HELP) | OPT_BIT(JSON))
@@ -62,6 +66,18 @@ const struct cli_cmd cli_commands[] = {
 	{ "call", "METHOD ['JSON']", 1, 2, NEEDS_SERVER, PASSWORDS,
 	    "call any method of the scripting interface", cmd_call },
 
+	{ "ticket request", "[SPN...]", 0, CLI_OPERANDS, NEEDS_CLIENT,
+	    CREDENTIAL_OPTIONS | OPT_BIT(OUT) | OPT_BIT(LIFETIME) | OPT_BIT(RENEWABLE),
+	    "get a TGT, or tickets for services", cmd_ticket_request },
+	{ "ticket list", "[CREDENTIAL]", 0, 1, NEEDS_CLIENT, CREDENTIAL_OPTIONS,
+	    "list the tickets of a credential or file, or the credentials", cmd_ticket_list },
+	{ "ticket renew", "[CREDENTIAL]", 0, 1, NEEDS_CLIENT, CREDENTIAL_OPTIONS | OPT_BIT(OUT),
+	    "renew a TGT, in the file that it came from or in another", cmd_ticket_renew },
+	{ "ticket export", "[CREDENTIAL]", 0, 1, NEEDS_CLIENT, CREDENTIAL_OPTIONS | OPT_BIT(OUT),
+	    "write tickets or keys to a file", cmd_ticket_export },
+	{ "ticket import", "", 0, 0, NEEDS_CLIENT, CREDENTIAL_OPTIONS,
+	    "hand tickets or keys to the running instance", cmd_ticket_import },
+
 	{ "shares", "[URL]", 0, 1, NEEDS_CLIENT, SESSION, "what a server shares", cmd_shares },
 	{ "ls", "[URL...]", 0, CLI_OPERANDS, NEEDS_CLIENT,
 	    SESSION | ORDERS | OPT_BIT(LONG) | OPT_BIT(RECURSIVE), "list directories", cmd_ls },
@@ -79,6 +95,13 @@ const struct cli_cmd cli_commands[] = {
 	    SESSION | OPT_BIT(RECURSIVE) | OPT_BIT(FORCE), "remove files", cmd_rm },
 	{ "mv", "URL... URL", 2, CLI_OPERANDS, NEEDS_CLIENT, SESSION | OPT_BIT(FORCE),
 	    "rename, or move within a share", cmd_mv },
+	{ "cp", "URL... URL", 2, CLI_OPERANDS, NEEDS_CLIENT, SESSION | COPYING,
+	    "copy on a server, or from one to another", cmd_cp },
+	{ "cat", "URL...", 1, CLI_OPERANDS, NEEDS_CLIENT, SESSION, "print files", cmd_cat },
+	{ "get", "URL... [LOCAL]", 1, CLI_OPERANDS, NEEDS_CLIENT, SESSION | MOVING | OPT_BIT(RESUME),
+	    "fetch files, with -r directories", cmd_get },
+	{ "put", "LOCAL... [URL]", 1, CLI_OPERANDS, NEEDS_CLIENT, SESSION | MOVING | OPT_BIT(RESUME),
+	    "send files, with -r directories", cmd_put },
 	{ "getsd", "[URL...]", 0, CLI_OPERANDS, NEEDS_CLIENT, SESSION | OPT_BIT(SACL),
 	    "who may do what, as SDDL", cmd_getsd },
 	{ "setsd", "URL SDDL", 2, 2, NEEDS_CLIENT, SESSION, "change who may do what", cmd_setsd },
@@ -97,7 +120,7 @@ const struct cli_cmd cli_commands[] = {
 	{ "version", "", 0, 0, NEEDS_NOTHING, 0, "print the version", cmd_version },
 	{ "help", "[COMMAND...]", 0, 2, NEEDS_NOTHING, 0, "explain a command", cmd_help },
 
-	LATER("shell"), LATER("cat"), LATER("cp"), LATER("get"), LATER("put"), LATER("backup"),
+	LATER("shell"), LATER("backup"),
 	LATER("keys"), LATER("ticket"),
 };
 const size_t cli_n_commands = NELEM(cli_commands);

@@ -6,6 +6,7 @@
 #include "cli/api.h"
 #include "cli/ask.h"
 #include "cli/client.h"
+#include "cli/interrupt.h"
 
 const char *
 place_print(const struct place *p, char *buf)
@@ -92,9 +93,8 @@ place_request(const struct place *p, json_t *more)
 	return request;
 }
 
-/* Statuses after which the session is of no more use. */
-static bool
-ends_session(nt status)
+bool
+status_ends_session(nt status)
 {
 	static const uint32_t ends[] = { NT_USER_SESSION_DELETED, NT_NETWORK_NAME_DELETED,
 		NT_CONNECTION_ABORTED, NT_CONNECTION_RESET, NT_PIPE_BROKEN, NT_INVALID_HANDLE };
@@ -111,7 +111,7 @@ place_refused(const struct place *p, nt status)
 {
 	char text[URL_TEXT];
 
-	if (ends_session(status))
+	if (status_ends_session(status))
 		remote_lost(p->at);
 	return cli_refused("%s: %s (%s)", place_print(p, text), nt_sentence(status),
 	    nt_name(status));
@@ -146,12 +146,55 @@ place_ask(struct cli *c, const struct place *p, const char *method, json_t *more
 	message = json_string_value(json_object_get(reply, "message"));
 	if (c->json)
 		json_print(reply);
-	if (ends_session(status))
+	if (status_ends_session(status))
 		remote_lost(p->at);
 	(void)cli_refused("%s: %s (%s)", place_print(p, text),
 	    message ? message : nt_sentence(status), nt_name(status));
 	json_decref(reply);
 	return EXIT_REFUSED;
+}
+
+/* Cancels the job; its answer still comes, and soon. */
+static void
+job_cancel(struct cli *c, json_int_t job)
+{
+	json_t *request = json_pack("{s:I}", "job", job);
+	const char *why;
+
+	(void)api_send(c->api, "client.cancel", request, SPAN_NONE, &why);
+	json_decref(request);
+	interrupt_clear();
+}
+
+int
+place_job(struct cli *c, const struct place *p, const char *method, json_t *more)
+{
+	char text[URL_TEXT];
+	json_int_t job     = (json_int_t)++c->client->last_job;
+	struct api_got got = { 0 };
+	json_t *request    = place_request(p, more);
+	const char *why    = "";
+	enum api_wait w;
+	unsigned id;
+
+	(void)json_object_set_new(request, "job", json_integer(job));
+	id = api_send(c->api, method, request, SPAN_NONE, &why);
+	json_decref(request);
+	while (id) {
+		w = api_next(c->api, 1000, -1, &got, &why);
+		if (w == API_GOT && got.id == id)
+			break;
+		if (w == API_GOT)
+			json_decref(got.json);
+		else if (w == API_INTERRUPTED)
+			job_cancel(c, job);
+		else if (w == API_LOST)
+			id = 0;
+	}
+	if (!id)
+		return cli_refused("%s: %s", place_print(p, text), why);
+	json_decref(got.json);
+	return nt_failed(got.status) ? place_refused(p, got.status) : EXIT_OK;
 }
 
 int

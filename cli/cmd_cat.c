@@ -1,0 +1,55 @@
+/* cmd_cat.c - files to the standard output; on a terminal their control bytes show as \xNN. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/interrupt.h"
+#include "cli/listing.h"
+#include "cli/pass.h"
+#include "cli/relay.h"
+
+int
+cat_to(struct cli *c, const struct place *p, int to)
+{
+	struct relay r = { .to = to, .escape = isatty(to) };
+	char token[PASS_TOKEN], text[URL_TEXT];
+	const char *why = "";
+	int ends[2], rc;
+	bool passed;
+
+	if (!relay_pipe(ends))
+		return cli_refused("%s", strerror(errno));
+	passed = pass_fd(c->runtime, ends[1], token, &why);
+	(void)close(ends[1]);
+	r.from = ends[0];
+	if (!passed) {
+		(void)close(ends[0]);
+		return cli_refused("%s: %s", place_print(p, text), why);
+	}
+	if (!relay_start(&r))
+		return cli_refused("%s", strerror(errno));
+	(void)fflush(stdout);
+	rc = place_job(c, p, "client.get", json_pack("{s:s}", "local", token));
+	relay_end(&r);
+	return rc == EXIT_OK && !r.ok
+	    ? cli_refused("%s: it could not be written", place_print(p, text)) : rc;
+}
+
+static int
+cat_one(struct cli *c, const struct place *p, void *ctx)
+{
+	(void)ctx;
+	return cat_to(c, p, STDOUT_FILENO);
+}
+
+int
+cmd_cat(struct cli *c)
+{
+	int rc;
+
+	interrupt_catch();
+	rc = each_operand(c, cat_one, NULL);
+	interrupt_clear();
+	return rc;
+}
