@@ -12,7 +12,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/COVERAGE.md"
-FOLDERS = ["base", "proto", "ipc", "broker", "authd", "smbd", "fsd", "clientd", "cli", "tests"]
+FOLDERS = ["base", "proto", "dissect", "ipc", "broker", "authd", "smbd", "fsd", "clientd", "cli", "tests"]
 
 HEAD = """# Sections of the specifications, and where they are cited
 

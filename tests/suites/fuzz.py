@@ -3,7 +3,7 @@
 
 Red is a crash, a hang, a leak; also a target that is slow (fewer than
 EXECUTIONS runs) or blind (new inputs reach nothing that the first did not).
-Seeds of fuzz_x: tests/fuzz/seeds/x/, or, for SMB2 messages, the recorded ones.
+Seeds of fuzz_x: tests/fuzz/seeds/x/, or, for SMB2 messages and captures, the recorded ones.
 What is found stays in BUILD/fuzz/found/.
 """
 import os
@@ -22,12 +22,13 @@ def seeds_of(target, build):
     seeds = FUZZ / "seeds" / target.name.removeprefix("fuzz_")
     if seeds.is_dir():
         return [str(seeds)]
-    if not target.name.startswith("fuzz_smb2_"):
+    if not target.name.startswith(("fuzz_smb2_", "fuzz_dissect")):
         return []
     recorded = build / "fuzz/recorded"
     if not recorded.is_dir():
         subprocess.run(["sh", str(FUZZ / "seed.sh"), str(recorded)], check=True)
-    return [str(recorded)]
+    captures = FUZZ.parent / "vectors/dissect"
+    return [str(recorded), *([str(captures)] if target.name == "fuzz_dissect" else [])]
 
 
 def run(target, seconds, found, seeds):
