@@ -19,6 +19,8 @@
 #include "broker/spawner.h"
 #include "ipc/msg/conf.msg.h"
 
+#define DEFAULTS_MAX 65536u
+
 /* -1 and *ret_err 0: there is none, and nobody insisted. */
 static int
 file_open(const struct options *o, int *ret_err)
@@ -72,6 +74,29 @@ child_run(const struct options *o, const char *home, int text, const struct conf
 	return spawn_program(home, "bulkhead-broker", argv, fds, n);
 }
 
+/* Nobody has said anything: there is no text that could do us harm, and no child is needed for it. */
+static void
+defaults_write(const struct options *o, const struct configuring *c)
+{
+	static uint8_t room[DEFAULTS_MAX];
+	const struct conf_host host = { .root	     = o->uid == 0,
+					.uid	     = o->uid,
+					.gid	     = o->gid,
+					.name	     = o->host,
+					.runtime_dir = o->default_runtime,
+					.state_dir   = o->default_state,
+					.version     = BULKHEAD_VERSION };
+	struct wr w		    = wr_init(room, sizeof room);
+	struct conf conf;
+
+	conf_init(&conf, o->config, &host);
+	conf_check(&conf, &host);
+	ENSURE(conf.n_errors == 0);
+	conf_emit(&conf, &host, &w);
+	conf_drop(&conf);
+	ENSURE(wr_ok(&w) && write(c->records, w.base, w.pos) == (ssize_t)w.pos);
+}
+
 bool
 configure_start(const struct options *o, const char *home, struct configuring *ret)
 {
@@ -85,6 +110,10 @@ configure_start(const struct options *o, const char *home, struct configuring *r
 	ret->problems = memfd_create("bulkhead-problems", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (ret->records < 0 || ret->problems < 0)
 		fatal("memfd_create: %s", strerror(errno));
+	if (text < 0 && o->n_words == 0) {
+		defaults_write(o, ret);
+		return true;
+	}
 	ret->pid = child_run(o, home, text, ret);
 	if (text >= 0)
 		close(text);
@@ -99,7 +128,7 @@ configure_wait(struct configuring *c)
 {
 	int status = 0;
 
-	while (waitpid(c->pid, &status, 0) < 0) {
+	while (c->pid > 0 && waitpid(c->pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			fatal("waitpid: %s", strerror(errno));
 	}

@@ -91,6 +91,8 @@ stop_begin(struct directory *me)
 		return;
 	me->stopping = true;
 	loop_timer_set(me->loop, &me->stop_timer, STOP_ROUND_MS, stop_last, me);
+	if (me->kind == KIND_CLIENT)
+		stop_last(me); /* nobody here has anything to finish with another */
 	stop_progress(me);
 }
 
@@ -117,6 +119,8 @@ config_take(struct directory *me, const struct wire *m, int fd)
 	me->n_listeners = m->index;
 	if (first && !good)
 		fatal("the spawner sent no configuration");
+	if (first && me->kind == KIND_CLIENT && me->restarts == 0)
+		session_foresee(me, parts_owner(me));
 	if (first)
 		return;
 	if (good)

@@ -119,6 +119,7 @@ void meet_gone(struct directory *, uint64_t id);
 /* ---- workers.c ---- */
 nt worker_want(struct directory *, struct call *, enum tree_row_no, const char *identity,
     bool fresh) MUST_USE;
+void session_foresee(struct directory *, uint32_t uid);
 void worker_met(struct directory *, struct peer *);
 void worker_gone(struct directory *, const struct peer *);
 void worker_failed(struct directory *, const struct wire *);
@@ -134,6 +135,7 @@ void needs_check(struct directory *);		/* somebody has met somebody, or is gone 
 /* ---- parts.c ---- */
 /* Takes the memfd.  False: it made no sense and nothing has changed. */
 bool parts_take(struct directory *, int fd, const struct id16 *guid);
+uint32_t parts_owner(const struct directory *);	/* uid of the instance's owner */
 void parts_send_birth(struct directory *, const struct peer *, int channel);
 void parts_send_all(struct directory *);
 

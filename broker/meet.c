@@ -208,8 +208,11 @@ meet_needed(const struct directory *me, const struct peer *p, enum tree_row_no w
 {
 	enum tree_when when = tree_runs(with, me->kind, me->wanted);
 
-	return when == TREE_ALWAYS || (when == TREE_WHEN_ASKED && !(tree[with].flags & TREE_MANY) &&
-				       tree[p->row].flags & TREE_MANY);
+	if (when == TREE_NEVER || tree[with].flags & TREE_MANY)
+		return false;
+	if (when == TREE_ALWAYS && !(tree[with].flags & TREE_CLIENT))
+		return true;
+	return (tree[p->row].flags & TREE_MANY) != 0;
 }
 
 bool

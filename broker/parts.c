@@ -80,6 +80,16 @@ instance_take(struct directory *me, struct span records)
 	return STATUS_SUCCESS;
 }
 
+uint32_t
+parts_owner(const struct directory *me)
+{
+	struct conf_api_req api;
+
+	if (nt_failed(conf_api_req_decode(record_find(me->records, part_conf_api), &api)))
+		fatal("the configuration has no owner");
+	return api.owner_uid;
+}
+
 /* ---- what a reload cannot do ---- */
 
 static bool

@@ -224,7 +224,8 @@ row_ready(struct directory *me, enum tree_row_no row)
 {
 	const struct peer *p = peer_row(me, row);
 
-	if (row == ROW_DIRECTORY || tree_runs(row, me->kind, me->wanted) != TREE_ALWAYS)
+	if (row == ROW_DIRECTORY || tree[row].flags & TREE_CLIENT ||
+	    tree_runs(row, me->kind, me->wanted) != TREE_ALWAYS)
 		return true;
 	return p && p->serving && meet_all_done(me, p);
 }

@@ -9,23 +9,6 @@
 #include "base/log.h"
 #include "broker/spawner.h"
 
-void
-reload_begin(struct spawner *sp)
-{
-	if (sp->stopping)
-		return;
-	if (sp->reload.pid > 0) {
-		sp->reload_asked = true;
-		return;
-	}
-	sp->reload_asked = false;
-	log_info("reading the configuration again file=%s", log_qs(sp->options.config));
-	if (!configure_start(&sp->options, sp->home, &sp->reload)) {
-		log_error("the configuration cannot be read file=%s", log_qs(sp->options.config));
-		requests_config(sp, &sp->reload, false);
-	}
-}
-
 /* Directories, addresses and uids stay as they are until a restart; the directory says so. */
 static void
 reload_take(struct spawner *sp, bool good)
@@ -43,6 +26,26 @@ reload_take(struct spawner *sp, bool good)
 		sp->reload.records = -1;
 	}
 	configure_done(&sp->reload);
+}
+
+void
+reload_begin(struct spawner *sp)
+{
+	if (sp->stopping)
+		return;
+	if (sp->reload.pid > 0) {
+		sp->reload_asked = true;
+		return;
+	}
+	sp->reload_asked = false;
+	log_info("reading the configuration again file=%s", log_qs(sp->options.config));
+	if (!configure_start(&sp->options, sp->home, &sp->reload)) {
+		log_error("the configuration cannot be read file=%s", log_qs(sp->options.config));
+		requests_config(sp, &sp->reload, false);
+	} else if (sp->reload.pid == 0) {
+		configure_seal(&sp->reload);
+		reload_take(sp, true);
+	}
 }
 
 bool

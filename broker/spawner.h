@@ -61,7 +61,7 @@ struct instance {
 
 /* A configuration child at work. */
 struct configuring {
-	pid_t pid;		/* 0: none */
+	pid_t pid;		/* 0: none, or none was needed */
 	int records, problems;	/* memfds */
 };
 

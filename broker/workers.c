@@ -6,6 +6,7 @@
  * anonymous or guest connection.  It is given out when it has met all whom its
  * row of the tree names, so that what comes next cannot fail for that.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,6 +202,7 @@ want_add(struct directory *me, struct call *call, enum tree_row_no row, uint32_t
 	me->wants = w;
 }
 
+/* call NULL: it is started for one who will ask in a moment. */
 static nt
 worker_start(struct directory *me, struct call *call, enum tree_row_no row, uint64_t tag,
 	     const char *identity)
@@ -209,7 +211,8 @@ worker_start(struct directory *me, struct call *call, enum tree_row_no row, uint
 
 	REQUIRE(room_for(me, row, tag), STATUS_INSUFFICIENT_RESOURCES);
 	REQUIRE(index_take(me, &m.index), STATUS_INSUFFICIENT_RESOURCES);
-	want_add(me, call, row, m.index, tag, identity);
+	if (call)
+		want_add(me, call, row, m.index, tag, identity);
 	need_start(me, row);
 	memcpy(m.name, identity, strlen(identity));
 	wire_post(&me->wire, &m, NULL, 0);
@@ -240,6 +243,17 @@ worker_want(struct directory *me, struct call *call, enum tree_row_no row, const
 		return worker_start(me, call, row, tag, identity);
 	want_add(me, call, row, p ? p->index : old->index, tag, identity);
 	return STATUS_PENDING;
+}
+
+/* A client's instance has one owner, who has come for this. */
+void
+session_foresee(struct directory *me, uint32_t uid)
+{
+	char owner[32];
+
+	(void)snprintf(owner, sizeof owner, "uid:%u", uid);
+	if (!worker_find(me, ROW_SESSION, identity_tag(owner, false), owner))
+		(void)worker_start(me, NULL, ROW_SESSION, identity_tag(owner, false), owner).code;
 }
 
 /* ---- their lives ---- */
