@@ -128,3 +128,4 @@ NT_DEF(INVALID_LOGON_HOURS, 0xC000006F, "the account may not log on at this time
 NT_DEF(INVALID_WORKSTATION, 0xC0000070, "the account may not log on from there")
 NT_DEF(NO_TRUST_SAM_ACCOUNT, 0xC000018B, "the domain has no such machine account")
 NT_DEF(INVALID_COMPUTER_NAME, 0xC0000122, "the computer's name is not that of the account")
+NT_DEF(FILE_TOO_LARGE, 0xC0000904, "the file is larger than this allows")
