@@ -4,17 +4,9 @@
 #include <signal.h>
 
 #include "clientd/clientd.h"
-#include "clientd/session/session.h"
-
-static void
-on_stop(void *ctx)
-{
-	struct session *me = ctx;
-
-	loop_stop(me->loop, 0);
-}
-
-static const struct node_events session_events = { .stop = on_stop };
+#include "base/fatal.h"
+#include "clientd/session/client.h"
+#include "proto/smb2/crypto.h"
 
 /*
  * SIGTERM comes from the spawner when there is no directory left to say it.
@@ -24,13 +16,13 @@ static void
 on_signal(void *ctx, int signo)
 {
 	if (signo == SIGTERM)
-		on_stop(ctx);
+		client_stop(ctx);
 }
 
 int
 session_main(const struct birth *b)
 {
-	static struct session me;
+	static struct client me;
 	char links[PATH_BOUND + 16];
 	struct node_conf conf = {
 		.role	   = PEER_SESSION,
@@ -39,14 +31,17 @@ session_main(const struct birth *b)
 		.links	   = links,
 		.methods   = session_methods,
 		.n_methods = session_methods_n,
-		.events	   = &session_events,
+		.events	   = &client_events,
 		.me	   = &me,
 	};
 
+	if (nt_failed(smb2_crypto_init()))
+		fatal("libcrypto lacks what SMB needs");
 	me.loop = loop_new();
 	loop_on_signal(me.loop, SIGINT, on_signal, &me);
 	loop_on_signal(me.loop, SIGTERM, on_signal, &me);
 	session_isolate(&me, b, links, sizeof links);
+	client_init(&me);
 	conf.loop = me.loop;
 	me.node	  = node_new(&conf);
 	session_seal(&me);

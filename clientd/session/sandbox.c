@@ -8,11 +8,15 @@
 #include <stdio.h>
 
 #include "base/fatal.h"
-#include "clientd/session/session.h"
+#include "clientd/session/client.h"
 
 #define INT 0xffffffffu /* the kernel looks at 32 bits of an int argument */
 
 static const struct sandbox_rule session_rules[] = {
+	ALLOW(pread64, "local files that a caller handed in"),
+	ALLOW(pwrite64, "the same"),
+	ALLOW(preadv2, "the same, a pipe without waiting"),
+	ALLOW(pwritev2, "the same"),
 	ALLOW(dup, "descriptors waiting for a full channel"),
 	ALLOW_IF(fcntl, 1, INT, F_DUPFD_CLOEXEC, "the same"),
 	DENY(openat, EACCES, "there is nothing to open"),
@@ -28,7 +32,7 @@ bind_links(struct sandbox *box, const char *runtime, const char *role, bool writ
 }
 
 void
-session_isolate(struct session *me, const struct birth *b, char *links, size_t cap)
+session_isolate(struct client *me, const struct birth *b, char *links, size_t cap)
 {
 	static const char *const roles[] = { "api", "cred" };
 	char from[NELEM(roles)][PATH_BOUND], to[NELEM(roles)][NAME_BOUND];
@@ -38,6 +42,7 @@ session_isolate(struct session *me, const struct birth *b, char *links, size_t c
 		.uid	 = b->uid,
 		.gid	 = b->gid,
 		.require = b->require_sandbox,
+		.files	 = CLIENT_FILES,
 	};
 	for (size_t i = 0; i < NELEM(roles); i++)
 		bind_links(&me->box, b->runtime, roles[i], false, from[i], to[i]);
@@ -49,7 +54,7 @@ session_isolate(struct session *me, const struct birth *b, char *links, size_t c
 }
 
 void
-session_seal(struct session *me)
+session_seal(struct client *me)
 {
 	sandbox_seal(&me->box, session_rules, NELEM(session_rules));
 }

@@ -1,25 +1,97 @@
 /*
- * session.h - one script owner's sessions with other servers: SMB over sockets
- * that are handed in.  It makes no socket, opens no file, sees no password.
+ * session.h - one logon at one server, which outlives its connections, and the
+ * shares that it uses.  [MS-SMB2] 3.2.1.3, 3.2.1.4
  */
 #ifndef CLIENTD_SESSION_SESSION_H
 #define CLIENTD_SESSION_SESSION_H
 
-#include "base/loop.h"
-#include "ipc/birth.h"
-#include "ipc/node.h"
-#include "sandbox/sandbox.h"
+#include "clientd/session/client.h"
+#include "clientd/session/request.h"
 
-struct session {
-	struct loop *loop;
-	struct node *node;
-	struct sandbox box;
+#define SHARES_MAX 256u	/* that one session is connected to */
+
+struct tree {
+	TAILQ_ENTRY(tree) of_session;
+	char share[NAME_BOUND + 1];
+	uint32_t epoch;		/* of the connection it is valid on; 0: none yet */
+	uint32_t id;
+	struct smb2_tree {
+		uint8_t type;
+		uint32_t flags, capabilities, access;
+	} is;
+	bool connecting;
+	struct waitq connected;
 };
 
-extern const struct ipc_method session_methods[];
-extern const size_t session_methods_n;
+struct session {
+	struct client *client;
+	uint64_t id;
+	unsigned refs;
+	bool closed;
 
-void session_isolate(struct session *, const struct birth *, char *links, size_t cap);
-void session_seal(struct session *);
+	/* as it was opened */
+	char host[NAME_BOUND + 1], spn[NAME_BOUND + 1], workstation[NAME_BOUND + 1];
+	uint16_t port, min_dialect, max_dialect;
+	uint64_t cred;
+	uint8_t signing, encrypt;
+	uint32_t timeout_ms, flags;
+	struct id16 guid;	/* ClientGuid, the same on all its connections */
+	bool adopted;		/* over a caller's socket: it cannot be dialled again */
+
+	/* now */
+	struct conn *conn;	/* held; may be closed */
+	bool connecting;
+	struct waitq connected;
+	uint32_t epochs;
+	const char *mechanism;
+	char user[NAME_BOUND + 1], domain[NAME_BOUND + 1];
+	bool guest, anonymous;
+	uint64_t opened, expires;	/* Unix ns */
+	uint32_t reconnects;
+	uint64_t bytes_in, bytes_out;	/* of connections that are gone */
+	TAILQ_HEAD(, tree) trees;
+	size_t n_trees;
+};
+
+struct session *session_find(struct client *, uint64_t id);
+void session_hold(struct session *);
+void session_release(struct session *);
+DEFINE_CLEANUP(struct session, session_release)
+/* A connection on which the session stands; made or made again if need be.  *ret is held. */
+nt session_ready(struct session *, struct conn **ret) MUST_USE;
+void session_close(struct session *);
+void session_fields(const struct session *, struct client_open_rsp *ret);
+
+/* negotiate.c: on a fresh connection.  [MS-SMB2] 3.2.4.2.2.2, 3.2.5.2 */
+struct smb2_negotiate_req;
+void negotiate_offer(const struct session *, struct smb2_negotiate_req *ret);	/* but contexts */
+nt conn_negotiate(struct session *, struct conn *) MUST_USE;
+/* setup.c: SESSION_SETUP to the end, keys and all.  3.2.4.2.3, 3.2.5.3 */
+nt conn_logon(struct session *, struct conn *) MUST_USE;
+/* validate.c: was the negotiation ours?  3.2.5.5 */
+nt conn_validate(struct session *, struct conn *, uint32_t tree_id) MUST_USE;
+
+/* Where a call is about: a share on a live connection. */
+struct where {
+	struct session *session;	/* held, as conn */
+	struct conn *conn;
+	uint32_t tree_id;
+	bool seal;
+	struct smb2_tree is;
+};
+/* tree.c.  Connects to the share if that was not done on this connection. */
+nt where_find(struct job *, uint64_t session, const char *share, struct where *ret) MUST_USE;
+nt where_of(struct session *, const char *share, struct where *ret) MUST_USE;
+void where_end(struct where *);
+static inline void
+where_end_p(struct where *w)
+{
+	where_end(w);
+}
+/* One TREE_CONNECT; what smb.tree_connect does, too. */
+nt tree_connect(struct session *, struct conn *, const char *share, uint32_t *ret_id,
+		struct smb2_tree *ret) MUST_USE;
+/* msg_begin() for a message about that share. */
+nt where_begin(struct msg *, const struct where *, size_t room) MUST_USE;
 
 #endif

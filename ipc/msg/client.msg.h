@@ -137,7 +137,7 @@
 
 /* What a name is.  link_target: of a symlink.  */
 #define CLIENT_ENTRY(F)       \
-	F(name, name)         \
+	F(text, name)         \
 	F(u64, size)          \
 	F(u64, allocation)    \
 	F(u64, created)       \

@@ -1,0 +1,122 @@
+/*
+ * job.c - calls in hand: begun on a fiber, found by the caller's number, ended
+ * with one answer.  A call that only looks is done again after a lost connection.
+ */
+#include <stdlib.h>
+
+#include "clientd/session/session.h"
+
+#define TRIES_MAX 3u
+
+/* What changes nothing on the server, so that nothing is done twice by doing it again. */
+static const uint16_t repeatable[] = {
+	0x0614, /* client_shares */ 0x0615, /* client_server */ 0x0616, /* client_use */
+	0x0621, /* client_stat */   0x0622, /* client_df */	0x062a, /* client_getsd */
+};
+
+nt
+job_start(struct client *me, struct call *c, struct span body, fiber_fn *fn)
+{
+	struct job *j = calloc(1, sizeof *j + body.n);
+	nt s;
+
+	REQUIRE(j, STATUS_INSUFFICIENT_RESOURCES);
+	if (body.n > 0)
+		memcpy(j + 1, body.p, body.n);
+	j->client = me;
+	j->asker  = call_link(c);
+	j->body	  = SPAN(j + 1, body.n);
+	s	  = fiber_start(me->fibers, fn, j, &j->fiber);
+	if (nt_failed(s)) {
+		free(j);
+		return s;
+	}
+	j->call = call_keep(c);
+	TAILQ_INSERT_TAIL(&me->jobs, j, all);
+	return STATUS_SUCCESS;
+}
+
+/* Its call has been answered. */
+void
+job_end(struct job *j)
+{
+	TAILQ_REMOVE(&j->client->jobs, j, all);
+	free(j);
+}
+
+static bool
+is_repeatable(uint16_t id)
+{
+	for (size_t i = 0; i < NELEM(repeatable); i++)
+		if (repeatable[i] == id)
+			return true;
+	return false;
+}
+
+bool
+job_again(struct job *j, uint16_t msg_id, nt status)
+{
+	struct session *s = j->session ? session_find(j->client, j->session) : NULL;
+
+	if (!s || !(s->flags & CLIENT_RECONNECT) || ++j->tries >= TRIES_MAX)
+		return false;
+	switch (status.code) {
+	case NT_NETWORK_SESSION_EXPIRED:
+	case NT_NETWORK_NAME_DELETED:	/* neither was done: the server looked at the ids only */
+		if (conn_is_open(s->conn))
+			conn_close(s->conn, status);
+		return true;
+	case NT_USER_SESSION_DELETED:
+	case NT_CONNECTION_RESET:
+		return !s->closed && is_repeatable(msg_id);
+	default:
+		return false;
+	}
+}
+
+struct job *
+job_find(struct client *me, uint64_t number)
+{
+	struct job *j;
+
+	TAILQ_FOREACH(j, &me->jobs, all)
+		if (j->number == number)
+			return number != 0 ? j : NULL;
+	return NULL;
+}
+
+/* Nobody is left to be answered. */
+void
+jobs_cancel_of(struct client *me, const struct link *asker)
+{
+	struct job *j;
+
+	TAILQ_FOREACH(j, &me->jobs, all)
+		if (!asker || j->asker == asker)
+			fiber_cancel(j->fiber);
+}
+
+nt
+client_progress(struct client *me, struct job *j, const struct client_progress_req *req,
+		struct client_progress_rsp *rsp)
+{
+	struct job *other = job_find(me, req->job);
+
+	(void)j;
+	REQUIRE(other, STATUS_NOT_FOUND);
+	*rsp = other->progress;
+	return STATUS_SUCCESS;
+}
+
+nt
+client_cancel(struct client *me, struct job *j, const struct client_cancel_req *req,
+	      struct client_cancel_rsp *rsp)
+{
+	struct job *other = job_find(me, req->job);
+
+	(void)j;
+	(void)rsp;
+	REQUIRE(other, STATUS_NOT_FOUND);
+	fiber_cancel(other->fiber);
+	return STATUS_SUCCESS;
+}

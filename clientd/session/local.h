@@ -1,0 +1,41 @@
+/*
+ * local.h - the caller's end of a transfer: a descriptor that it handed in, or
+ * memory.  We read and write there and do nothing else with it.
+ */
+#ifndef CLIENTD_SESSION_LOCAL_H
+#define CLIENTD_SESSION_LOCAL_H
+
+#include "clientd/session/client.h"
+
+#define LOCAL_MEMORY_MAX (8u * 1024 * 1024)
+
+struct local {
+	struct client *client;
+	int fd;			/* -1: memory */
+	bool regular;		/* may be read and written at any place, and again */
+	bool pollable;
+	uint64_t size;		/* of a regular file, or of the memory to be sent */
+	uint8_t *mem;		/* on fiber memory */
+	size_t mem_n, mem_cap;
+	const uint8_t *from;	/* memory to be sent */
+	EVP_MD_CTX *hash;	/* of what passes, in order; NULL: not wanted */
+};
+
+/* Takes the descriptor of that token, or memory if it is all zero. */
+nt local_open(struct job *, const struct id16 *token, bool hash, struct local *ret) MUST_USE;
+void local_close(struct local *);
+static inline void
+local_close_p(struct local *l)
+{
+	local_close(l);
+}
+/* In order for all but regular files. */
+nt local_write(struct local *, uint64_t off, struct span) MUST_USE;
+/* *ret_n is 0 at the end. */
+nt local_read(struct local *, uint64_t off, uint8_t *buf, size_t n, size_t *ret_n) MUST_USE;
+/* Begins the hash again, where what passed before is to be forgotten. */
+void local_rewind(struct local *);
+/* On fiber memory; empty if none was wanted. */
+struct span local_hash(struct local *);
+
+#endif
