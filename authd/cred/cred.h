@@ -54,7 +54,9 @@ job_ask_fn kdc_ask;
 
 /* ---- op_ticket.c ---- */
 /* A job for that login's tickets, filled in but for what is wished.  Never NULL. */
-struct job *login_job(struct cred *, const struct login *, struct call *, job_done_fn *);
+struct job *login_job(struct cred *, const struct login *, const struct call *, job_done_fn *);
+/* Takes the job, and keeps the call as its about; what a handler returns then. */
+nt login_job_go(struct cred *, struct job *, struct call *) MUST_USE;
 /* What a job brought joins its login, which is returned if it lives.  Logs a failure. */
 struct login *login_job_done(struct job *);
 uint32_t cred_now_s(void);

@@ -85,7 +85,6 @@ cred_krb_begin(struct cred *me, struct call *c, const struct cred_krb_begin_req 
 	struct krb_name name;
 	struct ticket_row r;
 	struct job *j;
-	nt status;
 
 	REQUIRE(l, STATUS_NOT_FOUND);
 	REQUIRE(kerberos_is_possible(l), STATUS_NOT_SUPPORTED);
@@ -94,13 +93,7 @@ cred_krb_begin(struct cred *me, struct call *c, const struct cred_krb_begin_req 
 		return begin(me, peer, l, &r, rsp);
 	j = login_job(me, l, c, got);
 	memcpy(j->want.spn, req->spn.s, req->spn.n + 1);
-	status = job_add(me->jobs, j);
-	if (nt_failed(status)) {
-		job_free(j);
-		return status;
-	}
-	(void)call_keep(c);
-	return STATUS_PENDING;
+	return login_job_go(me, j, c);
 }
 
 /* The server has proved itself when its AP-REP and its MIC, if it sent one, are right. */

@@ -27,7 +27,7 @@ cred_now_s(void)
 }
 
 struct job *
-login_job(struct cred *me, const struct login *l, struct call *c, job_done_fn *done)
+login_job(struct cred *me, const struct login *l, const struct call *c, job_done_fn *done)
 {
 	struct job *j = job_new();
 
@@ -41,7 +41,6 @@ login_job(struct cred *me, const struct login *l, struct call *c, job_done_fn *d
 	j->peer		  = link_peer(call_link(c));
 	j->since_ms	  = cred_now_ms(me);
 	j->me		  = me;
-	j->about	  = c;
 	j->done		  = done;
 	return j;
 }
@@ -109,8 +108,8 @@ job_row_reply(struct job *j)
 _Static_assert(sizeof(struct ticket_request_rsp) == sizeof(struct ticket_renew_rsp),
 	       "TICKET_RSP for both");
 
-static nt
-job_go(struct cred *me, struct job *j, struct call *c)
+nt
+login_job_go(struct cred *me, struct job *j, struct call *c)
 {
 	nt status = job_add(me->jobs, j);
 
@@ -118,7 +117,7 @@ job_go(struct cred *me, struct job *j, struct call *c)
 		job_free(j);
 		return status;
 	}
-	(void)call_keep(c);
+	j->about = call_keep(c); /* nothing of the job comes back before we return */
 	return STATUS_PENDING;
 }
 
@@ -159,7 +158,7 @@ ticket_request(struct cred *me, struct call *c, const struct ticket_request_req 
 	j->want.renewable_s = req->renewable_s;
 	j->want.etype	    = (uint16_t)req->etype;
 	j->want.fresh	    = req->spn.n == 0 && (l->password.n > 0 || l->key.n > 0);
-	return job_go(me, j, c);
+	return login_job_go(me, j, c);
 }
 
 nt
@@ -174,7 +173,7 @@ ticket_renew(struct cred *me, struct call *c, const struct ticket_renew_req *req
 	REQUIRE(l->tickets.n > 0, STATUS_NOT_FOUND);
 	j	      = login_job(me, l, c, job_row_reply);
 	j->want.renew = true;
-	return job_go(me, j, c);
+	return login_job_go(me, j, c);
 }
 
 nt
