@@ -46,6 +46,7 @@ struct cli {
 	struct api *api;	/* connected, if cmd->needs it */
 	const char *runtime;	/* where its sockets are; pass.h */
 	struct client *client;	/* sessions with servers, if cmd->needs it */
+	bool alone;		/* the instance was started for this command and ends with it */
 };
 
 extern const struct cli_cmd cli_commands[];
@@ -84,6 +85,11 @@ int cmd_share_list(struct cli *);
 int cmd_log_level(struct cli *);
 int cmd_reload(struct cli *);
 int cmd_call(struct cli *);
+int cmd_ticket_request(struct cli *);
+int cmd_ticket_list(struct cli *);
+int cmd_ticket_renew(struct cli *);
+int cmd_ticket_export(struct cli *);
+int cmd_ticket_import(struct cli *);
 int cmd_dissect(struct cli *);
 int cmd_shell(struct cli *);
 int cmd_shares(struct cli *);

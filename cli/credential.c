@@ -70,9 +70,8 @@ find_source(const struct cli_args *args, const struct source **ret)
 	return EXIT_OK;
 }
 
-/* A file that KRB5CCNAME names, or NULL. */
-static const char *
-environment_ccache(void)
+const char *
+credential_environment_ccache(void)
 {
 	const char *name = getenv("KRB5CCNAME");
 
@@ -99,7 +98,7 @@ static int
 find_wish(const struct cli_args *args, const char *user, struct wish *ret)
 {
 	const struct source *source;
-	const char *cache = environment_ccache();
+	const char *cache = credential_environment_ccache();
 	int rc		  = find_kerberos(args, &ret->kerberos);
 
 	if (rc == EXIT_OK)

@@ -22,6 +22,9 @@
  */
 int credential_get(struct cli *, const char *user, const char *what, json_t **ret);
 
+/* The file that KRB5CCNAME names, or NULL. */
+const char *credential_environment_ccache(void);
+
 /* A file of at most most bytes, in secret_alloc(most + 1), the caller's to free. */
 int credential_read_file(const char *path, size_t most, uint8_t **ret_p, size_t *ret_n);
 

@@ -77,6 +77,7 @@ run(struct cli *c)
 	if (rc == EXIT_OK) {
 		c->api     = server.api;
 		c->runtime = server.runtime;
+		c->alone   = server.child.pid != 0;
 		c->client  = c->cmd->needs == NEEDS_CLIENT ? client_new() : NULL;
 		rc         = c->cmd->run(c);
 		client_drop(c, c->client);

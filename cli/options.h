@@ -72,7 +72,10 @@
 	O(ATTRIBUTES,         "",   "LETTERS",   "+rhsaton sets, -rhsaton clears; may be repeated") \
 	O(TREE,               "",   NULL,        "every field, on lines of their own")           \
 	O(SESSION_KEY,        "",   "ID:KEY[:S2C:C2S]", "a session's keys, as tshark takes them") \
-	O(SESSION_KEY_FILE,   "",   "FILE",      "lines of such keys, as Wireshark keeps them")
+	O(SESSION_KEY_FILE,   "",   "FILE",      "lines of such keys, as Wireshark keeps them") \
+	O(OUT,                "o",  "FILE",      "write to it; ccache:, keytab: or kirbi: before it say how") \
+	O(LIFETIME,           "",   "SECONDS",   "how long the ticket shall last")               \
+	O(RENEWABLE,          "",   "SECONDS",   "how long it shall be possible to renew it")
 
 #define CLI_OPTION_WORD(word, letter, value, help) OPT_##word,
 enum cli_option { CLI_OPTIONS(CLI_OPTION_WORD) OPT_MAX };
