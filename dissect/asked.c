@@ -185,5 +185,6 @@ asked_see(struct asked *a, const struct smb2_element *e, struct dissect_hint *re
 	ret->info_class	   = q->info_class;
 	ret->ctl_code	   = q->ctl_code;
 	ret->is_pipe	   = q->file.is_pipe;
-	ret->file	   = SPAN(q->file.bytes, q->file.n);
+	if (response || e->hdr.command != SMB2_CMD_create) /* that one says it itself */
+		ret->file = SPAN(q->file.bytes, q->file.n);
 }

@@ -1,5 +1,5 @@
 /*
- * build.h - what build.c and build_value.c share; nobody else includes it.
+ * build.h - what the files of the builder share; nobody else includes it.
  */
 #ifndef DISSECT_BUILD_H
 #define DISSECT_BUILD_H
@@ -13,6 +13,23 @@ struct build {
 	size_t hdr_at;	/* offsets count from here */
 	char *why;	/* BUILD_WHY bytes */
 };
+
+/* Where each field was written, and whether the caller chose its value. */
+struct written {
+	size_t at[FIELDS_MAX];
+	bool given[FIELDS_MAX];
+	uint64_t value[FIELDS_MAX];
+};
+
+/* Keys of other views, which say nothing that the fields do not. */
+bool build_is_view(const char *key) MUST_USE;
+/* NULL, or the first name that the layout lacks. */
+const char *build_foreign_key(const struct layout *, const json_t *obj) MUST_USE;
+/* The fixed fields, and then the parts; what the fields say of them is patched in. */
+nt build_fields(struct build *, const struct layout *, const json_t *obj,
+		struct written *ret) MUST_USE;
+nt build_parts(struct build *, const struct layout *, const json_t *obj,
+	       const struct written *) MUST_USE;
 
 /* Writes the sentence and fails. */
 nt build_refuse(struct build *, const char *fmt, ...) __attribute__((format(printf, 2, 3))) MUST_USE;
