@@ -50,17 +50,18 @@ field_integer(struct rd *r, unsigned n)
 
 /* One KerberosString behind what dst holds already: printable, and no '/' or '@' to deceive with. */
 static void
-text_append(struct rd *r, char *dst, size_t cap, const char *between)
+text_append(struct rd *r, char *dst, size_t cap, char between)
 {
 	struct span s = der_value(r, DER_GENERAL);
-	size_t at     = strlen(dst), gap = strlen(between);
+	size_t at     = strlen(dst), gap = between != '\0';
 
 	r->bad |= s.n == 0 || s.n + gap + 1 > cap - at;
 	for (size_t i = 0; i < s.n && rd_ok(r); i++)
 		r->bad |= s.p[i] < 0x21 || s.p[i] == 0x7f || s.p[i] == '/' || s.p[i] == '@';
 	if (!rd_ok(r))
 		return;
-	memcpy(dst + at, between, gap);
+	if (gap)
+		dst[at] = between;
 	memcpy(dst + at + gap, s.p, s.n);
 	dst[at + gap + s.n] = '\0';
 }
@@ -79,7 +80,7 @@ sname_read(struct rd *r, struct ap_req *a)
 	(void)type;
 	list.bad |= rd_left(&list) == 0;
 	while (rd_left(&list) > 0 && n < AP_REQ_PARTS_MAX)
-		text_append(&list, a->service, sizeof a->service, n++ > 0 ? "/" : "");
+		text_append(&list, a->service, sizeof a->service, n++ > 0 ? '/' : '\0');
 	der_leave(&parts, &list);
 	der_leave(&seq, &parts);
 	der_leave(&f, &seq);
@@ -117,7 +118,7 @@ ticket_read(struct rd *r, struct ap_req *a)
 	uint32_t vno	= field_integer(&seq, 0);
 	struct rd realm = der_enter(&seq, DER_CONTEXT0 + 1);
 
-	text_append(&realm, a->realm, sizeof a->realm, "");
+	text_append(&realm, a->realm, sizeof a->realm, '\0');
 	der_leave(&seq, &realm);
 	sname_read(&seq, a);
 	(void)sealed_read(&seq, 3, &a->etype, &a->has_kvno, &a->kvno);
