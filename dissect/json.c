@@ -8,7 +8,9 @@
 
 #include "base/fatal.h"
 #include "base/utf16.h"
+#include "dissect/dissect.h"
 #include "dissect/text.h"
+#include "proto/smb2/header.h"
 
 static json_t *
 number_json(uint64_t v)
@@ -156,4 +158,26 @@ dissect_json(const struct node *n)
 		json_object_set(j, "malformed", notes);
 	json_decref(notes);
 	return j;
+}
+
+json_t *
+dissect_decode(struct span frame, const struct dissect_hint *hint)
+{
+	CLEANUP(tree_drop) struct tree *t = tree_new();
+	json_t *list			  = json_array();
+
+	do {
+		struct span rest = SPAN_NONE;
+
+		tree_reset(t);
+		if (json_array_size(list) == DECODE_MAX)
+			tree_malformed(t, "more than %d messages", DECODE_MAX);
+		else if (smb2_kind_of(frame) == SMB2_KIND_SMB2)
+			dissect_element(t, dissect_split(frame, &rest), hint);
+		else
+			dissect_other(t, frame);
+		json_array_append_new(list, dissect_json(tree_root(t)));
+		frame = rest;
+	} while (frame.n > 0);
+	return list;
 }

@@ -14,10 +14,19 @@
 
 #include "base/cursor.h"
 #include "base/nt.h"
+#include "dissect/layout.h"
 #include "dissect/tree.h"
 
 /* The children of n as an object; notes at any depth as "malformed". */
 json_t *dissect_json(const struct node *n);
+
+/*
+ * A frame without its connection, from its first message's header on: an array of
+ * such objects, one for each message of the chain, at most DECODE_MAX.  hint may be
+ * NULL; it tells what the answers in it are answers to.
+ */
+#define DECODE_MAX 256
+json_t *dissect_decode(struct span frame, const struct dissect_hint *hint);
 
 #define BUILD_WHY 160
 

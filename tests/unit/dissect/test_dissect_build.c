@@ -144,6 +144,35 @@ a_list_of_packets_is_a_chain(void **state)
 }
 
 static void
+what_is_decoded_builds_again(void **state)
+{
+	static const uint8_t bad[] = "not SMB";
+	uint8_t again[256];
+	struct span s;
+	struct wr w = wr_init(again, sizeof again);
+	json_t *j;
+
+	(void)state;
+	assert_true(nt_ok(build("[{'Header': {'Command': 'CLOSE', 'SessionId': '18446744073709551615'},"
+				" 'Body': {'FileId': {'Persistent': 3}}},"
+				" {'Header': {'Command': 'FLUSH', 'Flags': 4}, 'Body': {}}]",
+				&s)));
+	j = dissect_decode(s, NULL);
+	assert_int_equal(json_array_size(j), 2);
+	assert_null(json_object_get(json_array_get(j, 0), "malformed"));
+	assert_true(nt_ok(dissect_build(j, &w, why)));
+	assert_true(span_eq(wr_done(&w), s));
+	json_decref(j);
+	j = dissect_decode(SPAN(bad, sizeof bad), NULL);
+	assert_int_equal(json_array_size(j), 1);
+	assert_non_null(json_object_get(json_array_get(j, 0), "malformed"));
+	json_decref(j);
+	j = dissect_decode(SPAN_NONE, NULL);
+	assert_non_null(json_object_get(json_array_get(j, 0), "malformed"));
+	json_decref(j);
+}
+
+static void
 what_nobody_knows_is_refused_by_name(void **state)
 {
 	(void)state;
@@ -189,6 +218,7 @@ main(void)
 		cmocka_unit_test(counts_offsets_and_lists_follow_from_their_content),
 		cmocka_unit_test(what_is_given_stands_however_wrong),
 		cmocka_unit_test(a_list_of_packets_is_a_chain),
+		cmocka_unit_test(what_is_decoded_builds_again),
 		cmocka_unit_test(what_nobody_knows_is_refused_by_name),
 		cmocka_unit_test(too_much_for_the_room_is_refused),
 	};
