@@ -15,14 +15,9 @@
 		return STATUS_NOT_SUPPORTED;                                                \
 	}
 
-UNSUPPORTED(client_shares)
-UNSUPPORTED(client_server)
 UNSUPPORTED(client_copy)
-UNSUPPORTED(client_getsd)
-UNSUPPORTED(client_setsd)
 UNSUPPORTED(client_watch)
 UNSUPPORTED(client_unwatch)
-UNSUPPORTED(client_rpc)
 UNSUPPORTED(smb_tree_connect)
 UNSUPPORTED(smb_tree_disconnect)
 UNSUPPORTED(smb_create)
