@@ -56,6 +56,7 @@ extern const size_t cli_n_commands;
 const struct cli_cmd *cmd_find(const struct cli_args *, size_t *ret_words);
 /* True if some command of two words starts with this one ("user"). */
 bool cmd_is_family(const char *word);
+bool cmd_in_shell(const struct cli_cmd *);	/* dispatch.c: is it a word of the shell? */
 uint64_t cmd_options(const struct cli_cmd *);
 void cmd_usage(const struct cli_cmd *);		/* to stdout, whole */
 

@@ -69,10 +69,10 @@ policy(const struct cli_args *args, enum cli_option required)
 
 /* What the options say about a session. */
 static int
-add_options(json_t *request, const struct cli_args *args)
+add_options(json_t *request, const struct client *cl, const struct cli_args *args)
 {
 	unsigned flags = OPEN_RECONNECT | (options_has(args, OPT_GUEST) ? OPEN_GUEST_OK : 0) |
-	    (options_has(args, OPT_BACKUP) ? OPEN_BACKUP : 0);
+	    (options_has(args, OPT_BACKUP) || cl->backup ? OPEN_BACKUP : 0);
 	unsigned long seconds, channels;
 	int rc = option_number(args, OPT_TIMEOUT, TIMEOUT_SECONDS, 120, &seconds);
 
@@ -99,7 +99,7 @@ remote_open(struct cli *c, struct remote *r)
 {
 	char text[URL_TEXT];
 	json_t *request = json_pack("{s:s, s:i}", "host", r->where.host, "port", r->where.port);
-	int rc          = add_options(request, &c->args);
+	int rc          = add_options(request, c->client, &c->args);
 
 	if (rc != EXIT_OK) {
 		json_decref(request);
@@ -194,6 +194,13 @@ remote_close(struct cli *c, struct remote *r)
 	if (r->info && api_call(c->api, "client.close", request, SPAN_NONE, &reply, &status, &why))
 		json_decref(reply);
 	json_decref(request);
+}
+
+void
+remote_end(struct cli *c, struct remote *r)
+{
+	remote_close(c, r);
+	remote_lost(r);
 }
 
 static void

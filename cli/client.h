@@ -33,6 +33,7 @@ struct client {
 	struct remote *remotes;
 	bool in_shell;
 	struct place here;	/* where the shell stands; at NULL: nowhere */
+	bool quit, backup;	/* of the shell: leave; open with backup intent */
 	uint64_t last_job;
 };
 
@@ -44,6 +45,8 @@ void client_drop(struct cli *, struct client *);
 
 /* The session for this address, opened if need be.  EXIT_OK, or a code after a message. */
 int remote_find(struct cli *, const struct url *, struct remote **ret);
+/* Ends the session; the next command opens another. */
+void remote_end(struct cli *, struct remote *);
 /* The session is gone; the next command opens another. */
 void remote_lost(struct remote *);
 
@@ -53,6 +56,8 @@ int place_find(struct cli *, const char *operand, enum place_want, struct place 
 int place_url(struct cli *, const char *operand, struct url *ret);
 /* The address of it for messages; buf of URL_TEXT. */
 const char *place_print(const struct place *, char *buf);
+/* The server it is on. */
+struct place place_server(const struct place *);
 /* The i-th operand; "" (in the shell: where it stands) if there are fewer. */
 const char *operand_or_here(const struct cli *, size_t i);
 /* ret: name, one component, below dir.  False: no such component, or too long. */
@@ -76,8 +81,8 @@ int shares_print(struct cli *, const struct place *server);
 int place_job(struct cli *, const struct place *, const char *method, json_t *more);
 /* Is the session of no more use after this? */
 bool status_ends_session(nt);
-/* cmd_cat.c: a file's content into a descriptor. */
-int cat_to(struct cli *, const struct place *, int to);
+/* cmd_cat.c: a file's content into a descriptor; escape: its control bytes as \\xNN. */
+int cat_to(struct cli *, const struct place *, int to, bool escape);
 /* Reports a status about a place.  EXIT_REFUSED. */
 int place_refused(const struct place *, nt status);
 

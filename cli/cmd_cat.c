@@ -10,9 +10,9 @@
 #include "cli/relay.h"
 
 int
-cat_to(struct cli *c, const struct place *p, int to)
+cat_to(struct cli *c, const struct place *p, int to, bool escape)
 {
-	struct relay r = { .to = to, .escape = isatty(to) };
+	struct relay r = { .to = to, .escape = escape };
 	char token[PASS_TOKEN], text[URL_TEXT];
 	const char *why = "";
 	int ends[2], rc;
@@ -40,7 +40,7 @@ static int
 cat_one(struct cli *c, const struct place *p, void *ctx)
 {
 	(void)ctx;
-	return cat_to(c, p, STDOUT_FILENO);
+	return cat_to(c, p, STDOUT_FILENO, isatty(STDOUT_FILENO));
 }
 
 int

@@ -21,11 +21,12 @@ kind_of(json_int_t type)
 }
 
 int
-shares_print(struct cli *c, const struct place *server)
+shares_print(struct cli *c, const struct place *p)
 {
+	struct place server = place_server(p);
 	json_t *reply = NULL, *shares, *share;
 	size_t i;
-	int rc = place_ask(c, server, "client.shares", NULL, &reply);
+	int rc = place_ask(c, &server, "client.shares", NULL, &reply);
 
 	if (rc != EXIT_OK)
 		return rc;
@@ -81,7 +82,7 @@ cmd_server(struct cli *c)
 {
 	const char *what = c->args.operands[0], *where = operand_or_here(c, 1);
 	json_t *reply    = NULL;
-	struct place p;
+	struct place p   = { 0 };
 	int rc;
 
 	if (url_is(what)) {
@@ -91,6 +92,7 @@ cmd_server(struct cli *c)
 	if (strcmp(what, "network") != 0 && strcmp(what, "sessions") != 0)
 		return cli_misused("server: \"network\" or \"sessions\" is wanted");
 	rc = place_find(c, where, WANT_SERVER, &p);
+	p  = place_server(&p);
 	if (rc == EXIT_OK)
 		rc = place_ask(c, &p, "client.server", json_pack("{s:s}", "what", what), &reply);
 	if (rc != EXIT_OK)

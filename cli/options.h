@@ -104,7 +104,7 @@ struct cli_args {
 };
 
 /*
- * mine: the options of the command, whose letters come first; OPT_ANY while it is not known.
+ * mine: the options of the command itself, whose letters come first; OPT_ANY while it is not known.
  * False: why (of size n) says what is wrong.
  */
 bool options_parse(struct cli_args *ret, uint64_t mine, int argc, char *const *argv, char *why,

@@ -67,6 +67,15 @@ place_find(struct cli *c, const char *operand, enum place_want want, struct plac
 	return remote_find(c, &u, &ret->at);
 }
 
+struct place
+place_server(const struct place *p)
+{
+	struct place server = *p;
+
+	server.share[0] = server.path[0] = '\0';
+	return server;
+}
+
 bool
 place_below(const struct place *dir, const char *name, struct place *ret)
 {

@@ -16,7 +16,7 @@ import time
 import zmq
 
 STATUS = {
-    "STATUS_SUCCESS": 0, "STATUS_OBJECT_NAME_NOT_FOUND": 0xC0000034,
+    "STATUS_SUCCESS": 0, "STATUS_INVALID_PARAMETER": 0xC000000D, "STATUS_OBJECT_NAME_NOT_FOUND": 0xC0000034,
     "STATUS_OBJECT_PATH_NOT_FOUND": 0xC000003A, "STATUS_OBJECT_NAME_COLLISION": 0xC0000035,
     "STATUS_NOT_A_DIRECTORY": 0xC0000103, "STATUS_FILE_IS_A_DIRECTORY": 0xC00000BA,
     "STATUS_DIRECTORY_NOT_EMPTY": 0xC0000101, "STATUS_BAD_NETWORK_NAME": 0xC00000CC,
@@ -24,6 +24,21 @@ STATUS = {
     "STATUS_LOGON_FAILURE": 0xC000006D, "STATUS_CONNECTION_RESET": 0xC000020D,
     "STATUS_USER_SESSION_DELETED": 0xC0000203, "STATUS_ACCESS_DENIED": 0xC0000022,
 }
+WHERE = {"session", "share", "path"}
+FIELDS = {"cred.create": {"type", "kind", "user", "domain", "kerberos"}, "cred.drop": {"cred"},
+          "client.open": {"host", "port", "cred", "spn", "workstation", "min_dialect", "max_dialect",
+                          "signing", "encrypt", "timeout_ms", "flags", "channels", "socket"},
+          "client.close": {"session"}, "client.shares": {"session"},
+          "client.server": {"session", "what"}, "client.use": {"session", "share"},
+          "client.ls": WHERE | {"pattern", "cursor"}, "client.mv": WHERE | {"to", "replace"},
+          "client.copy": WHERE | {"to_share", "to", "replace", "job"},
+          "client.attrib": WHERE | {"set", "clear"}, "client.getsd": WHERE | {"info"},
+          "client.times": WHERE | {"created", "accessed", "written", "changed"},
+          "client.setsd": WHERE | {"info", "sddl", "sd"},
+          "client.get": WHERE | {"local", "offset", "length", "flags", "job"},
+          "client.put": WHERE | {"local", "offset", "length", "flags", "job"},
+          "client.progress": {"job"}, "client.cancel": {"job"},
+          "client.watch": WHERE | {"filter", "recursive", "watch"}, "client.unwatch": {"watch"}}
 NOW = 1_700_000_000 * 10**9
 
 
@@ -56,6 +71,7 @@ class FakeApi:
         self.lies = {}           # (share, path) -> names that client.ls tells besides
         self.log = []            # (method, request)
         self.passwords = []
+        self.nonsense = []       # fields that are none of their method
         self.logon_fails = False
         self.slow = 0            # seconds between 64 KiB of a transfer
         self.broken = {}         # method -> status, once
@@ -167,6 +183,9 @@ class FakeApi:
                 raise Refused(self.broken.pop(name))
             if name == "client.watch":
                 self.watches.append((route, rid, request["watch"]))
+            if unknown := set(request) - FIELDS.get(name, WHERE):
+                self.nonsense.append((name, unknown))
+                raise Refused("STATUS_INVALID_PARAMETER")
             reply, status = self._call(name, request, binary), "STATUS_SUCCESS"
         except Refused as e:
             reply, status = {}, str(e)
@@ -220,6 +239,10 @@ class FakeApi:
 
     def do_stat(self, rq):
         return self.find(rq["share"], rq["path"]).entry(rq["path"].rpartition("/")[2])
+
+    def do_use(self, rq):
+        self.find(rq["share"], "")
+        return {"tree": 1, "type": 1, "access": 0x1F01FF, "encrypted": False}
 
     def do_df(self, rq):
         self.find(rq["share"], rq["path"])

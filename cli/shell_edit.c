@@ -1,0 +1,258 @@
+/*
+ * shell_edit.c - the prompt: libedit reads the line, keeps the history (0600) and
+ * asks us what TAB means.  Ctrl-C throws the line away, not the shell.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <histedit.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "base/nt.h"
+#include "cli/escape.h"
+#include "cli/interrupt.h"
+#include "cli/shell.h"
+
+#define HISTORY_LINES 1000
+#define SHOW_MAX      200
+
+struct edit {
+	struct cli *c;
+	EditLine *el;
+	History *history;
+	HistEvent event;
+	char file[4096];
+	char prompt[URL_TEXT];
+};
+
+static struct edit *
+edit_of(EditLine *el)
+{
+	void *e = NULL;
+
+	(void)el_get(el, EL_CLIENTDATA, &e);
+	return e;
+}
+
+static char *
+prompt(EditLine *el)
+{
+	struct edit *e = edit_of(el);
+
+	(void)shell_prompt(e->c, e->prompt);
+	return e->prompt;
+}
+
+/* A character of the terminal.  Ctrl-C reads as the end of a line that nobody wants. */
+static int
+get_char(EditLine *el, wchar_t *ret)
+{
+	mbstate_t state = { 0 };
+
+	for (;;) {
+		char byte;
+		ssize_t n = read(STDIN_FILENO, &byte, 1);
+
+		(void)el;
+		if (n < 0 && errno == EINTR && interrupted()) {
+			*ret = L'\n';
+			return 1;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return (int)n;
+		switch (mbrtowc(ret, &byte, 1, &state)) {
+		case (size_t)-2:
+			continue;
+		case (size_t)-1:
+			memset(&state, 0, sizeof state);
+			continue;
+		default:
+			return 1;
+		}
+	}
+}
+
+/* ---- TAB ---- */
+
+static size_t
+common(const struct candidates *cs)
+{
+	size_t n = strlen(cs->c[0].text);
+
+	for (size_t i = 1; i < cs->n; i++) {
+		size_t k = 0;
+
+		while (k < n && cs->c[i].text[k] == cs->c[0].text[k])
+			k++;
+		n = k;
+	}
+	/* whole characters, and no backslash without what it is for */
+	while (n > 0 && ((unsigned char)cs->c[0].text[n] & 0xc0) == 0x80)
+		n--;
+	return n > 0 && cs->c[0].text[n - 1] == '\\' ? n - 1 : n;
+}
+
+static void
+show(const struct candidates *cs)
+{
+	(void)putchar('\n');
+	for (size_t i = 0; i < cs->n && i < SHOW_MAX; i++) {
+		escape_put(cs->c[i].text);
+		printf("%s  ", cs->c[i].directory ? "/" : "");
+	}
+	printf("%s\n", cs->n > SHOW_MAX ? "..." : "");
+	(void)fflush(stdout);
+}
+
+static unsigned char
+complete_one(EditLine *el, const struct candidates *cs)
+{
+	const char quote[2] = { cs->quote, '\0' };
+
+	el_deletestr(el, (int)cs->typed);
+	(void)el_insertstr(el, cs->c[0].text);
+	if (cs->c[0].directory) {
+		(void)el_insertstr(el, "/");
+	} else {
+		(void)el_insertstr(el, quote);
+		(void)el_insertstr(el, " ");
+	}
+	return CC_REFRESH;
+}
+
+static unsigned char
+complete_some(EditLine *el, struct candidates *cs)
+{
+	size_t n = common(cs);
+
+	if (n > cs->typed) {
+		cs->c[0].text[n] = '\0';
+		el_deletestr(el, (int)cs->typed);
+		(void)el_insertstr(el, cs->c[0].text);
+		return CC_REFRESH;
+	}
+	show(cs);
+	return CC_REDISPLAY;
+}
+
+static unsigned char
+complete(EditLine *el, int ch)
+{
+	struct edit *e       = edit_of(el);
+	const LineInfo *line = el_line(el);
+	size_t n             = (size_t)(line->cursor - line->buffer);
+	char *before         = strndup(line->buffer, n);
+	struct candidates cs = { 0 };
+	unsigned char rc     = CC_ERROR;
+
+	(void)ch;
+	if (before)
+		shell_complete(e->c, before, &cs);
+	free(before);
+	if (cs.n == 1)
+		rc = complete_one(el, &cs);
+	else if (cs.n > 1)
+		rc = complete_some(el, &cs);
+	candidates_free(&cs);
+	return rc;
+}
+
+/* ---- history ---- */
+
+static void
+history_path(struct edit *e)
+{
+	const char *file = getenv("BULKHEAD_HISTORY"), *home = getenv("HOME");
+
+	if (file)
+		(void)snprintf(e->file, sizeof e->file, "%s", file);
+	else if (home && home[0] == '/')
+		(void)snprintf(e->file, sizeof e->file, "%s/.bulkhead_history", home);
+}
+
+/* It is there with its mode before anything is in it. */
+static void
+history_keep(struct edit *e)
+{
+	int fd = e->file[0] ? open(e->file, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+
+	if (fd < 0)
+		return;
+	(void)fchmod(fd, 0600);
+	(void)close(fd);
+	(void)history(e->history, &e->event, H_SAVE, e->file);
+}
+
+static void
+edit_open(struct edit *e)
+{
+	e->el      = el_init("bulkhead", stdin, stdout, stderr);
+	e->history = history_init();
+	(void)history(e->history, &e->event, H_SETSIZE, HISTORY_LINES);
+	(void)history(e->history, &e->event, H_SETUNIQUE, 1);
+	history_path(e);
+	if (e->file[0])
+		(void)history(e->history, &e->event, H_LOAD, e->file);
+	(void)el_set(e->el, EL_CLIENTDATA, e);
+	(void)el_set(e->el, EL_PROMPT, prompt);
+	(void)el_set(e->el, EL_EDITOR, "emacs");
+	(void)el_set(e->el, EL_HIST, history, e->history);
+	(void)el_set(e->el, EL_GETCFN, get_char);
+	(void)el_set(e->el, EL_ADDFN, "complete", "complete the word", complete);
+	(void)el_set(e->el, EL_BIND, "^I", "complete", NULL);
+}
+
+/* Did it hold anything but blanks? */
+static bool
+is_line(const char *line)
+{
+	return line[strspn(line, " \t\r\n")] != '\0';
+}
+
+static char *
+line_of(const char *read, int n)
+{
+	char *line = strndup(read, (size_t)n);
+
+	if (line)
+		line[strcspn(line, "\r\n")] = '\0';
+	return line;
+}
+
+int
+shell_edit(struct cli *c)
+{
+	struct edit e = { .c = c };
+	const char *read;
+	int n;
+
+	edit_open(&e);
+	while (!c->client->quit) {
+		char *line;
+
+		interrupt_clear();
+		read = el_gets(e.el, &n);
+		if (interrupted())
+			continue;
+		if (!read || n <= 0)
+			break;
+		line = line_of(read, n);
+		if (line && is_line(line)) {
+			(void)history(e.history, &e.event, H_ENTER, line);
+			(void)shell_line(c, line, true);
+			history_keep(&e);
+		}
+		free(line);
+	}
+	if (!c->client->quit)
+		(void)putchar('\n');
+	history_end(e.history);
+	el_end(e.el);
+	return EXIT_OK;
+}
