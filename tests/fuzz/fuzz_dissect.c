@@ -2,7 +2,7 @@
  * fuzz_dissect.c - a capture file, or one frame without a capture around it, as
  * `bulkhead dissect` meets it.  Reaches pcap and pcapng, link layers, IP, TCP order,
  * message assembly, decryption with a key, all layouts and printers, and the builder
- * with what the printers made.
+ * with what the printers made.  What starts like JSON is a script's packet.build.
  */
 #include <stdlib.h>
 
@@ -58,6 +58,19 @@ message(void *ctx, const struct tree *t)
 	json_decref(j);
 }
 
+static void
+script(const uint8_t *data, size_t size)
+{
+	static uint8_t room[BUILT_MAX];
+	struct wr w = wr_init(room, sizeof room);
+	json_t *j   = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
+	char why[BUILD_WHY];
+
+	if (j && nt_ok(dissect_build(j, &w, why)))
+		json_decref(dissect_decode(wr_done(&w), NULL));
+	json_decref(j);
+}
+
 static struct follow *
 follow(void)
 {
@@ -102,6 +115,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size >= PCAP_HEAD && pcap_is(data)) {
 		capture(SPAN(data, size));
+		return 0;
+	}
+	if (size > 0 && (data[0] == '{' || data[0] == '[')) {
+		script(data, size);
 		return 0;
 	}
 	follow_frame(follow(), &frame);
