@@ -17,7 +17,7 @@ struct api;
 struct method;
 
 /* What a caller may ask.  Each may ask what those before it may. */
-enum api_role { API_NOBODY, API_USER, API_ADMIN };
+enum api_role { API_NOBODY, API_ANYONE, API_USER, API_ADMIN };
 
 struct api_user {
 	uint32_t uid, pid;
@@ -122,6 +122,11 @@ bool door_event(struct api *, const struct address *, const json_t *);
 
 /* Is this uid one of those that our own processes have? */
 bool uid_is_ours(const struct api *, uint32_t uid);
+/*
+ * Is it one person's?  Without root we stand in a user namespace, where all uids but the owner's
+ * look the same.
+ */
+bool uid_is_known(const struct api *, uint32_t uid);
 
 /* ---- pass.c ---- */
 void pass_open(struct api *, int listener);

@@ -39,6 +39,12 @@ uid_is_ours(const struct api *me, uint32_t uid)
 	return me->uid_last > 0 && uid >= me->uid_first && uid <= me->uid_last;
 }
 
+bool
+uid_is_known(const struct api *me, uint32_t uid)
+{
+	return me->uid_last > 0 || uid == me->owner_uid;
+}
+
 /* Everybody else in the tree comes with a uid of the range (as root) or a pid that is asked for. */
 static bool
 door_admit(void *ctx, uint32_t uid, uint32_t pid, struct span key, char *user_id)

@@ -206,6 +206,8 @@ fields_of(const struct method *m)
 	return fields;
 }
 
+static const char *const role_names[] = { "nobody", "anyone", "user", "admin" };
+
 static void
 methods_complete(struct request *rq)
 {
@@ -216,16 +218,15 @@ methods_complete(struct request *rq)
 		(void)json_array_append_new(
 		    list,
 		    json_pack("{s:s, s:s, s:s, s:o}", "name", m->name, "role",
-			      m->needs == API_ADMIN ? "admin" : "user", "about", m->about, "fields",
-			      fields_of(m)));
+			      role_names[m->needs], "about", m->about, "fields", fields_of(m)));
 	(void)json_object_set_new(rq->reply, "methods", list);
 }
 
 /* ---- the table ---- */
 
 const struct method methods[] = {
-	{ "version", API_USER, .complete = version_complete, .about = "who answers" },
-	{ "methods", API_USER, .complete = methods_complete, .about = "this table" },
+	{ "version", API_ANYONE, .complete = version_complete, .about = "who answers" },
+	{ "methods", API_ANYONE, .complete = methods_complete, .about = "this table" },
 	{ "subscribe", API_USER, .prepare = subscribe_prepare,
 	  .about = "events of one's own client sessions come with this request's id" },
 	{ "unsubscribe", API_USER, .prepare = unsubscribe_prepare, .about = "no more of them" },

@@ -230,7 +230,8 @@ caller_arrived(void *ctx, uint32_t events)
 	if (sock < 0)
 		return;
 	if (me->pass.n_callers < CALLERS_MAX &&
-	    getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && !uid_is_ours(me, who.uid))
+	    getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 &&
+	    !uid_is_ours(me, who.uid) && uid_is_known(me, who.uid))
 		caller_add(me, sock, who.uid);
 	else
 		close(sock);

@@ -119,6 +119,8 @@ method_find(const char *name)
 static enum api_role
 role_of(const struct api *me, const struct api_user *u)
 {
+	if (!uid_is_known(me, u->uid))
+		return API_ANYONE;
 	return u->uid == 0 || u->uid == me->owner_uid ? API_ADMIN : API_USER;
 }
 

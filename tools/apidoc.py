@@ -43,7 +43,9 @@ The binary frame of a request is its payload where the method says *payload*; el
 
 Who asks the kernel says (uid and pid of the connection). Root and the instance's owner are *admin*; every other local
 user may ask what is marked *user*, which is always about what is that user's own: another's sessions and credentials are in
-another process or under another owner, and there is no field to name them. Processes of the server itself are refused.
+another process or under another owner, and there is no field to name them. An instance without root stands in a user
+namespace, where all uids but its owner's look the same: others may ask there only what is marked *anyone*. Processes of the
+server itself are refused.
 
 | in flight for one uid | at most |
 |---|--:|
@@ -100,7 +102,7 @@ SHAPES = {
 COMPLETE = {
     "version_complete": {"version": STRING, "api": {"const": "BH1"}},
     "methods_complete": {"methods": {"type": "array", "items": {
-        "type": "object", "properties": {"name": STRING, "role": {"enum": ["user", "admin"]},
+        "type": "object", "properties": {"name": STRING, "role": {"enum": ["anyone", "user", "admin"]},
                                          "about": STRING, "fields": STRINGS}}}},
     "status_complete": {"version": STRING, "api": {"const": "BH1"}, "counters": {
         "type": "object", "additionalProperties": NUMBER}, "listen": STRINGS, "started": NUMBER,
