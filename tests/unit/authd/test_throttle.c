@@ -264,6 +264,55 @@ table_is_bounded_and_forgets_the_oldest(void **state)
 	throttle_drop(t);
 }
 
+static void
+lock_outs_are_seen_and_ended(void **state)
+{
+	const struct throttle_rules rules = { .pair = 3, .address = 0, .lock_ms = 1000,
+					      .window_ms = 600000 };
+	struct throttle *t		  = throttle_new(100, NULL);
+	struct throttle_lock lock;
+
+	(void)state;
+	throttle_configure(t, &rules);
+	for (int i = 0; i < 3; i++)
+		(void)miss(t, "alice", &there, 1);
+	(void)miss(t, "bob", &there, 1);
+	assert_true(throttle_next(t, 0, 2, &lock));
+	assert_string_equal(lock.name, "alice");
+	assert_memory_equal(lock.client.b, there.b, 4);
+	assert_int_equal(lock.failures, 3);
+	assert_int_equal(lock.left_ms, 999);
+	assert_false(throttle_next(t, lock.index, 2, &lock));
+	assert_false(throttle_outcome(t, "alice", &there, 2, true).ok);
+
+	assert_int_equal(throttle_unlock(t, "bob", NULL, 3), 0);
+	assert_int_equal(throttle_unlock(t, "alice", NULL, 3), 1);
+	assert_false(throttle_next(t, 0, 3, &lock));
+	assert_int_equal(hit(t, "alice", &there, 100000), 0);
+	throttle_drop(t);
+}
+
+static void
+address_is_locked_out_as_configured_and_let_in_again(void **state)
+{
+	const struct throttle_rules rules = { .pair = 0, .address = 5, .lock_ms = 1000,
+					      .window_ms = 600000 };
+	struct throttle *t		  = throttle_new(100, NULL);
+	struct throttle_lock lock;
+	char name[] = "user0";
+
+	(void)state;
+	throttle_configure(t, &rules);
+	for (int i = 0; i < 5; i++, name[4]++)
+		(void)miss(t, name, &there, 1);
+	assert_true(throttle_next(t, 0, 2, &lock));
+	assert_null(lock.name);
+	assert_int_equal(hit(t, "alice", &here, 2), 0); /* nobody elsewhere minds */
+	assert_int_equal(throttle_unlock(t, NULL, &there, 2), 1);
+	assert_false(throttle_next(t, 0, 2, &lock));
+	throttle_drop(t);
+}
+
 int
 main(void)
 {
@@ -282,6 +331,8 @@ main(void)
 		cmocka_unit_test(ten_quiet_minutes_forget),
 		cmocka_unit_test(addresses_of_one_ipv6_network_are_one),
 		cmocka_unit_test(table_is_bounded_and_forgets_the_oldest),
+		cmocka_unit_test(lock_outs_are_seen_and_ended),
+		cmocka_unit_test(address_is_locked_out_as_configured_and_let_in_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,52 @@ admit_groups_count_by_membership(void **state)
 	    STATUS_ACCESS_DENIED);
 }
 
+/* EXAMPLE\alice, whom a domain put into group 1120. */
+static nt
+admit_foreign(const struct rule *rule)
+{
+	struct shares all  = shares_of(0, "", rule, 1);
+	struct ident *who  = ident_new("acts", "S-1-5-21-1-2-3-1104", 1000, 1000, NULL, 0);
+	struct net_addr at = { 0 };
+	uint8_t sids[SID_SIZE_MAX];
+	struct wr w = wr_init(sids, sizeof sids);
+	struct sid group;
+	bool ro;
+	nt s;
+
+	assert_true(sid_parse("S-1-5-21-1-2-3-1120", &group));
+	wr_sid(&w, &group);
+	ident_set_domain(who, "EXAMPLE", "EXAMPLE.ORG", "alice", wr_done(&w));
+	assert_status(addr_parse(LOCAL, &at), STATUS_SUCCESS);
+	s = share_admit(all.first, who, &at, &ro);
+	ident_drop(who);
+	shares_drop(&all);
+	return s;
+}
+
+static void
+admit_users_of_a_domain_by_sid_group_or_name(void **state)
+{
+	static const struct rule yes[] = {
+		{ ACL_VALID, "S-1-5-21-1-2-3-1104" },  { ACL_VALID, "S-1-5-21-1-2-3-1120" },
+		{ ACL_VALID, "@S-1-5-21-1-2-3-1120" }, { ACL_VALID, "+S-1-5-21-1-2-3-1120" },
+		{ ACL_VALID, "example\\ALICE" },	       { ACL_VALID, "alice@EXAMPLE.ORG" },
+		{ ACL_VALID, "acts" },		       { ACL_INVALID, "OTHER\\alice" },
+	};
+	static const struct rule no[] = {
+		{ ACL_VALID, "S-1-5-21-1-2-3-1121" },	 { ACL_VALID, "alice" },
+		{ ACL_VALID, "OTHER\\alice" },		 { ACL_VALID, "alice@OTHER.ORG" },
+		{ ACL_VALID, "@EXAMPLE\\editors" },	 { ACL_INVALID, "@EXAMPLE\\editors" },
+		{ ACL_INVALID, "@S-1-5-21-1-2-3-1120" }, { ACL_INVALID, "EXAMPLE\\alice" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(yes); i++)
+		assert_status(admit_foreign(&yes[i]), STATUS_SUCCESS);
+	for (size_t i = 0; i < NELEM(no); i++)
+		assert_status(admit_foreign(&no[i]), STATUS_ACCESS_DENIED);
+}
+
 static void
 admit_read_and_write_lists_change_the_share(void **state)
 {
@@ -194,6 +240,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(admit_lists_of_users_decide),
 		cmocka_unit_test(admit_groups_count_by_membership),
+		cmocka_unit_test(admit_users_of_a_domain_by_sid_group_or_name),
 		cmocka_unit_test(admit_read_and_write_lists_change_the_share),
 		cmocka_unit_test(admit_strangers_only_where_guests_are),
 		cmocka_unit_test(admit_hosts_decide_as_in_smb_conf),
