@@ -87,11 +87,23 @@ handle_find(struct fsd *me, struct call *c, uint64_t id, struct handle **ret)
 }
 
 nt
-handle_find_for(struct fsd *me, struct call *c, uint64_t id, uint32_t any_of, struct handle **ret)
+handle_use(struct fsd *me, struct call *c, uint64_t id, struct handle **ret)
 {
 	struct handle *h;
 
 	TRY(handle_find(me, c, id, &h));
+	if (h->tree->grant->expires != 0)
+		TRY(grant_check_time(h->tree->grant, clock_real_ns()));
+	*ret = h;
+	return STATUS_SUCCESS;
+}
+
+nt
+handle_find_for(struct fsd *me, struct call *c, uint64_t id, uint32_t any_of, struct handle **ret)
+{
+	struct handle *h;
+
+	TRY(handle_use(me, c, id, &h));
 	REQUIRE(h->access & any_of, STATUS_ACCESS_DENIED);
 	*ret = h;
 	return STATUS_SUCCESS;

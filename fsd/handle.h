@@ -56,6 +56,11 @@ nt handle_new(struct fsd *, struct tree *, struct file *, int fd, const char *pa
  * the thread then acts as its identity.  STATUS_FILE_CLOSED.
  */
 nt handle_find(struct fsd *, struct call *, uint64_t id, struct handle **ret) MUST_USE;
+/*
+ * … for what an expired session may not do, which is all but closing, locks and
+ * the like: STATUS_NETWORK_SESSION_EXPIRED.  [MS-SMB2] 3.3.5.2.9
+ */
+nt handle_use(struct fsd *, struct call *, uint64_t id, struct handle **ret) MUST_USE;
 /* Also REQUIREs one of these rights.  STATUS_ACCESS_DENIED */
 nt handle_find_for(struct fsd *, struct call *, uint64_t id, uint32_t any_of,
     struct handle **ret) MUST_USE;

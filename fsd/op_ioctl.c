@@ -129,7 +129,7 @@ fsd_ioctl(struct fsd *me, struct call *c, const struct fsd_ioctl_req *req,
 	struct handle *h;
 	struct wr w;
 
-	TRY(handle_find(me, c, req->file, &h));
+	TRY(handle_use(me, c, req->file, &h));
 	if (req->code == FSCTL_SRV_COPYCHUNK || req->code == FSCTL_SRV_COPYCHUNK_WRITE)
 		return ioctl_copychunk(me, c, h, req);
 	for (size_t i = 0; i < NELEM(rows); i++) {

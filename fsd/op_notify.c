@@ -10,7 +10,7 @@ fsd_notify(struct fsd *me, struct call *c, const struct fsd_notify_req *req,
 	struct handle *h;
 
 	(void)rsp;
-	TRY(handle_find(me, c, req->file, &h));
+	TRY(handle_use(me, c, req->file, &h));
 	REQUIRE(h->is_dir, STATUS_INVALID_PARAMETER);
 	REQUIRE(h->access & FILE_LIST_DIRECTORY, STATUS_ACCESS_DENIED);
 	return notify_wait(h, c, req);

@@ -156,7 +156,7 @@ check(struct fsd *me, struct call *c, const struct fsd_query_dir_req *req, struc
 {
 	struct handle *h;
 
-	TRY(handle_find(me, c, req->file, &h));
+	TRY(handle_use(me, c, req->file, &h));
 	REQUIRE(h->is_dir, STATUS_INVALID_PARAMETER);
 	REQUIRE(h->access & FILE_LIST_DIRECTORY, STATUS_ACCESS_DENIED);
 	REQUIRE(fscc_dir_find(req->class_), STATUS_INVALID_INFO_CLASS);

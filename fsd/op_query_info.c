@@ -122,7 +122,7 @@ fsd_query_info(struct fsd *me, struct call *c, const struct fsd_query_info_req *
 	struct handle *h;
 
 	(void)rsp;
-	TRY(handle_find(me, c, req->file, &h));
+	TRY(handle_use(me, c, req->file, &h));
 	switch (req->type) {
 	case SMB2_0_INFO_FILE:
 		return query_file(c, h, req);

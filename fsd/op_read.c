@@ -94,7 +94,7 @@ check(struct fsd *me, struct call *c, const struct fsd_read_req *req, struct han
 {
 	struct handle *h;
 
-	TRY(handle_find(me, c, req->file, &h));
+	TRY(handle_use(me, c, req->file, &h));
 	REQUIRE(!h->is_dir, STATUS_INVALID_DEVICE_REQUEST);
 	REQUIRE(h->access & (FILE_READ_DATA | FILE_EXECUTE), STATUS_ACCESS_DENIED);
 	REQUIRE(req->offset <= INT64_MAX && req->length <= INT64_MAX - req->offset,

@@ -104,7 +104,7 @@ fsd_set_info(struct fsd *me, struct call *c, const struct fsd_set_info_req *req,
 	struct handle *h;
 
 	(void)rsp;
-	TRY(handle_find(me, c, req->file, &h));
+	TRY(handle_use(me, c, req->file, &h));
 	switch (req->type) {
 	case SMB2_0_INFO_FILE:
 		return set_file(me, h, req);

@@ -100,7 +100,7 @@ check(struct fsd *me, struct call *c, const struct fsd_write_req *req, struct ha
 	struct handle *h;
 	struct look l;
 
-	TRY(handle_find(me, c, req->file, &h));
+	TRY(handle_use(me, c, req->file, &h));
 	REQUIRE(!h->is_dir, STATUS_INVALID_DEVICE_REQUEST);
 	REQUIRE(h->access & (FILE_WRITE_DATA | FILE_APPEND_DATA), STATUS_ACCESS_DENIED);
 	REQUIRE(!h->tree->read_only, STATUS_ACCESS_DENIED);
