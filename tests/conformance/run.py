@@ -3,8 +3,10 @@
 
     run.py --bin DIR [--list FILE] [-j N] [--raw DIR] [PATTERN...]
 
-Each job has a share of its own, since tests use fixed names.  Tests named in
-KNOWN are run; one that fails is reported as skipped with the reason.  The last
+Each job has a share of its own, since tests use fixed names.  A word behind a
+test's name is what it needs: "kdc" logs on with tickets, which takes a KDC of
+Heimdal's and root (for a name of the server's that is not localhost).  Tests
+named in KNOWN are run; one that fails is reported as skipped with the reason.  The last
 line is "N passed, N failed, N skipped".
 """
 import argparse
@@ -22,6 +24,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
 import accounts                           # noqa: E402
+from case import Skip                     # noqa: E402
+from kdc import HOST, REALM, Kdc          # noqa: E402
 from server import Server                 # noqa: E402
 
 PASSWORD = "torture-1"
@@ -29,8 +33,9 @@ SECONDS = 60
 
 
 def read_list(path):
-    lines = (l.split("#")[0].strip() for l in path.read_text().splitlines())
-    return [l for l in lines if l]
+    """{test: what it needs}"""
+    lines = (l.split("#")[0].split() for l in path.read_text().splitlines())
+    return {l[0]: l[1:] for l in lines if l}
 
 
 def read_known():
@@ -57,23 +62,78 @@ def verdict(code, out):
     return "fail", f"no result, exit {code}"
 
 
-def run_test(name, server, users, shares, raw):
-    share = shares.get()
-    folder = server.path(share=share)
-    for entry in os.scandir(folder):         # the last test's remains
-        shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
-    argv = ["timeout", "-k", "5", str(SECONDS), "smbtorture", f"//127.0.0.1/{share}",
-            "-p", str(server.port), "-U", f"{users[0]}%{PASSWORD}", "-s", "/dev/null",
+def smbtorture(run, share, name, kerberos):
+    """The command; with tickets in a mount namespace where the server has a name."""
+    host = HOST if kerberos else "127.0.0.1"
+    argv = ["timeout", "-k", "5", str(SECONDS), "smbtorture", f"//{host}/{share}",
+            "-p", str(run.server.port), "-U", f"{run.users[0]}%{PASSWORD}", "-s", "/dev/null",
             "--format=subunit", "--target=samba3",
-            f"--option=torture:user2name={users[1]}",
+            f"--option=torture:user2name={run.users[1]}",
             f"--option=torture:user2password={PASSWORD}", name]
-    start = time.monotonic()
-    p = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                       stderr=subprocess.STDOUT, text=True, errors="replace")
-    shares.put(share)
-    if raw:
-        (pathlib.Path(raw) / name).write_text(p.stdout)
-    return name, *verdict(p.returncode, p.stdout), time.monotonic() - start
+    if not kerberos:
+        return argv
+    argv += ["--use-kerberos=required", f"--realm={REALM}"]
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c",
+            f'mount --bind {run.kdc.dir}/hosts /etc/hosts && exec "$@"', "sh", *argv]
+
+
+class Run:
+    """An instance, its users, and a realm where there can be one."""
+    def __init__(self, args, users):
+        self.users, self.raw = users, args.raw
+        self.shares = queue.Queue()
+        self.kdc, self.no_kdc = None, "a KDC test takes root"
+        shares = {f"t{i}": {"read_only": "no"} for i in range(args.j)}
+        for share in shares:
+            self.shares.put(share)
+        # Some tests authenticate again as nobody, which some share has to allow.
+        self.server = Server(os.path.abspath(args.bin), {**shares, "open": {"guest_ok": "yes"}})
+
+    def start(self, kerberos):
+        if kerberos and os.geteuid() == 0:
+            try:
+                self.start_kdc()
+            except Skip as e:
+                self.no_kdc = str(e)
+        for user in self.users:
+            self.server.add_user(user, PASSWORD)
+        self.server.start()
+
+    def start_kdc(self):
+        self.kdc = Kdc(self).start()
+        keytab = f"{self.kdc.dir}/keytab"
+        self.kdc.add_service(f"cifs/{HOST}", keytab)
+        self.kdc.add_user(self.users[0], PASSWORD)
+        with open(f"{self.kdc.dir}/hosts", "w") as f:
+            f.write(f"127.0.0.1 localhost {HOST}\n")
+        self.server.conf.update({"realm": REALM, "keytab": keytab})
+        self.server.write_conf()
+
+    def need(self, program):
+        if not shutil.which(program):
+            raise Skip(f"{program} is not installed")
+
+    def test(self, name, needs):
+        if "kdc" in needs and not self.kdc:
+            return name, "skip", self.no_kdc, 0
+        share = self.shares.get()
+        folder = self.server.path(share=share)
+        for entry in os.scandir(folder):         # the last test's remains
+            shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
+        start = time.monotonic()
+        p = subprocess.run(smbtorture(self, share, name, "kdc" in needs),
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, text=True, errors="replace",
+                           env=self.kdc.env() if self.kdc else None)
+        self.shares.put(share)
+        if self.raw:
+            (pathlib.Path(self.raw) / name).write_text(p.stdout)
+        return name, *verdict(p.returncode, p.stdout), time.monotonic() - start
+
+    def discard(self):
+        self.server.discard()
+        if self.kdc:
+            self.kdc.__exit__()
 
 
 def report(results, known):
@@ -90,21 +150,14 @@ def report(results, known):
     return 1 if count["fail"] else 0
 
 
-def run_all(args, names, users):
-    shares = {f"t{i}": {"read_only": "no"} for i in range(args.j)}
-    server = Server(os.path.abspath(args.bin), shares)
+def run_all(args, tests, users):
+    run = Run(args, users)
     try:
-        for user in users:
-            server.add_user(user, PASSWORD)
-        server.start()
-        free = queue.Queue()
-        for share in shares:
-            free.put(share)
+        run.start(any("kdc" in needs for needs in tests.values()))
         with concurrent.futures.ThreadPoolExecutor(args.j) as pool:
-            return report(pool.map(lambda n: run_test(n, server, users, free, args.raw), names),
-                          read_known())
+            return report(pool.map(lambda t: run.test(*t), tests.items()), read_known())
     finally:
-        server.discard()
+        run.discard()
 
 
 def main():
@@ -115,19 +168,19 @@ def main():
     p.add_argument("--raw", help="keep each test's output in this directory")
     p.add_argument("patterns", nargs="*")
     args = p.parse_args()
-    names = [n for n in read_list(args.list)
-             if not args.patterns or any(fnmatch.fnmatch(n, q) for q in args.patterns)]
+    tests = {n: needs for n, needs in read_list(args.list).items()
+             if not args.patterns or any(fnmatch.fnmatch(n, q) for q in args.patterns)}
     if not shutil.which("smbtorture"):
         print("skip  smbtorture is not installed")
-        print(f"0 passed, 0 failed, {len(names)} skipped")
+        print(f"0 passed, 0 failed, {len(tests)} skipped")
         return 0
     users = ["torture1", "torture2"]
     if os.geteuid() != 0:
-        return run_all(args, names, users)
+        return run_all(args, tests, users)
     accounts.remove_stale()
     users = accounts.create("xy")
     try:
-        return run_all(args, names, users)
+        return run_all(args, tests, users)
     finally:
         accounts.delete(users)
 
