@@ -35,6 +35,8 @@ progress_ms(const struct progress *p)
 static void
 print_left(uint64_t seconds)
 {
+	if (seconds > 99 * 3600)
+		return;		/* nobody knows */
 	if (seconds < 3600)
 		(void)fprintf(stderr, "%u:%02u left", (unsigned)(seconds / 60),
 		    (unsigned)(seconds % 60));

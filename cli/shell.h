@@ -18,6 +18,7 @@ const char *shell_prompt(const struct cli *, char *buf);
 
 /* One way to complete what stands before the cursor. */
 struct candidate {
+	char *name;
 	char *text;		/* as it has to be typed, from the start of the last component */
 	bool directory;
 };

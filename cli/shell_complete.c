@@ -47,14 +47,16 @@ offer(struct candidates *cs, const char *name, bool directory)
 		cs->c   = more;
 		cs->cap = 2 * cs->cap + 64;
 	}
-	cs->c[cs->n++] = (struct candidate){ xstrdup(text), directory };
+	cs->c[cs->n++] = (struct candidate){ xstrdup(name), xstrdup(text), directory };
 }
 
 void
 candidates_free(struct candidates *cs)
 {
-	for (size_t i = 0; i < cs->n; i++)
+	for (size_t i = 0; i < cs->n; i++) {
+		free(cs->c[i].name);
 		free(cs->c[i].text);
+	}
 	free(cs->c);
 }
 

@@ -20,6 +20,17 @@
 #define HISTORY_LINES 1000
 #define SHOW_MAX      200
 
+#ifdef BH_SANITIZE
+/* libedit keeps the names of added functions for ever. */
+const char *__lsan_default_suppressions(void);
+
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:wcsdup";
+}
+#endif
+
 struct edit {
 	struct cli *c;
 	EditLine *el;
@@ -103,7 +114,7 @@ show(const struct candidates *cs)
 {
 	(void)putchar('\n');
 	for (size_t i = 0; i < cs->n && i < SHOW_MAX; i++) {
-		escape_put(cs->c[i].text);
+		escape_put(cs->c[i].name);
 		printf("%s  ", cs->c[i].directory ? "/" : "");
 	}
 	printf("%s\n", cs->n > SHOW_MAX ? "..." : "");
