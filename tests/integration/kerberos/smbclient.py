@@ -1,9 +1,12 @@
 """smbclient with tickets of a Heimdal KDC."""
 import hashlib
 import os
+import pwd
 import random
+import signal
+import time
 
-from case import case, expect_equal, expect_in
+from case import case, expect, expect_equal, expect_in
 from fixture import PASSWORD
 from kdc import HOST, REALM, Kdc, KrbClient, keytab_keys
 from smb import ENCRYPT, SIGN
@@ -90,7 +93,6 @@ def aes128(t):
 def acts_as_the_account(t):
     with Realm(t) as realm:
         realm.client().must("mkdir made")
-        import pwd
         expect_equal(os.stat(realm.server.path("made")).st_uid, pwd.getpwnam(t.user).pw_uid,
                      "owner")
 
@@ -115,3 +117,34 @@ def key_by_hand(t):
         expect_in(f"{SERVICE}@{REALM}", realm.server.must("keytab", "list"))
         realm.server.must("keytab", "del", SERVICE)
         realm.client(cache).refused("LOGON_FAILURE")
+
+
+@case("a reload reads the keytab again, and sessions go on meanwhile")
+def keytab_again(t):
+    with Realm(t) as realm:
+        cache = realm.cache()
+        realm.client(cache).must()
+        first = realm.server.processes("krb")[0]["pid"]
+        os.unlink(realm.keytab)
+        realm.kdc.kadmin("cpw", "--random-key", SERVICE)
+        realm.kdc.kadmin("ext_keytab", f"--keytab=FILE:{realm.keytab}", SERVICE)
+        cache = realm.cache()
+        realm.client(cache).refused("LOGON_FAILURE")
+        realm.server.must("reload")
+        until = time.monotonic() + 15
+        while realm.client(cache).run()[0] != 0:
+            expect(time.monotonic() < until, "the new key is not used")
+            time.sleep(0.2)
+        expect_equal(realm.server.processes("krb")[0]["pid"] != first, True, "started again")
+
+
+@case("an acceptor that dies is replaced")
+def acceptor_dies(t):
+    with Realm(t) as realm:
+        cache = realm.cache()
+        realm.client(cache).must()
+        os.kill(realm.server.processes("krb")[0]["pid"], signal.SIGKILL)
+        until = time.monotonic() + 15
+        while realm.client(cache).run()[0] != 0:
+            expect(time.monotonic() < until, "no logon after its death")
+            time.sleep(0.2)
