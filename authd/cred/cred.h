@@ -25,6 +25,7 @@ struct cred {
 	struct conf_cred_req conf; /* strings borrow from part */
 	uint8_t *part;
 	struct logins *logins;
+	struct login *nobody; /* anonymous */
 	struct exchanges *exchanges;
 	struct jobs *jobs;
 	struct loop_timer sweep;

@@ -68,6 +68,7 @@ cred_main(const struct birth *b)
 	if (nt_failed(cred_configure(&me, b->part)))
 		fatal("no usable configuration came");
 	me.logins    = logins_new(LOGINS_MAX);
+	me.nobody    = login_new(); /* CRED_ANONYMOUS is 0 */
 	me.exchanges = exchanges_new(EXCHANGES_MAX);
 	crypto_warm();
 	me.loop = loop_new();

@@ -24,12 +24,19 @@ text_of(struct str s)
 	return s.s ? s.s : "";
 }
 
+/* Nobody needs no handle: 0 is for everyone. */
+static struct login *
+login_of(struct cred *me, uint64_t peer, uint64_t id)
+{
+	return id == 0 ? me->nobody : login_find_lent(me->logins, peer, id);
+}
+
 nt
 cred_ntlm_begin(struct cred *me, struct call *c, const struct cred_ntlm_begin_req *req,
 		struct cred_ntlm_begin_rsp *rsp)
 {
 	const uint64_t peer = link_peer(call_link(c));
-	struct login *l	    = login_find_lent(me->logins, peer, req->cred);
+	struct login *l	    = login_of(me, peer, req->cred);
 	struct wr w	    = wr_init(call_scratch(c, NTLM_NEGOTIATE_ROOM), NTLM_NEGOTIATE_ROOM);
 	struct exchange *e;
 
@@ -97,7 +104,7 @@ cred_ntlm_finish(struct cred *me, struct call *c, const struct cred_ntlm_finish_
 	nt status;
 
 	REQUIRE(e, STATUS_INVALID_PARAMETER);
-	l      = login_find_lent(me->logins, peer, e->login);
+	l      = login_of(me, peer, e->login);
 	status = l ? challenge_answer(l, e, req, &w) : STATUS_NOT_FOUND;
 	if (nt_failed(status)) {
 		exchange_end(me->exchanges, e);

@@ -73,6 +73,7 @@ setup(void **state)
 	memset(&me, 0, sizeof me);
 	me.loop	     = loop_new();
 	me.logins    = logins_new(200);
+	me.nobody    = login_new();
 	me.exchanges = exchanges_new(EXCHANGES_MAX);
 	return 0;
 }
@@ -83,6 +84,7 @@ teardown(void **state)
 	(void)state;
 	exchanges_drop(me.exchanges);
 	logins_drop(me.logins);
+	login_free(me.nobody);
 	loop_drop(me.loop);
 	return 0;
 }
@@ -415,6 +417,22 @@ hash_does_what_its_password_does(void **state)
 }
 
 static void
+nobody_needs_no_handle(void **state)
+{
+	struct ntlm_authenticate a;
+	struct server s;
+	uint64_t ctx;
+
+	(void)state;
+	assert_status(begin(&bob, 0, &ctx), STATUS_SUCCESS);
+	server_init(&s, ctx);
+	assert_status(finish(&bob, &s), STATUS_SUCCESS);
+	assert_status(ntlm_authenticate_decode(SPAN(s.message, s.n_message), &a), STATUS_SUCCESS);
+	assert_true(a.flags & NTLM_ANONYMOUS);
+	assert_int_equal(a.user.n + a.nt_response.n, 0);
+}
+
+static void
 one_challenge_gets_one_answer(void **state)
 {
 	uint64_t id = password_of("uid:1"), ctx;
@@ -493,6 +511,7 @@ main(void)
 		T(server_with_the_password_accepts),
 		T(wrong_server_mic_is_refused),
 		T(hash_does_what_its_password_does),
+		T(nobody_needs_no_handle),
 		T(one_challenge_gets_one_answer),
 		T(kerberos_required_is_not_undone_by_ntlm),
 		T(exchanges_are_bounded_by_peer_and_time),
