@@ -4,22 +4,41 @@
  */
 #include "base/nt.h"
 #include "broker/api.h"
+#include "ipc/msg/conf.msg.h"
 #include "ipc/msg/cred.msg.h"
 
-static const struct list sessions_list[] = {
-	{ "sessions", PEER_SESSION, &client_sessions_desc, "session", NULL }
-};
-static const struct list creds_list[]	= { { "creds", PEER_CRED, &cred_list_desc, "cred", NULL } };
-static const struct list tickets_list[] = {
-	{ "tickets", PEER_CRED, &ticket_list_desc, "index", NULL }
-};
+#define ONE(key_, peer, msg, cursor_) \
+	{ .key = (key_), .from = PEER_##peer, .desc = &msg##_desc, .cursor = (cursor_) }
+
+static const struct list sessions_list[] = { ONE("sessions", SESSION, client_sessions, "session") };
+static const struct list creds_list[]	 = { ONE("creds", CRED, cred_list, "cred") };
+static const struct list tickets_list[]	 = { ONE("tickets", CRED, ticket_list, "index") };
+
+/* What a script that does not care means. */
+static nt
+open_prepare(struct request *rq, char *why)
+{
+	static const struct {
+		const char *field;
+		json_int_t value;
+	} defaults[] = { { "signing", CONF_OFFERED }, { "encrypt", CONF_OFFERED }, { "channels", 1 } };
+
+	(void)why;
+	for (size_t i = 0; i < NELEM(defaults); i++) {
+		if (!json_object_get(rq->args, defaults[i].field))
+			(void)json_object_set_new(rq->args, defaults[i].field,
+						  json_integer(defaults[i].value));
+	}
+	return STATUS_SUCCESS;
+}
 
 #define ROWS(key, msg) .rows_key = (key), .rows = &msg##_desc
 #define LONG_JOB       .prepare = job_prepare, .flags = METHOD_LONG
 
 const struct method client_methods[] = {
-	{ "client.open", API_USER, ASK(SESSION, client_open),
-	  .about = "a session with a server; cred: a handle of cred.create, 0 anonymous" },
+	{ "client.open", API_USER, ASK(SESSION, client_open), .prepare = open_prepare,
+	  .about = "a session with a server; cred: a handle of cred.create, 0 anonymous; "
+		   "signing, encrypt left out are 3, offered; channels 1" },
 	{ "client.close", API_USER, ASK(SESSION, client_close), .about = "ends a session" },
 	{ "client.info", API_USER, ASK(SESSION, client_info),
 	  .about = "what was negotiated, and how the session does" },

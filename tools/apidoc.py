@@ -123,7 +123,8 @@ def read_messages():
     return messages
 
 
-LIST = r'\{ "(\w+)", PEER_\w+, &(\w+)_desc, "\w+", (\w+) \}'
+LIST = r'\{ "(\w+)", PEER_\w+, &(\w+)_desc, "\w+", (\w+)(?:, \w+)? \}'
+ONE = r'ONE\("(\w+)", \w+, (\w+), "\w+"(\))'
 
 
 def read_lists(text):
@@ -131,7 +132,7 @@ def read_lists(text):
     macros = {m[0]: m[1:] for m in re.findall(r"#define (LIST_\w+)\s+" + LIST, text)}
     arrays = {}
     for name, body in re.findall(r"static const struct list (\w+)\[\]\s*= \{(.*?)\};", text, re.S):
-        rows = [macros[w] for w in re.findall(r"LIST_\w+", body)] + re.findall(LIST, body)
+        rows = [macros[w] for w in re.findall(r"LIST_\w+", body)] + re.findall(ONE, body)
         arrays[name] = rows
     return arrays
 
