@@ -110,6 +110,36 @@ def contents(t):
     expect_in("opnum=15", lines, "lines")
 
 
+@case("every dialect's messages are right by their key, also when the client began with SMB1")
+def dialects(t):
+    try:
+        from impacket.smb3structs import SMB2_DIALECT_002, SMB2_DIALECT_21, SMB2_DIALECT_30
+        from impacket.smbconnection import SMBConnection
+    except ImportError:
+        raise Skip("python3-impacket is not installed")
+    server = t.server()
+    for dialect in (None, SMB2_DIALECT_002, SMB2_DIALECT_21, SMB2_DIALECT_30):
+        with Recorder(server.port) as r:
+            c = SMBConnection("127.0.0.1", "127.0.0.1", sess_port=r.port,
+                              preferredDialect=dialect)
+            c.login(t.user, PASSWORD)
+            session = c.getSMBServer()._Session
+            key = f"{session['SessionID']:#x}:{session['SessionKey'].hex()}"
+            c.listPath("data", "*")
+            c.close()
+        path = f"{t.folder()}/x"
+        r.write(path)
+        found = messages(t, path, "--session-key", key)
+        # impacket encrypts where it can, else it signs
+        signed = [m["Frame"]["Signature"] for m in found if "Signature" in m["Frame"]]
+        sealed = [m["Frame"]["Encryption"] for m in found if "Encryption" in m["Frame"]]
+        expect(len(signed) + len(sealed) > 5, f"{dialect}: {signed} {sealed}")
+        expect_equal(set(signed), {"ok"}, f"{dialect}: signatures")
+        expect(set(sealed) <= set(ENCRYPTED.values()), f"{dialect}: {sealed}")
+        if dialect is None:
+            expect("SMB1" in found[0], f"the first message: {found[0]}")
+
+
 # ---- bad input ----
 
 @case("a capture cut anywhere prints what is there, says why it stops, and exits 1")
