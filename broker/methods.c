@@ -97,6 +97,7 @@ share_shape(json_t *row)
 #define LIST_USERS     { "users", PEER_STORE, &user_list_desc, "name", NULL }
 #define LIST_KEYS      { "keys", PEER_KRB, &keytab_list_desc, "index", NULL }
 #define LIST_LOCKS     { "lockouts", PEER_STORE, &user_locks_desc, "index", NULL }
+#define LIST_DOMAIN    { "domain", PEER_NET, &net_state_desc, "index", NULL }
 /* clang-format on */
 
 const struct list list_processes = LIST_PROCESSES;
@@ -107,8 +108,9 @@ static const struct list shares_list[]	 = { LIST_SHARES };
 static const struct list users_list[]	 = { LIST_USERS, LIST_LOCKS };
 static const struct list locks_list[]	 = { LIST_LOCKS };
 static const struct list keys_list[]	 = { LIST_KEYS };
+static const struct list domain_list[]	 = { LIST_DOMAIN };
 static const struct list status_lists[]	 = { LIST_PROCESSES, LIST_SHARES, LIST_SESSIONS,
-					     LIST_OPENS, LIST_LOCKS };
+					     LIST_OPENS, LIST_LOCKS, LIST_DOMAIN };
 
 /* ---- special ways ---- */
 
@@ -249,7 +251,7 @@ const struct method methods[] = {
 	{ "keytab.del", API_ADMIN, ASK(KRB, keytab_del), .about = "ends a principal's keys" },
 	{ "keytab.list", API_ADMIN, LISTS(keys_list),
 	  .about = "keys of this server, never their bytes" },
-	{ "domain.status", API_ADMIN, ASK(NET, net_state), .about = "the domain and its controller" },
+	{ "domain.status", API_ADMIN, LISTS(domain_list), .about = "the domain and its controller" },
 	{ "session.list", API_ADMIN, LISTS(sessions_list), .about = "who is logged on" },
 	{ "session.close", API_ADMIN, ASK(STORE, auth_session_close), .about = "ends a session" },
 	{ "open.list", API_ADMIN, LISTS(opens_list), .about = "open files" },

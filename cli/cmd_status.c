@@ -24,6 +24,14 @@ static const struct column process_columns[] = {
 	{ "KERNEL SAYS", "pid", COLUMN_WALLS },
 };
 
+static const struct column domain_columns[] = {
+	{ "DOMAIN", "domain", COLUMN_TEXT },
+	{ "MACHINE", "machine", COLUMN_TEXT },
+	{ "CONTROLLER", "controller", COLUMN_TEXT },
+	{ "SINCE", "since", COLUMN_TIME },
+	{ "LAST ERROR", "last_error", COLUMN_TEXT },
+};
+
 static void
 section(const json_t *reply, const char *key, const char *title, const struct column *c, size_t n)
 {
@@ -70,6 +78,8 @@ print_status(const json_t *reply)
 	section(reply, "opens", "open files", open_columns, open_n_columns);
 	section(reply, "shares", "shares", share_columns, share_n_columns);
 	section(reply, "lockouts", "locked out", lock_columns, lock_n_columns);
+	if (json_array_size(json_object_get(reply, "domain")) > 0)
+		section(reply, "domain", "domain", domain_columns, NELEM(domain_columns));
 	if (json_object_size(json_object_get(reply, "counters")) > 0)
 		print_counters(json_object_get(reply, "counters"));
 }

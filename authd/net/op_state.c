@@ -10,8 +10,8 @@ net_state(struct net *me, struct call *c, const struct net_state_req *req,
 	const struct domain *d = me->domain;
 
 	(void)c;
-	(void)req;
-	REQUIRE(d->state != DOMAIN_NONE, STATUS_NOT_FOUND);
+	REQUIRE(d->state != DOMAIN_NONE && req->after == 0, STATUS_NO_MORE_ENTRIES);
+	rsp->index	= 1;
 	rsp->domain	= me->conf.workgroup;
 	rsp->machine	= me->conf.machine_account;
 	rsp->controller = str_of(d->state == DOMAIN_READY ? domain_controller(d) : "");

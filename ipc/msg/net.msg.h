@@ -40,8 +40,14 @@
 	F(blob, user_sid)       \
 	F(token, sids)
 
-/* Where we stand, for status. */
+/*
+ * Where we stand, for status: one row, after 0; STATUS_NO_MORE_ENTRIES behind it and where there is no
+ * machine account.  controller: empty without a secure channel; since: Unix ns, that it stands or not.
+ */
+#define NET_STATE_REQ(F)        \
+	F(u64, after)
 #define NET_STATE_RSP(F)        \
+	F(u64, index)           \
 	F(name, domain)         \
 	F(name, machine)        \
 	F(name, controller)     \
@@ -51,7 +57,7 @@
 #define NET_MESSAGES(M)                                                                       \
 	M(0x0780, net_kdc,   FROM(CRED),  PHASE_SERVING, NET_KDC_REQ, NET_KDC_RSP)            \
 	M(0x0781, net_logon, FROM(STORE), PHASE_SERVING, NET_LOGON_REQ, NET_LOGON_RSP)        \
-	M(0x0782, net_state, FROM(API) | FROM(STORE), PHASE_SERVING, NO_FIELDS, NET_STATE_RSP)
+	M(0x0782, net_state, FROM(API) | FROM(STORE), PHASE_SERVING, NET_STATE_REQ, NET_STATE_RSP)
 
 NET_MESSAGES(MSG_DECLARE)
 
