@@ -40,7 +40,7 @@ static bool
 element_is_authentic(struct conn *c, const struct request *rq, const struct smb2_element *e,
 		     bool sealed)
 {
-	if (sealed || rq->unverified)
+	if (sealed || rq->unverified || rq->raw)
 		return true;
 	if (e->hdr.flags & SMB2_FLAGS_SIGNED && c->signer)
 		return element_verify(c, e);
@@ -75,6 +75,8 @@ element_refusal(const struct conn *c, const struct request *rq, const struct smb
 		return "a request";
 	if (!rq)
 		return "an answer to no request";
+	if (rq->raw)
+		return NULL;
 	if (h->command != rq->command)
 		return "an answer to another command";
 	if (!rq->unverified && rq->command != SMB2_CMD_negotiate && h->session_id != 0 &&

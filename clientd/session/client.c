@@ -6,7 +6,7 @@
 #include <malloc.h>
 
 #include "base/fatal.h"
-#include "clientd/session/session.h"
+#include "clientd/session/file.h"
 
 #define FRAME_THRESHOLD (32 * 1024 * 1024)
 
@@ -55,6 +55,7 @@ client_stop(struct client *me)
 	me->stopping = true;
 	jobs_cancel_of(me, NULL);
 	listings_drop(me);
+	held_drop_all(me);
 	while ((s = table_next(me->sessions, &pos, NULL)))
 		session_close(s);
 }

@@ -63,11 +63,12 @@ struct client {
 struct job {
 	TAILQ_ENTRY(job) all;
 	struct client *client;
-	struct call *call;
+	struct call *call;	/* NULL: answered */
 	struct fiber *fiber;
 	const struct link *asker;
 	struct span body;	/* owned, as encoded */
 	uint64_t number;	/* the caller's, for progress and cancel; 0: none */
+	uint64_t watch;		/* … and that of a watch, whose call was answered when it began */
 	uint64_t session;	/* that it is about, once known */
 	struct span data;	/* answer's payload frame, on fiber memory */
 	unsigned tries;

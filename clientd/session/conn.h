@@ -59,6 +59,7 @@ struct request {
 	uint32_t tree_id;
 	unsigned interims;
 	bool sent, async, sealed, signed_;
+	bool raw;		/* smb.raw: whatever comes is its answer */
 	bool unverified;	/* SESSION_SETUP: its asker verifies, keys come with the answer */
 };
 TAILQ_HEAD(requests, request);

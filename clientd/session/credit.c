@@ -43,7 +43,7 @@ credit_spend(struct conn *c, struct packet *p)
 void
 credit_grant(struct conn *c, const struct request *rq, const struct smb2_hdr *h)
 {
-	if (rq->interims == 0)
+	if (rq->interims == 0 && !rq->raw)
 		c->charged -= rq->charge < c->charged ? rq->charge : c->charged;
 	c->credits += h->credits;
 	if (c->credits > CREDITS_WANTED * 2)

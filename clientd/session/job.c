@@ -58,7 +58,7 @@ job_again(struct job *j, uint16_t msg_id, nt status)
 {
 	struct session *s = j->session ? session_find(j->client, j->session) : NULL;
 
-	if (!s || !(s->flags & CLIENT_RECONNECT) || ++j->tries >= TRIES_MAX)
+	if (!j->call || !s || !(s->flags & CLIENT_RECONNECT) || ++j->tries >= TRIES_MAX)
 		return false;
 	switch (status.code) {
 	case NT_NETWORK_SESSION_EXPIRED:

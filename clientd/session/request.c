@@ -203,7 +203,7 @@ msg_withdraw(struct msg *m)
 		m->rq[i]->deadline = clock_mono_ns() + c->timeout_ms * (uint64_t)NS_PER_MS;
 	}
 	TAILQ_FOREACH(p, &c->waiting, of_conn)
-		if (p->rq[0] == m->rq[0] && !p->raw)
+		if (p->rq[0] == m->rq[0])
 			break;
 	if (!p)
 		return;
@@ -365,6 +365,11 @@ requests_sweep(void *ctx)
 		next = TAILQ_NEXT(rq, of_conn);
 		if (rq->deadline == 0 || rq->deadline > now)
 			continue;
+		if (!rq->msg && rq->raw) {	/* a script's own: nobody promised an answer */
+			request_lost(c, rq, STATUS_IO_TIMEOUT);
+			c->n_in_flight--;
+			continue;
+		}
 		abandoned |= !rq->msg;
 		request_expire(c, rq);
 	}

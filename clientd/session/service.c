@@ -16,9 +16,10 @@
 			do                                                                     \
 				s = msg(j->client, j, &req, &rsp);                             \
 			while (nt_failed(s) && job_again(j, id_, s));                          \
-		msg##_reply(j->call, s,                                                        \
-			    nt_failed(s) && s.code != NT_BUFFER_OVERFLOW ? NULL : &rsp,        \
-			    j->data);                                                          \
+		if (j->call)                                                                   \
+			msg##_reply(j->call, s,                                                \
+				    nt_failed(s) && s.code != NT_BUFFER_OVERFLOW ? NULL : &rsp, \
+				    j->data);                                                  \
 		job_end(j);                                                                    \
 	}                                                                                      \
 	static void msg##_serve(void *me, struct call *c, struct span body)                    \

@@ -102,10 +102,9 @@ packets_number(struct conn *c)
 
 	while (conn_is_open(c) && (p = TAILQ_FIRST(&c->waiting)) && credit_covers(c, p)) {
 		TAILQ_REMOVE(&c->waiting, p, of_conn);
-		if (!p->raw) {
+		c->n_in_flight += p->n;
+		if (!p->raw)
 			credit_spend(c, p);
-			c->n_in_flight += p->n;
-		}
 		packet_launch(c, p);
 		if (nt_failed(packet_dress(c, p)) || nt_failed(packet_hash(p)))
 			conn_close(c, STATUS_INSUFFICIENT_RESOURCES);	/* nonces are used up */
