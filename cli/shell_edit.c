@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <histedit.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -38,6 +41,7 @@ struct edit {
 	HistEvent event;
 	char file[4096];
 	char prompt[URL_TEXT];
+	sigset_t signals;	/* the mask while it is not reading a line */
 };
 
 static struct edit *
@@ -58,6 +62,33 @@ prompt(EditLine *el)
 	return e->prompt;
 }
 
+/* Those that were held back come now. */
+static bool
+was_interrupted(const struct edit *e)
+{
+	sigset_t reading;
+
+	(void)pthread_sigmask(SIG_SETMASK, &e->signals, &reading);
+	(void)pthread_sigmask(SIG_SETMASK, &reading, NULL);
+	return interrupted();
+}
+
+/*
+ * Signals are held back but for here, so that Ctrl-C counts for what was typed before it
+ * and not for what comes after.  ppoll() alone would let them wait while there is input.
+ */
+static ssize_t
+get_byte(const struct edit *e, char *ret)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	int n;
+
+	do
+		n = ppoll(&p, 1, NULL, &e->signals);
+	while (n < 0 && errno == EINTR && !interrupted());
+	return was_interrupted(e) || n < 0 ? -1 : read(STDIN_FILENO, ret, 1);
+}
+
 /* A character of the terminal.  Ctrl-C reads as the end of a line that nobody wants. */
 static int
 get_char(EditLine *el, wchar_t *ret)
@@ -66,15 +97,12 @@ get_char(EditLine *el, wchar_t *ret)
 
 	for (;;) {
 		char byte;
-		ssize_t n = read(STDIN_FILENO, &byte, 1);
+		ssize_t n = get_byte(edit_of(el), &byte);
 
-		(void)el;
-		if (n < 0 && errno == EINTR && interrupted()) {
+		if (interrupted()) {
 			*ret = L'\n';
 			return 1;
 		}
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n <= 0)
 			return (int)n;
 		switch (mbrtowc(ret, &byte, 1, &state)) {
@@ -161,10 +189,13 @@ complete(EditLine *el, int ch)
 	char *before         = strndup(line->buffer, n);
 	struct candidates cs = { 0 };
 	unsigned char rc     = CC_ERROR;
+	sigset_t reading;
 
 	(void)ch;
+	(void)pthread_sigmask(SIG_SETMASK, &e->signals, &reading);
 	if (before)
 		shell_complete(e->c, before, &cs);
+	(void)pthread_sigmask(SIG_SETMASK, &reading, NULL);
 	free(before);
 	if (cs.n == 1)
 		rc = complete_one(el, &cs);
@@ -236,6 +267,23 @@ line_of(const char *read, int n)
 	return line;
 }
 
+/* NULL: the end of what is typed.  Interrupted: whatever it was, nobody wants it. */
+static const char *
+edit_read(struct edit *e, int *ret_n)
+{
+	sigset_t block;
+	const char *read;
+
+	(void)sigemptyset(&block);
+	(void)sigaddset(&block, SIGINT);
+	(void)sigaddset(&block, SIGTERM);
+	interrupt_clear();
+	(void)pthread_sigmask(SIG_BLOCK, &block, &e->signals);
+	read = el_gets(e->el, ret_n);
+	(void)pthread_sigmask(SIG_SETMASK, &e->signals, NULL);
+	return read;
+}
+
 int
 shell_edit(struct cli *c)
 {
@@ -247,8 +295,7 @@ shell_edit(struct cli *c)
 	while (!c->client->quit) {
 		char *line;
 
-		interrupt_clear();
-		read = el_gets(e.el, &n);
+		read = edit_read(&e, &n);
 		if (interrupted())
 			continue;
 		if (!read || n <= 0)
