@@ -31,7 +31,7 @@ void initiator_drop(struct initiator *);
 struct span initiator_token(const struct initiator *);
 /* Takes the acceptor's answer; it must be right. */
 void initiator_finish(struct initiator *, struct span token);
-/* The key that this side has. */
+/* The key that this side has; good until it is asked again. */
 struct span initiator_key(struct initiator *);
 struct span initiator_mic(struct initiator *, struct span text);
 bool initiator_verifies(struct initiator *, struct span text, struct span mic);
