@@ -28,6 +28,7 @@ import rows_body                                      # noqa: E402,F401
 import rows_compound                                  # noqa: E402,F401
 import rows_header                                    # noqa: E402,F401
 import rows_inside                                    # noqa: E402,F401
+import rows_krb                                       # noqa: E402
 import rows_random                                    # noqa: E402,F401
 import rows_seal                                      # noqa: E402,F401
 import rows_setup                                     # noqa: E402,F401
@@ -138,11 +139,13 @@ def main():
     if os.geteuid() == 0:
         accounts.remove_stale()
         names = accounts.create("a")
-    server = Server(os.path.abspath(args.bin), {"data": {"read only": "no"}})
+    server = Server(os.path.abspath(args.bin), {"data": {"read only": "no"}},
+                    {"realm": rows_krb.REALM})
     start = time.monotonic()
     try:
         server.add_user(names[0], PASSWORD)
         server.start()
+        server.must("keytab", "add", rows_krb.SPN, "--aes256", "-", stdin=rows_krb.KEY + "\n")
         stage = Stage(server.port, names[0], PASSWORD, server.path())
         passed, failed = play_all(rows, server, stage, names[0], args.v)
         if failed:
