@@ -136,11 +136,14 @@ prefix_put(struct dissect *d, const struct text *t, const struct node *frame)
 }
 
 static void
-json_out(const struct node *message)
+json_out(const struct tree *tree)
 {
-	json_t *j  = dissect_json(message);
-	char *text = json_dumps(j, JSON_COMPACT | JSON_ENSURE_ASCII);
+	json_t *j = dissect_json(tree_root(tree));
+	char *text;
 
+	if (tree->lost > 0)
+		json_object_set_new(j, "MoreFields", json_integer((json_int_t)tree->lost));
+	text = json_dumps(j, JSON_COMPACT | JSON_ENSURE_ASCII);
 	if (!text)
 		fatal("out of memory");
 	(void)puts(text);
@@ -156,7 +159,7 @@ message_out(void *ctx, const struct tree *tree)
 	struct text t		   = { .put = out, .bytes_max = LINE_BYTES };
 
 	if (d->form == FORM_JSON) {
-		json_out(message);
+		json_out(tree);
 	} else {
 		prefix_put(d, &t, node_child(message, "Frame"));
 		text_line(&t, message);

@@ -32,7 +32,8 @@ nt build_parts(struct build *, const struct layout *, const json_t *obj,
 	       const struct written *) MUST_USE;
 
 /* Writes the sentence and fails. */
-nt build_refuse(struct build *, const char *fmt, ...) __attribute__((format(printf, 2, 3))) MUST_USE;
+nt build_refuse(struct build *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3))) MUST_USE;
 /* A number as an integer, as digits, or by the names it has ("A|B" for bits). */
 nt build_number(struct build *, const char *name, const json_t *, unsigned width,
 		const struct names *, uint64_t *ret) MUST_USE;

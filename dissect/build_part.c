@@ -12,8 +12,13 @@
 bool
 build_is_view(const char *key)
 {
-	return strcmp(key, "Decoded") == 0 || strcmp(key, "malformed") == 0 ||
-	       strcmp(key, "Frame") == 0;
+	static const char *const views[] = { "Decoded", "Frame", "MoreFields", "malformed" };
+
+	for (size_t i = 0; i < NELEM(views); i++) {
+		if (strcmp(key, views[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool

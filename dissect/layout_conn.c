@@ -14,7 +14,7 @@
 #include "proto/smb2/tree_connect.h"
 #include "proto/smb2/tree_disconnect.h"
 
-/* ---- headers, 2.2.1: four forms that differ in what is asked and in the eight bytes of ids ---- */
+/* ---- headers, 2.2.1: four forms, by who speaks and by what the eight bytes of ids are ---- */
 
 #define HEADER_BEGIN FN(U32, "ProtocolId", hex), SIZE, F(U16, "CreditCharge")
 #define HEADER_REQ                                                                     \

@@ -9,7 +9,8 @@
 extern const struct names names_hex;	/* no names, but printed in hexadecimal */
 extern const struct names names_command, names_status, names_header_flags;
 extern const struct names names_dialect, names_security_mode, names_capabilities;
-extern const struct names names_neg_type, names_hash, names_cipher, names_compression, names_signing;
+extern const struct names names_neg_type, names_hash, names_cipher, names_signing;
+extern const struct names names_compression;
 extern const struct names names_session_flags_req, names_session_flags;
 extern const struct names names_share_type, names_share_flags, names_share_caps;
 extern const struct names names_oplock, names_impersonation, names_access, names_attributes;
