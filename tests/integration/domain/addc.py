@@ -15,6 +15,7 @@ import time
 import ports
 
 from case import Failed, Skip
+from kdc import tool
 
 REALM, DOMAIN, NAME = "AD.BULKHEAD.TEST", "BHTEST", "dc1"
 ADMIN_PASSWORD, MACHINE_PASSWORD = "Adm1n-pw-Long", "Machine-pw-Long-1"
@@ -182,6 +183,33 @@ class Controller:
             self.tool("domain", "exportkeytab", path, f"--principal={principal}")
         os.chmod(path, 0o600)
         return path
+
+    def sid_of(self, group):
+        for line in self.tool("group", "show", group, "--attributes=objectSid").splitlines():
+            if line.startswith("objectSid: "):
+                return line.split()[1]
+        raise Failed(f"no SID of {group}")
+
+    # ---- who asks it for tickets ----
+
+    @property
+    def server_name(self):
+        return f"{MACHINE.lower()}.{REALM.lower()}"
+
+    def env(self, cache=None):
+        env = {**os.environ, "KRB5_CONFIG": f"{self.dir}/krb5.conf"}
+        if cache:
+            env["KRB5CCNAME"] = f"FILE:{cache}"
+        return env
+
+    def kinit(self, name, password):
+        cache = f"{self.dir}/cc.{name}"
+        p = subprocess.run([tool("kinit"), "--password-file=STDIN", "-c", f"FILE:{cache}",
+                            f"{name}@{REALM}"], input=password + "\n", env=self.env(),
+                           capture_output=True, text=True)
+        if p.returncode != 0:
+            raise Failed(f"kinit: {p.stderr}")
+        return cache
 
     # ---- its life ----
 
