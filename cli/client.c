@@ -8,6 +8,7 @@
 
 #include "base/fatal.h"
 #include "base/nt.h"
+#include "base/secret.h"
 #include "cli/api.h"
 #include "cli/ask.h"
 #include "cli/credential.h"
@@ -25,7 +26,10 @@
 struct client *
 client_new(void)
 {
-	return xcalloc(1, sizeof(struct client));
+	struct client *cl = xcalloc(1, sizeof *cl);
+
+	cl->last_job = random_u64() >> 16;	/* other commands of this user number theirs as well */
+	return cl;
 }
 
 static const struct {

@@ -127,6 +127,9 @@ class FakeApi:
         self.router.bind(f"ipc://{self.dir}/broker.sock")
         self.wake = self.context.socket(zmq.PULL)
         self.wake.bind("inproc://wake")
+        self.post = self.context.socket(zmq.PUSH)
+        self.post.connect("inproc://wake")
+        self.posting = threading.Lock()
         self.passing = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.passing.bind(f"{self.dir}/pass.sock")
         self.passing.listen(64)
@@ -140,13 +143,12 @@ class FakeApi:
         self._post(b"end")
         self.thread.join(5)
         self.passing.close()
-        self.context.destroy(0)
+        with self.posting:
+            self.context.destroy(0)
 
     def _post(self, *frames):
-        s = self.context.socket(zmq.PUSH)
-        s.connect("inproc://wake")
-        s.send_multipart(list(frames))
-        s.close()
+        with self.posting:       # a socket is one thread's at a time
+            self.post.send_multipart(list(frames))
 
     def _pass(self):
         while True:
