@@ -9,6 +9,8 @@
 
 #include "ipc/arena.h"
 #include "ipc/msg/authd.msg.h"
+#include "ipc/msg/client.msg.h"
+#include "ipc/msg/cred.msg.h"
 #include "ipc/msg/dir.msg.h"
 #include "ipc/msg/fsd.msg.h"
 #include "ipc/msg/smbd.msg.h"
@@ -275,6 +277,62 @@ condemn_store(struct link *l)
 		   .why = str_of("slander"));
 }
 
+/* ---- the client ---- */
+
+static nt
+foreign_password(struct link *l)
+{
+	return ASK(l, cred_ntlm_begin, .cred = loot.cred);
+}
+
+static nt
+foreign_ticket(struct link *l)
+{
+	return ASK(l, cred_krb_begin, .cred = loot.cred, .spn = str_of("cifs/localhost"));
+}
+
+static nt
+foreign_proof(struct link *l)
+{
+	return ASK(l, cred_ntlm_finish, .ctx = 1, .flags = 0x62080215);
+}
+
+static nt
+lend_credential(struct link *l)
+{
+	return ASK(l, cred_lend, .owner = str_of("uid:0"), .cred = loot.cred, .peer = 1);
+}
+
+static nt
+list_credentials(struct link *l)
+{
+	return ASK(l, cred_list, .owner = str_of("uid:0"));
+}
+
+static nt
+export_tickets(struct link *l)
+{
+	return ASK(l, ticket_export, .owner = str_of("uid:0"), .cred = loot.cred);
+}
+
+static nt
+get_session(struct link *l)
+{
+	return ASK(l, dir_session_get, .owner = str_of("uid:0"));
+}
+
+static nt
+pass_descriptor(struct link *l)
+{
+	return ASK(l, dir_pass, .peer = 1, .token = { { 1 } });
+}
+
+static nt
+open_session(struct link *l)
+{
+	return ASK(l, client_open, .host = str_of("127.0.0.1"), .signing = 3, .encrypt = 3);
+}
+
 const struct link_attack link_attacks[] = {
 	{ "scripting-socket", PEER_WORKER, PEER_DIRECTORY, false, door_try },
 	{ "scripting-socket", PEER_FSD, PEER_DIRECTORY, false, door_try },
@@ -328,5 +386,34 @@ const struct link_attack link_attacks[] = {
 	{ "begin-logon", PEER_API, PEER_STORE, true, begin_logon },
 	{ "forge-grant", PEER_API, PEER_FSD, true, forge_grant },
 	{ "get-worker", PEER_API, PEER_DIRECTORY, true, get_worker },
+
+	{ "scripting-socket", PEER_SESSION, PEER_DIRECTORY, false, door_try },
+	{ "foreign-password", PEER_SESSION, PEER_CRED, false, foreign_password },
+	{ "foreign-ticket", PEER_SESSION, PEER_CRED, false, foreign_ticket },
+	{ "foreign-proof", PEER_SESSION, PEER_CRED, false, foreign_proof },
+	{ "lend-credential", PEER_SESSION, PEER_CRED, true, lend_credential },
+	{ "list-credentials", PEER_SESSION, PEER_CRED, true, list_credentials },
+	{ "export-tickets", PEER_SESSION, PEER_CRED, true, export_tickets },
+	{ "open-session", PEER_SESSION, PEER_API, true, open_session },
+	{ "get-session", PEER_SESSION, PEER_DIRECTORY, true, get_session },
+	{ "pass-descriptor", PEER_SESSION, PEER_DIRECTORY, true, pass_descriptor },
+	{ "shut-down", PEER_SESSION, PEER_DIRECTORY, true, shut_down },
+
+	{ "scripting-socket", PEER_DIALER, PEER_DIRECTORY, false, door_try },
+	{ "get-session", PEER_DIALER, PEER_DIRECTORY, true, get_session },
+
+	{ "scripting-socket", PEER_CRED, PEER_DIRECTORY, false, door_try },
+	{ "open-session", PEER_CRED, PEER_SESSION, true, open_session },
+	{ "get-session", PEER_CRED, PEER_DIRECTORY, true, get_session },
+
+	{ "scripting-socket", PEER_KRB, PEER_DIRECTORY, false, door_try },
+	{ "list-accounts", PEER_KRB, PEER_STORE, true, list_accounts },
+	{ "set-password", PEER_KRB, PEER_STORE, true, set_password },
+	{ "get-worker", PEER_KRB, PEER_DIRECTORY, true, get_worker },
+
+	{ "scripting-socket", PEER_NET, PEER_DIRECTORY, false, door_try },
+	{ "list-accounts", PEER_NET, PEER_STORE, true, list_accounts },
+	{ "list-credentials", PEER_NET, PEER_CRED, true, list_credentials },
+	{ "get-worker", PEER_NET, PEER_DIRECTORY, true, get_worker },
 };
 const size_t n_link_attacks = NELEM(link_attacks);

@@ -11,6 +11,7 @@ The last line is "N passed, N failed, N skipped".
 """
 import argparse
 import ctypes
+import json
 import os
 import pathlib
 import pwd
@@ -55,6 +56,12 @@ POLITE = {
 # (role, attempt) -> why it may succeed; "*" is every role.
 HONEST = {
     ("names", "call:open-passwd"): "it reads what everybody reads: that is its work",
+    ("dialer", "call:open-passwd"): "it reads what everybody reads: that is how names get addresses",
+    ("dialer", "call:connect-tcp"): "connecting is its work; not a byte of what comes is read here",
+    ("dialer", "call:socket-inet6"): "the same",
+    ("net", "call:connect-tcp"): "it reaches KDCs and controllers",
+    ("net", "call:socket-inet6"): "the same",
+    ("api", "call:pidfd"): "it asks whether a script is still there, and learns which pids there are",
     ("worker", "link:own-tree-readme"): "what its own user may read it may read",
     ("fsd", "call:strong-share"): "it raises what it holds: a captured fsd has all that is shared",
 }
@@ -139,7 +146,8 @@ class Captured:
     def __init__(self, args, program, setting, users, uid):
         self.users, self.uid, self.setting = users, uid, setting
         self.title = f"{program[9:]} ({setting.name})"
-        self.server = Server(args.bin, {"data": {"read only": "no"}}, uid=uid)
+        conf = {"kerberos": "yes"} if program == "bulkhead-authd" else {}
+        self.server = Server(args.bin, {"data": {"read only": "no"}}, conf, uid=uid)
         if setting.refuse:
             whom = {**self.server.as_whom(), "preexec_fn": setting.refuse}
             self.server.as_whom = lambda: whom
@@ -260,7 +268,7 @@ def judge_calls(c, role):
         walls = WALLS
         if what in DEADLY:
             walls = {POLITE.get((role, what), "KILLED")}
-        elif what in REFUSED and role not in ("fsd", "names"):
+        elif what in REFUSED and role not in ("fsd", "names", "dialer"):
             walls = {"EACCES"}       # openat is not in its table at all
         judge_one(c, role, what, outcome, walls)
 
@@ -392,10 +400,39 @@ def take_fsd(c):
 
 def take_authd(c):
     c.server.start()
-    for role in ("store", "names"):
+    # A ticket may be wanted: brings cred and net; a session process, for cred to meet one.
+    ask(c, "cred.create", type=1, user="x@EXAMPLE.NET", kerberos=1, secret="Sesame-9")
+    ask(c, "client.sessions")
+    for role in ("store", "names", "krb", "net", "cred"):
         c.wait_lives(role)
         judge_links(c, role)
         judge_calls(c, role)
+    judge_untouched(c)
+
+
+def ask(c, method, **fields):
+    """One question of the owner's at the scripting socket; the answer, or {}."""
+    done = c.server.command("call", method, json.dumps(fields))
+    return json.loads(done.stdout) if done.returncode == 0 else {}
+
+
+def take_clientd(c):
+    """The owner's session process comes again each time that it is asked for."""
+    c.server.start()
+    # Nobody lends it to the session process: having seen the number must not be enough.
+    kept = ask(c, "cred.create", type=1, user="x", kerberos=2, secret="Sesame-9")
+    c.tell(cred=kept["cred"])
+    until = time.monotonic() + 2 * PATIENCE
+    while not (c.reports("session", "links") and c.reports("dialer", "links")):
+        ask(c, "client.sessions")
+        if time.monotonic() > until:
+            raise RuntimeError(f"the lives do not end\n{c.server.log_tail(25)}")
+        time.sleep(0.2)
+    for role in ("session", "dialer"):
+        judge_links(c, role)
+        judge_calls(c, role)
+    rows = ask(c, "cred.list").get("creds", [])
+    check([r["cred"] for r in rows] == [kept["cred"]], f"{c.title}: the credential is kept")
     judge_untouched(c)
 
 
@@ -499,7 +536,8 @@ def acting(args, users):
 
 
 PROGRAMS = {"bulkhead-smbd": take_smbd, "bulkhead-fsd": take_fsd,
-            "bulkhead-authd": take_authd, "bulkhead-broker": take_broker}
+            "bulkhead-authd": take_authd, "bulkhead-broker": take_broker,
+            "bulkhead-clientd": take_clientd}
 
 
 def guarded(title, fn):

@@ -56,6 +56,7 @@ line_take(const char *key, const char *value)
 		{ "state", loot.state, NULL }, { "runtime", loot.runtime, NULL },
 		{ "user", loot.user, NULL },   { "tree", NULL, &loot.tree },
 		{ "file", NULL, &loot.file },  { "session", NULL, &loot.session },
+		{ "cred", NULL, &loot.cred },
 	};
 
 	for (size_t i = 0; i < NELEM(rows); i++) {

@@ -29,6 +29,7 @@ struct loot {
 	/* from alice's captured worker */
 	struct id16 grant;
 	uint64_t tree, file, session;
+	uint64_t cred; /* a handle of another script owner */
 };
 extern struct loot loot;
 
