@@ -254,13 +254,13 @@ read_all(struct dissect *d)
 	if (got == sizeof head && pcap_is(head)) {
 		rc = capture_read(d, f, head);
 	} else {
-		d->input.at -= got; /* still in the buffer: nothing else was read */
+		input_unread(&d->input, head, got);
 		rc = hex_read(d, f);
 	}
 	if (d->input.failed)
 		return cli_refused("%s: cannot be read", d->path);
-	if (fflush(stdout) != 0)
-		return cli_refused("the output cannot be written: %s", strerror(errno));
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return cli_refused("the output cannot be written");
 	return rc;
 }
 

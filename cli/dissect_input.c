@@ -6,17 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fatal.h"
+
 static bool
 refill(struct input *in)
 {
 	ssize_t n;
 
 	do
-		n = read(in->fd, in->buffer, sizeof in->buffer);
+		n = read(in->fd, in->buffer + PCAP_HEAD, INPUT_BUFFER);
 	while (n < 0 && errno == EINTR);
 	in->failed |= n < 0;
-	in->at = 0;
-	in->n  = n > 0 ? (size_t)n : 0;
+	in->at	= PCAP_HEAD;
+	in->end = PCAP_HEAD + (n > 0 ? (size_t)n : 0);
 	return n > 0;
 }
 
@@ -26,8 +28,8 @@ input_read(void *input, uint8_t *dst, size_t n)
 	struct input *in = input;
 	size_t done	 = 0;
 
-	while (done < n && (in->at < in->n || refill(in))) {
-		size_t take = n - done < in->n - in->at ? n - done : in->n - in->at;
+	while (done < n && (in->at < in->end || refill(in))) {
+		size_t take = n - done < in->end - in->at ? n - done : in->end - in->at;
 
 		memcpy(dst + done, in->buffer + in->at, take);
 		in->at += take;
@@ -36,10 +38,18 @@ input_read(void *input, uint8_t *dst, size_t n)
 	return done;
 }
 
+void
+input_unread(struct input *in, const uint8_t *bytes, size_t n)
+{
+	ENSURE(n <= in->at);
+	in->at -= n;
+	memcpy(in->buffer + in->at, bytes, n);
+}
+
 int
 input_byte(struct input *in)
 {
-	if (in->at == in->n && !refill(in))
+	if (in->at == in->end && !refill(in))
 		return -1;
 	return in->buffer[in->at++];
 }

@@ -17,12 +17,14 @@
 struct input {
 	int fd;
 	bool failed;	/* a read did */
-	size_t at, n;
-	uint8_t buffer[INPUT_BUFFER];
+	size_t at, end;
+	uint8_t buffer[PCAP_HEAD + INPUT_BUFFER];	/* room before it to give bytes back */
 };
 
 /* A struct source's read, with a struct input as its ctx. */
 size_t input_read(void *input, uint8_t *dst, size_t n);
+/* Gives back what was read last, at most PCAP_HEAD bytes. */
+void input_unread(struct input *, const uint8_t *bytes, size_t n);
 /* The next byte, or -1. */
 int input_byte(struct input *);
 

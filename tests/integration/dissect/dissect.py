@@ -190,6 +190,25 @@ def hexadecimal(t):
     expect(all("malformed" not in m for m in found), f"malformed: {found}")
 
 
+@case("bytes may come one by one; a full disk is noticed")
+def slow_and_full(t):
+    for data, lines in (((VECTORS / "pipe_311.pcap").read_bytes(), 18),
+                        (b"fe534d42 # cut\n\n", 1), (b"\n\n\n0\n0", 1)):
+        p = subprocess.Popen([f"{t.bin}/bulkhead", "dissect", "-"], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
+        for byte in data:
+            p.stdin.write(bytes([byte]))
+        p.stdin.close()
+        out = p.stdout.read()
+        p.wait(30)
+        expect_equal(len(out.splitlines()), lines, f"lines of {data[:20]}: {out}")
+    with open("/dev/full", "w") as full:
+        p = subprocess.run([f"{t.bin}/bulkhead", "dissect", VECTORS / "signed_311.pcap"],
+                           stdout=full, stderr=subprocess.PIPE, timeout=60)
+    expect_equal(p.returncode, 1, "exit code")
+    expect_in("cannot be written", p.stderr.decode())
+
+
 @case("the parser cannot open a file, reach a peer or run a program")
 def walls(t):
     p = subprocess.Popen([f"{t.bin}/bulkhead", "dissect", "-"], stdin=subprocess.PIPE,
