@@ -141,7 +141,7 @@ const struct cli_cmd cli_commands[] = {
 	{ "version", "", 0, 0, NEEDS_NOTHING, 0, "print the version", cmd_version },
 	{ "help", "[COMMAND...]", 0, 2, NEEDS_NOTHING, 0, "explain a command", cmd_help },
 
-	LATER("keys"), LATER("ticket"),
+	LATER("keys"),
 };
 const size_t cli_n_commands = NELEM(cli_commands);
 
