@@ -25,9 +25,9 @@
 #include "base/secret.h"
 #include "ipc/types.h"
 
-#define FRESH_S	   60u	/* a ticket with less life than this is not used any more */
-#define RENEW_S	   300u /* one with less than this is renewed first, if it can be */
-#define GOT_MAX	   TOKEN_BOUND
+#define FRESH_S	   60u		     /* a ticket with less life than this is not used any more */
+#define RENEW_S	   300u		     /* one with less than this is renewed first, if it can be */
+#define GOT_MAX	   (2 * TOKEN_BOUND) /* what is kept of it tickets_merge() decides */
 #define CONF_REALM "X-CACHECONF:"
 
 struct acquirer {

@@ -153,6 +153,22 @@ has_server(struct span file, const struct krb_name *server)
 	return false;
 }
 
+/* Puts the TGTs of file or the others, but for what has ended and what newer already has. */
+static void
+put_some(struct wr *w, struct span file, bool tgts, struct span newer, uint32_t now)
+{
+	struct krb_ccache c;
+	struct krb_ticket t;
+
+	if (nt_failed(open_file(file, &c)))
+		return;
+	while (nt_ok(krb_ccache_next(&c, &t)))
+		if (krb_name_is_tgs(&t.server, t.server.realm) == tgts && t.ends > now &&
+		    !has_server(newer, &t.server))
+			(void)put(w, &t);
+}
+
+/* TGTs come first: whoever asks for many services must not crowd them out. */
 void
 tickets_merge(struct login *l, struct span got, uint32_t now)
 {
@@ -160,16 +176,13 @@ tickets_merge(struct login *l, struct span got, uint32_t now)
 	uint8_t *p	      = secret_alloc(FILE_MAX);
 	struct wr w	      = wr_init(p, FILE_MAX);
 	struct krb_ccache c;
-	struct krb_ticket t;
 
 	if (nt_ok(open_file(got, &c))) {
 		krb_ccache_begin(&w, &c.owner);
-		while (nt_ok(krb_ccache_next(&c, &t)))
-			(void)put(&w, &t);
-		if (nt_ok(open_file(had, &c)))
-			while (nt_ok(krb_ccache_next(&c, &t)))
-				if (t.ends > now && !has_server(got, &t.server))
-					(void)put(&w, &t);
+		for (int tgts = 1; tgts >= 0; tgts--) {
+			put_some(&w, got, tgts, SPAN_NONE, 0);
+			put_some(&w, had, tgts, got, now);
+		}
 		hidden_set(&l->tickets, wr_done(&w));
 	}
 	secret_free(p, FILE_MAX);
