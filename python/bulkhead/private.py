@@ -5,7 +5,6 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 from typing import Optional
 
 from .errors import Unreachable
@@ -43,17 +42,15 @@ def find_runtime_directory(config: Optional[str]) -> Optional[str]:
 
 
 class Private:
-    """A broker of our own with nothing to serve; it ends with us."""
+    """A broker of our own with nothing to serve; it ends with us, and takes its directory along."""
 
     def __init__(self) -> None:
-        self.directory = tempfile.mkdtemp(prefix="bhpy.",
-                                          dir=os.environ.get("XDG_RUNTIME_DIR") or None)
         self._process = subprocess.Popen(
-            [program("bulkhead-broker"), "private", "--client", "--runtime-directory",
-             self.directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True)
+            [program("bulkhead-broker"), "client", "--private"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert self._process.stdout
-        if self._process.stdout.readline().strip() != "private":
+        word, _, self.directory = self._process.stdout.readline().strip().partition(" ")
+        if word != "client":
             self.stop()
             raise Unreachable("a private broker did not start")
 
@@ -67,4 +64,3 @@ class Private:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
