@@ -237,7 +237,7 @@ def no_server(t):
     p = server.command("status")
     expect_equal(p.returncode, 1, "exit code")
     expect_in("no server is running", p.stderr)
-    for words in (["frobnicate"], ["status", "--rw"], ["user", "add"], ["ls", "smb://x/y"]):
+    for words in (["frobnicate"], ["status", "--rw"], ["user", "add"], ["ls", "--frobnicate"]):
         expect_equal(server.command(*words).returncode, 2, f"exit code of {words}")
 
 
