@@ -1,4 +1,4 @@
-/* test_names.c - patterns, names that may become local ones, steps down that stay below, times. */
+/* test_local_names.c - patterns, names that may become local ones, steps down that stay below, times. */
 #include "tests/unit/check.h"
 
 #include <errno.h>
