@@ -397,9 +397,14 @@ answer_take(struct request *rq, struct span body, struct span data)
 const char *
 failure_sentence(const struct request *rq, nt status)
 {
+	enum peer_role asked = rq->method->lists ? rq->method->lists->from : rq->method->to;
+
 	if (rq->method->to == PEER_SESSION && nt_is(status, STATUS_CONNECTION_RESET) &&
 	    !node_find(rq->api->node, rq->peer))
 		return "the process with this user's client sessions has ended; open them again";
+	if (asked == PEER_KRB && nt_is(status, STATUS_DEVICE_NOT_READY))
+		return "Kerberos is off: the configuration has neither `realm` nor `keytab`, nor "
+		       "`kerberos` = yes";
 	return NULL;
 }
 
