@@ -22,6 +22,9 @@
 /* `kerberos`: are tickets accepted?  AUTO: where a realm or a keytab is named. */
 enum { KERBEROS_AUTO, KERBEROS_NO, KERBEROS_YES };
 
+/* `server signing` = required: also of guests, who cannot, and so there are none. */
+#define SIGNING_EVERYBODY 4u
+
 /* `auth mechanisms`, in this order. */
 enum { MECHS_KERBEROS_NTLM, MECHS_NTLM_KERBEROS, MECHS_KERBEROS, MECHS_NTLM };
 

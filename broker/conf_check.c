@@ -46,6 +46,12 @@ share_check(struct conf *c, const struct conf_share *s, const struct conf_host *
 	if (!root_allowed(&c->global.allowed_roots, s->path))
 		conf_problem(c, s->line, "share %s: %s is not beneath `allowed roots`",
 			     log_qs(s->name), log_qs(s->path));
+	if (s->guest_ok && (s->encrypt == CONF_REQUIRED || c->base.encrypt == CONF_REQUIRED ||
+			    c->global.signing == SIGNING_EVERYBODY))
+		conf_warning(c, s->line,
+			     "share %s: `guest ok` has no effect: guests can neither sign nor "
+			     "encrypt, which is required",
+			     log_qs(s->name));
 	if (s->force_user[0] && !host->root)
 		conf_problem(c, s->line, "share %s: `force user` needs root", log_qs(s->name));
 }

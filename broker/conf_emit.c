@@ -22,9 +22,12 @@
 		conf_put(w, &message##_desc, wr_done(&body_));                                     \
 	} while (0)
 
+/* Whom nothing is asked of cannot sign. */
 static bool
 guests_welcome(const struct conf *c)
 {
+	if (c->global.signing == SIGNING_EVERYBODY)
+		return false;
 	for (size_t i = 0; i < c->n_shares; i++) {
 		if (c->shares[i].available && c->shares[i].guest_ok)
 			return true;
@@ -48,6 +51,12 @@ bool
 conf_ntlm(const struct conf *c)
 {
 	return c->global.ntlm_auth != 0 && c->global.mechanisms != MECHS_KERBEROS;
+}
+
+static uint8_t
+signing_of(const struct conf_global *g)
+{
+	return g->signing == SIGNING_EVERYBODY ? CONF_REQUIRED : (uint8_t)g->signing;
 }
 
 static size_t
@@ -86,7 +95,7 @@ emit_server(const struct conf *c, struct wr *w)
 	EMIT(w, conf_server, .netbios_name = str_of(g->netbios_name),
 	     .workgroup = str_of(g->workgroup), .server_string = str_of(g->server_string),
 	     .min_protocol = (uint16_t)g->min_protocol, .max_protocol = (uint16_t)g->max_protocol,
-	     .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt,
+	     .signing = signing_of(g), .encrypt = (uint8_t)c->base.encrypt,
 	     .max_connections = g->max_connections, .max_credits = g->max_credits,
 	     .auth_timeout_ms = g->auth_timeout_ms, .max_io = g->max_io,
 	     .idle_worker_ms = g->idle_worker_ms, .guest_ok = guests_welcome(c),
@@ -130,7 +139,7 @@ emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 	EMIT(w, conf_auth, .netbios_name = str_of(g->netbios_name),
 	     .workgroup = str_of(g->workgroup), .as_uid = as_uid, .as_gid = as_gid,
 	     .guest_account = str_of(g->guest_account), .guest_ok = guests_welcome(c),
-	     .signing = (uint8_t)g->signing, .encrypt = (uint8_t)c->base.encrypt,
+	     .signing = signing_of(g), .encrypt = (uint8_t)c->base.encrypt,
 	     .only_users = str_of(g->only_users), .realm = str_of(g->realm),
 	     .kerberos = conf_kerberos(c), .ntlm = conf_ntlm(c), .idmap = (uint8_t)g->idmap,
 	     .idmap_first = g->idmap_range.first, .idmap_last = g->idmap_range.last,

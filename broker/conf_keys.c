@@ -24,7 +24,7 @@ static const struct conf_choice signing_words[] = {
 	{ "mandatory", CONF_REQUIRED },
 	{ "auto", CONF_DESIRED },
 	{ "disabled", CONF_OFF },
-	{ "required", CONF_REQUIRED },
+	{ "required", SIGNING_EVERYBODY },
 	{ NULL, 0 },
 };
 
