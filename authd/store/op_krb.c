@@ -110,7 +110,10 @@ krb_told(void *ctx, nt status, const struct krb_accept_rsp *rsp, struct span dat
 		else
 			logon_fail(l, STATUS_LOGON_FAILURE, "the Kerberos acceptor died");
 	} else if (nt_failed(status) || !rsp) {
-		logon_fail(l, STATUS_LOGON_FAILURE, nt_sentence(status));
+		logon_fail(l, STATUS_LOGON_FAILURE,
+			   nt_is(status, STATUS_LOGON_FAILURE)
+			       ? "the ticket is refused: the acceptor's record says why"
+			       : nt_sentence(status));
 	} else if (!rsp->done) {
 		leg_go_on(l, rsp);
 	} else {
