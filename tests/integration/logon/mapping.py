@@ -1,0 +1,83 @@
+"""Whom the users of a realm are here, and which of them come in."""
+import contextlib
+import os
+import pwd
+
+from case import case, expect_equal, expect_in
+from fixture import PASSWORD
+from kdc import HOST, REALM, Kdc, KrbClient
+
+
+@contextlib.contextmanager
+def realm(t, names, conf=None, **share):
+    """A KDC that knows these users, and a server with its keytab; yields (server, client of name)."""
+    with Kdc(t) as kdc:
+        keytab = f"{t.folder()}/keytab"
+        kdc.add_service(f"cifs/{HOST}", keytab)
+        for name in names:
+            kdc.add_user(name, PASSWORD)
+        server = t.server({"data": {"read_only": "no", **share}}, users=[t.user], conf={
+            "realm": REALM, "keytab": keytab, **(conf or {})})
+        yield server, lambda name: KrbClient(kdc, kdc.kinit(name, PASSWORD), server)
+
+
+def uid_of(server, name):
+    return os.stat(server.path(name)).st_uid
+
+
+@case("a map file says which account a principal is; who is in it nowhere is refused", root=True)
+def map_file(t):
+    path = f"{t.folder()}/map"
+    with open(path, "w") as f:
+        f.write(f"# by hand\nstranger@{REALM} = {t.users[1]}\n")
+    os.chmod(path, 0o600)
+    with realm(t, [t.user, "stranger", "nobody-here"], {"idmap file": path}) as (server, client):
+        client("stranger").must("mkdir theirs")
+        client(t.user).must("mkdir mine")
+        expect_equal(uid_of(server, "theirs"), pwd.getpwnam(t.users[1]).pw_uid, "owner by the file")
+        expect_equal(uid_of(server, "mine"), pwd.getpwnam(t.user).pw_uid, "owner by name")
+        client("nobody-here").refused("LOGON_FAILURE")
+        expect_in("see `idmap`", server.log_tail(1000), "the log")
+
+
+@case("`unmapped user` acts for principals without an account", root=True)
+def unmapped_user(t):
+    with realm(t, ["nobody-here"], {"unmapped user": t.users[1]}) as (server, client):
+        client("nobody-here").must("mkdir theirs")
+        expect_equal(uid_of(server, "theirs"), pwd.getpwnam(t.users[1]).pw_uid, "owner")
+
+
+@case("lists of a share know a principal by its own name, and others not by that")
+def lists(t):
+    with realm(t, [t.user], valid_users=f"{t.user}@{REALM}") as (_, client):
+        client(t.user).must("ls")
+    with realm(t, [t.user], valid_users=f"{t.user}@OTHER.EXAMPLE") as (_, client):
+        client(t.user).refused("ACCESS_DENIED")
+
+
+@case("NTLM can be switched off: the right password is refused, a ticket is not")
+def without_ntlm(t):
+    with realm(t, [t.user], {"ntlm auth": "disabled"}) as (server, client):
+        client(t.user).must("ls")
+        t.client(server).refused("ls", "LOGON_FAILURE")
+    with realm(t, [t.user], {"auth mechanisms": "kerberos"}) as (server, client):
+        client(t.user).must("ls")
+        t.client(server).refused("ls", "LOGON_FAILURE")
+
+
+@case("Kerberos can be switched off, and a ticket is refused then")
+def without_kerberos(t):
+    with realm(t, [t.user], {"auth mechanisms": "ntlm"}) as (server, client):
+        code, out = client(t.user).run("ls")
+        expect_equal(code, 1, f"smbclient's exit, {out}")
+        t.client(server).must("ls")
+
+
+@case("where everybody has to sign nobody comes in as a guest")
+def no_guests(t):
+    shares = {"data": {"guest_ok": "yes"}}
+    t.client(t.server(shares), user="", password="").must("ls")
+    server = t.server(shares, conf={"server signing": "required"})
+    out = t.client(server, user="", password="").run("ls")[1]
+    expect_in("NT_STATUS_LOGON_FAILURE", out)
+    t.client(server).must("ls")
