@@ -118,7 +118,7 @@ lanes_kick(struct domain *d)
 		if (d->lanes[i].open)
 			continue;
 		if (nt_failed(lane_open(&d->lanes[i])))
-			domain_lost(d, true, "the controller cannot be reached");
+			domain_useless(d, "the controller cannot be reached");
 		return;
 	}
 }
@@ -194,4 +194,17 @@ domain_lost(struct domain *d, bool elsewhere, const char *why)
 		d->at = d->places.n > 0 ? (d->at + 1) % d->places.n : 0;
 	lanes_close(d);
 	domain_kick(d);
+}
+
+void
+domain_useless(struct domain *d, const char *why)
+{
+	if (d->state != DOMAIN_READY)
+		return;
+	log_warn("the secure channel cannot be used controller=%s: %s",
+		 log_qs(domain_controller(d)), why);
+	d->state = DOMAIN_IDLE;
+	d->since = clock_real_ns();
+	lanes_close(d);
+	domain_failed(d, STATUS_CONNECTION_RESET, why);
 }

@@ -104,6 +104,8 @@ void domain_kick(struct domain *);
 void domain_failed(struct domain *, nt status, const char *why);
 /* The channel is gone.  elsewhere: not to be had here again at once. */
 void domain_lost(struct domain *, bool elsewhere, const char *why);
+/* Nothing can be sent under the key that was made. */
+void domain_useless(struct domain *, const char *why);
 void domain_error(struct domain *, nt status, const char *why);
 /* The name of the controller in use, for people. */
 const char *domain_controller(const struct domain *);

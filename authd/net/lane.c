@@ -26,14 +26,20 @@ lane_close(struct lane *l)
 		pass_again(p);
 }
 
-/* Broken while it carried a logon or before it could: the channel is in doubt. */
+/*
+ * Broken while it carried a logon: the channel is in doubt, and the logon has
+ * lost a try.  Broken before it could carry one: the key is of no use, and to
+ * make another at once would go on for ever.
+ */
 static void
 lane_broken(struct lane *l, bool elsewhere, const char *why)
 {
-	bool idle = l->bound && !l->pass;
+	bool useless = l->open && !l->bound, idle = l->bound && !l->pass;
 
 	lane_close(l);
-	if (!idle)
+	if (useless)
+		domain_useless(l->domain, why);
+	else if (!idle)
 		domain_lost(l->domain, elsewhere, why);
 }
 
