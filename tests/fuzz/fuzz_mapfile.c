@@ -1,0 +1,36 @@
+/*
+ * fuzz_mapfile.c - the file that maps a domain's users and groups.  Reaches
+ * mapfile_next, mapfile_user, mapfile_row_gid and mapfile_group_sid; whatever
+ * stands in it, nobody gets gid 0 and no name leaves its bounds.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/auth/mapfile.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span rest = SPAN(data, size), text = rest;
+	struct mapfile_row row;
+	struct sid who = { 5, 5, { 21, 1, 2, 3, 1104 } }, found;
+	unsigned line = 0, last = 0;
+	char account[32];
+	uint32_t gid;
+
+	while (mapfile_next(&rest, &line, &row)) {
+		if (row.line <= last || row.value.n > size)
+			abort();
+		last = row.line;
+		if (mapfile_row_gid(&row, &gid) && (gid == 0 || gid == UINT32_MAX))
+			abort();
+	}
+	if (mapfile_user(text, &who, "EXAMPLE", "EXAMPLE.ORG", "alice", account, sizeof account) &&
+	    strnlen(account, sizeof account) == sizeof account)
+		abort();
+	if (mapfile_group_sid(text, "EXAMPLE\\Domain Users", &found) && found.count > SID_SUBS_MAX)
+		abort();
+	return 0;
+}
