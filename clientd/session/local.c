@@ -170,7 +170,7 @@ local_write(struct local *l, uint64_t off, struct span s)
 		return memory_put(l, s);
 	REQUIRE(off <= INT64_MAX - s.n, STATUS_FILE_TOO_LARGE);
 	while (s.n > 0) {
-		size_t n;
+		size_t n = 0;
 
 		TRY(put_some(l, off, s, &n));
 		s = SPAN(s.p + n, s.n - n);
