@@ -15,6 +15,7 @@ static void
 child_become(int out, int err, char *const *argv)
 {
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	(void)setsid();		/* Ctrl-C is for us; we may still need it to end in order */
 	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)
 		(void)execv(argv[0], argv);
 	_exit(CHILD_NO_EXEC);

@@ -455,8 +455,6 @@ report(const struct transfer *t)
 {
 	char bytes[SIZE_TEXT], rate[SIZE_TEXT];
 	int64_t ms = progress_ms(&t->progress);
-	json_t *sentence;
-	size_t i;
 
 	if (t->c->json)
 		report_json(t);
@@ -466,6 +464,14 @@ report(const struct transfer *t)
 		    size_print(t->bytes_done, bytes),
 		    size_print(ms > 0 ? t->bytes_done * 1000 / (uint64_t)ms : 0, rate),
 		    t->skipped ? ", some skipped" : "");
+}
+
+static void
+report_failures(const struct transfer *t)
+{
+	json_t *sentence;
+	size_t i;
+
 	json_array_foreach(t->failures, i, sentence)
 		(void)cli_refused("%s", json_string_value(sentence));
 }
@@ -498,6 +504,7 @@ transfer_run(struct transfer *t, int planned)
 		report(t);
 		rc = json_array_size(t->failures) > 0 ? EXIT_REFUSED : EXIT_OK;
 	}
+	report_failures(t);
 	interrupt_clear();
 	transfer_free(t);
 	return rc;
