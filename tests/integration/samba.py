@@ -1,0 +1,82 @@
+"""samba.py - Debian's smbd on loopback, as a peer for our client."""
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+from case import Failed, Skip
+from server import free_port
+
+CONF = """[global]
+workgroup = WG
+server role = standalone
+smb ports = {port}
+interfaces = lo
+bind interfaces only = yes
+private dir = {dir}/p
+lock directory = {dir}/l
+state directory = {dir}/l
+cache directory = {dir}/l
+pid directory = {dir}/l
+ncalrpc dir = {dir}/n
+passdb backend = tdbsam
+disable netbios = yes
+load printers = no
+log file = {dir}/log
+server min protocol = SMB2_02
+[data]
+path = {dir}/data
+read only = no
+force user = root
+[sealed]
+path = {dir}/data
+read only = no
+force user = root
+smb encrypt = required
+"""
+
+
+class Samba:
+    def __init__(self, user, password):
+        if not shutil.which("smbd") or not shutil.which("smbpasswd"):
+            raise Skip("smbd is not installed")
+        if os.geteuid() != 0:
+            raise Skip("smbd wants root")
+        self.dir = tempfile.mkdtemp(prefix="bh.smbd.", dir="/tmp")
+        self.port = free_port()
+        for name in ("p", "l", "n", "data"):
+            os.mkdir(f"{self.dir}/{name}")
+        with open(f"{self.dir}/conf", "w") as f:
+            f.write(CONF.format(dir=self.dir, port=self.port))
+        subprocess.run(["smbpasswd", "-c", f"{self.dir}/conf", "-s", "-a", user], check=True,
+                       input=f"{password}\n{password}\n", text=True, capture_output=True)
+        self.process = subprocess.Popen(["smbd", "-s", f"{self.dir}/conf", "-F"],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, start_new_session=True)
+        self.wait()
+
+    def wait(self):
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        self.stop()
+        raise Failed("smbd does not listen")
+
+    def path(self, name):
+        return f"{self.dir}/data/{name}"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *why):
+        self.stop()
