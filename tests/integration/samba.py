@@ -52,7 +52,7 @@ class Samba:
             f.write(CONF.format(dir=self.dir, port=self.port))
         subprocess.run(["smbpasswd", "-c", f"{self.dir}/conf", "-s", "-a", user], check=True,
                        input=f"{password}\n{password}\n", text=True, capture_output=True)
-        self.process = subprocess.Popen(["smbd", "-s", f"{self.dir}/conf", "-F"],
+        self.process = subprocess.Popen(["smbd", "-s", f"{self.dir}/conf", "-F", "--no-process-group"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL, start_new_session=True)
         self.wait()
