@@ -15,12 +15,16 @@ except ImportError:
     crypto = None
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
-USAGE_TICKET, USAGE_AUTHENTICATOR, USAGE_PAC = 2, 11, 17
+USAGE_TICKET, USAGE_AUTHENTICATOR, USAGE_AP_REP, USAGE_PAC = 2, 11, 12, 17
+USAGE_INITIATOR_SIGN = 25
 LOGON_INFO, SERVER_SUM, KDC_SUM, CLIENT_INFO = 1, 6, 7, 10
 AES256_SUM = 16
+MORE_PROCESSING = 0xc0000016
 TRANSITED_CHECKED, MUTUAL_REQUIRED = 12, 2                 # bits of TicketFlags and APOptions
 GSS_FLAGS = 0x3a                                            # mutual, replay, sequence, integrity
 KRB5_OID = bytes.fromhex("06092a864886f712010202")
+NEGOEX_OID = bytes.fromhex("060a2b06010401823702021e")
+ACCEPTOR_SUBKEY = 4                                         # a flag of a MIC token
 SPNEGO_OID = bytes.fromhex("06062b0601050502")
 FILETIME_1970 = 116444736000000000
 
@@ -163,23 +167,62 @@ class Ticket:
         return der(0x60, KRB5_OID, b"\x01\x00", request)
 
 
-def spnego(token):
-    """NegTokenInit of Kerberos alone, [RFC4178] 4.2.1."""
-    mechs = der(0xa0, der(0x30, KRB5_OID))
-    return der(0x60, SPNEGO_OID, der(0xa0, sequence(mechs, der(0xa2, octets(token)))))
+def elements(data):
+    """The (kind, value) of each element; lengths below 64 KiB."""
+    found = []
+    while data:
+        n, at = data[1], 2
+        if n >= 0x80:
+            n, at = int.from_bytes(data[2:2 + (n & 15)], "big"), 2 + (n & 15)
+        found.append((data[0], data[at:at + n]))
+        data = data[at + n:]
+    return found
+
+
+def inside(data, *kinds):
+    """The value below these kinds, one in the other; None if there is none."""
+    for kind in kinds:
+        data = dict(elements(data)).get(kind)
+        if data is None:
+            return None
+    return data
+
+
+def spnego(token, mechs=(KRB5_OID,)):
+    """NegTokenInit, [RFC4178] 4.2.1; its token is for the first mechanism."""
+    parts = [der(0xa0, sequence(*mechs))] + ([der(0xa2, octets(token))] if token else [])
+    return der(0x60, SPNEGO_OID, der(0xa0, sequence(*parts)))
+
+
+def spnego_resp(token=None, mic=None):
+    """NegTokenResp, 4.2.2"""
+    parts = [der(0xa2, octets(token))] if token else []
+    return der(0xa1, sequence(*parts, *([der(0xa3, octets(mic))] if mic else [])))
+
+
+def mic_of(ticket, answer, text):
+    """The client's MIC of text, after this AP-REP.  [RFC4121] 4.2.6.1"""
+    rep = inside(inside(answer, 0x60)[len(KRB5_OID) + 2:], 0x6f, 0x30, 0xa2, 0x30, 0xa2, 4)
+    part = crypto.decrypt(ticket.session, USAGE_AP_REP, rep)
+    subkey = inside(part, 0x7b, 0x30, 0xa2, 0x30)
+    key = crypto.Key(inside(subkey, 0xa0, 2)[-1], inside(subkey, 0xa1, 4))
+    head = b"\x04\x04" + bytes([ACCEPTOR_SUBKEY]) + b"\xff" * 5 + struct.pack(">Q", 1)
+    kind = {18: 16, 17: 15}[key.enctype]
+    return head + crypto._checksum_table[kind].checksum(key, USAGE_INITIATOR_SIGN, text + head)
 
 
 # ---- SMB 2.1, as far as a session ----
 
-def header(command, message):
-    return b"\xfeSMB" + struct.pack("<HHIHHIIQIIQ", 64, 1, 0, command, 31, 0, 0, message, 0, 0, 0) \
-        + bytes(16)
+def header(command, message, session):
+    return b"\xfeSMB" + struct.pack("<HHIHHIIQIIQ", 64, 1, 0, command, 31, 0, 0, message, 0, 0,
+                                    session) + bytes(16)
 
 
 class Wire:
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
-        self.message = 0
+        self.message = self.session = 0
+        self.blob = b""                      # the security buffer of the last answer
         self.ask(0, struct.pack("<HHHHI", 36, 1, 1, 0, 0) + os.urandom(16) + bytes(8)
                  + struct.pack("<H", 0x0210))
 
@@ -200,14 +243,21 @@ class Wire:
 
     def ask(self, command, body):
         """The status of the answer."""
-        packet = header(command, self.message) + body
+        packet = header(command, self.message, self.session) + body
         self.message += 1
         self.socket.sendall(struct.pack(">I", len(packet)) + packet)
         answer = self.read(struct.unpack(">I", self.read(4))[0])
+        self.session, = struct.unpack_from("<Q", answer, 40)
+        self.answer = answer
         return struct.unpack_from("<I", answer, 8)[0]
 
     def session_setup(self, blob):
-        return self.ask(1, struct.pack("<HBBIIHHQ", 25, 0, 1, 0, 0, 64 + 24, len(blob), 0) + blob)
+        status = self.ask(1, struct.pack("<HBBIIHHQ", 25, 0, 1, 0, 0, 64 + 24, len(blob), 0)
+                          + blob)
+        if status in (0, MORE_PROCESSING):
+            off, n = struct.unpack_from("<HH", self.answer, 64 + 4)
+            self.blob = self.answer[off:off + n]
+        return status
 
 
 def offer(port, token):

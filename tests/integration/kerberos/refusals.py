@@ -135,6 +135,30 @@ def nonsense(t):
     expect_equal(s.server.processes("krb")[0]["restarts"], 0, "restarts")
 
 
+def three_legs(s, tk, mic_text):
+    """A client that would rather have had another mechanism: the statuses of its three messages."""
+    mechs = (ticket.NEGOEX_OID, ticket.KRB5_OID)
+    with ticket.Wire(s.server.port) as w:
+        first = w.session_setup(ticket.spnego(b"NEGOEXTS" + bytes(40), mechs))
+        second = w.session_setup(ticket.spnego_resp(tk.token()))
+        answer = ticket.inside(w.blob, 0xa1, 0x30, 0xa2, 4)
+        expect_equal(answer is not None, True, "an AP-REP comes with the second answer")
+        expect_equal(ticket.inside(w.blob, 0xa1, 0x30, 0xa3, 4) is not None, True, "our MIC comes")
+        mic = ticket.mic_of(tk, answer, mic_text or ticket.sequence(*mechs))
+        return first, second, w.session_setup(ticket.spnego_resp(mic=mic))
+
+
+@case("where Kerberos was not the client's first choice, it must confirm the list of mechanisms")
+def mechanisms_confirmed(t):
+    s = Service(t)
+    more = ticket.MORE_PROCESSING
+    expect_equal(three_legs(s, s.ticket(), None), (more, more, STATUS_SUCCESS), "statuses")
+    changed = ticket.sequence(ticket.KRB5_OID)
+    expect_equal(three_legs(s, s.ticket(), changed), (more, more, STATUS_LOGON_FAILURE),
+                 "statuses of a changed list")
+    expect_in("the mechListMIC is wrong", s.server.log_tail(10**6), "the log")
+
+
 @case("without a ticket nobody gets in where only Kerberos is allowed")
 def no_ticket(t):
     with Kdc(t) as kdc:
