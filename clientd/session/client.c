@@ -7,8 +7,48 @@
 
 #include "base/fatal.h"
 #include "clientd/session/file.h"
+#include "ipc/msg/dir.msg.h"
 
+#define IDLE_MS	       60000u	/* without a session: we may end */
 #define FRAME_THRESHOLD (32 * 1024 * 1024)
+
+/* ---- nothing to do ---- */
+
+static bool
+client_rests(const struct client *me)
+{
+	return table_count(me->sessions) == 0 && fibers_count(me->fibers) == 0;
+}
+
+/* STATUS_RETRY: the owner has just asked for us again.  Else the directory says stop. */
+static void
+on_idle_answer(void *ctx, nt status, const struct dir_session_idle_rsp *rsp, struct span data)
+{
+	(void)ctx;
+	(void)status;
+	(void)rsp;
+	(void)data;
+}
+
+static void
+on_idle(void *ctx)
+{
+	static const struct dir_session_idle_req req;
+	struct client *me = ctx;
+
+	if (client_rests(me) && node_directory(me->node))
+		(void)dir_session_idle_call(node_directory(me->node), &req, NULL, on_idle_answer,
+					    me).code;
+}
+
+static void
+client_rest(struct client *me)
+{
+	if (!client_rests(me))
+		loop_timer_clear(&me->idle);
+	else if (me->idle.slot == 0)
+		loop_timer_set(me->loop, &me->idle, IDLE_MS, on_idle, me);
+}
 
 /* Fibers make work for connections and the other way round. */
 static void
@@ -21,6 +61,7 @@ on_tick(void *ctx)
 		more = fibers_run(me->fibers);
 		more |= conns_flush(me);
 	}
+	client_rest(me);
 	if (me->stopping && fibers_count(me->fibers) == 0)
 		loop_stop(me->loop, 0);
 }
@@ -63,6 +104,7 @@ client_stop(struct client *me)
 void
 client_drop(struct client *me)
 {
+	loop_timer_clear(&me->idle);
 	table_drop(me->sessions);
 	table_drop(me->trees);
 	table_drop(me->files);

@@ -49,6 +49,7 @@ struct client {
 	struct sandbox box;
 	struct fibers *fibers;
 	struct loop_tick tick;
+	struct loop_timer idle;
 	struct table *sessions, *trees, *files, *listings;	/* by the ids that scripts know */
 	TAILQ_HEAD(, conn) conns, dirty;
 	TAILQ_HEAD(, job) jobs;
