@@ -262,4 +262,5 @@ def main():
             json.dump(done, f, indent=1)
 
 
-main()
+if __name__ == "__main__":
+    main()
