@@ -198,8 +198,8 @@ on_asked(void *ctx, uint32_t events)
 	p->n -= at;
 }
 
-static struct session *
-session_stands(struct stage *st, int fd, const uint8_t *key)
+struct session *
+peer_session(struct stage *st, int fd, const uint8_t *key)
 {
 	static const struct net_addr nowhere = { 0 };
 	struct session *s		     = xcalloc(1, sizeof *s);
@@ -244,7 +244,7 @@ peer_new(struct stage *st, const uint8_t *key, peer_rule *rule)
 	p->fd	   = pair[1];
 	p->rule	   = rule;
 	p->grants  = 4;
-	p->session = session_stands(st, pair[0], key);
+	p->session = peer_session(st, pair[0], key);
 	if (key)
 		assert_status(smb2_signer_new(SMB2_SIGN_AES_CMAC, key, &p->signer), STATUS_SUCCESS);
 	loop_add(st->client.loop, &p->watch, p->fd, EPOLLIN, on_asked, p);

@@ -34,6 +34,8 @@ struct peer {
 /* A session that stands, on 3.1.1; key: signed with AES-CMAC, NULL: not at all. */
 struct peer *peer_new(struct stage *, const uint8_t *key, peer_rule *);
 void peer_drop(struct peer *);
+/* The session alone, over that socket. */
+struct session *peer_session(struct stage *, int fd, const uint8_t *key);
 
 /* Bytes of a listing of the class that client.ls asks for. */
 void listing_put(struct wr *w, const char *const *names, size_t n);
