@@ -76,7 +76,7 @@ await_add(struct awaits *t, uint64_t now_ms, struct exchange *x, struct outcome 
 
 nt
 await_take(struct awaits *t, uint64_t id, uint64_t now_ms, struct exchange **ret_exchange,
-	     struct outcome **ret_outcome)
+	   struct outcome **ret_outcome)
 {
 	expire(t, now_ms);
 	for (size_t i = 0; id != 0 && i < AWAITS_MAX; i++) {

@@ -9,7 +9,7 @@
 
 #include "authd/krb/heimdal.h"
 
-#define AWAITS_MAX	1024u
+#define AWAITS_MAX    1024u
 #define AWAIT_LIFE_MS 30000u
 
 struct outcome;
@@ -22,7 +22,7 @@ void awaits_drop(struct awaits *);
 uint64_t await_add(struct awaits *, uint64_t now_ms, struct exchange *, struct outcome *);
 /* Gives both back, once.  STATUS_INVALID_PARAMETER if there is none of that id, or no longer. */
 nt await_take(struct awaits *, uint64_t id, uint64_t now_ms, struct exchange **ret_exchange,
-		struct outcome **ret_outcome) MUST_USE;
+	      struct outcome **ret_outcome) MUST_USE;
 void outcome_drop(struct outcome *);
 
 #endif

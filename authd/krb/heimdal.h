@@ -1,6 +1,6 @@
 /*
- * heimdal.h - all that is asked of the Kerberos library, and the only file here
- * that knows its types.  It is opened before the walls stand, since it reads
+ * heimdal.h - all that is asked of the Kerberos library, without any of
+ * its types.  It is opened before the walls stand, since it reads
  * what it thinks is its configuration then (a text of ours); afterwards it
  * lives on memory alone.
  */

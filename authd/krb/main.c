@@ -69,7 +69,7 @@ krb_open(struct krb *me, const char *state)
 		    nt_failed(heimdal_key_add(me->heimdal, keys_at(me->keys, i))))
 			fatal("a key cannot be used principal=%s",
 			      log_qs(keys_at(me->keys, i)->principal));
-	me->replay   = replay_open(path);
+	me->replay = replay_open(path);
 	me->awaits = awaits_new();
 	services_tell(me);
 	/* The digest's implementation is looked up once, which reads files. */

@@ -8,11 +8,11 @@
 
 #include "proto/auth/der.h"
 
-#define DER_INTEGER  0x02
-#define APPLICATION  0x60 /* + n: [APPLICATION n] constructed */
-#define TICKET	     1
-#define AP_REQ	     14
-#define KRB_VERSION  5
+#define DER_INTEGER 0x02
+#define APPLICATION 0x60 /* + n: [APPLICATION n] constructed */
+#define TICKET	    1
+#define AP_REQ	    14
+#define KRB_VERSION 5
 
 #define TOK_AP_REQ    0x0100 /* TOK_ID, [RFC4121] 4.1 */
 #define TOK_KRB_ERROR 0x0300
@@ -48,12 +48,13 @@ field_integer(struct rd *r, unsigned n)
 	return v;
 }
 
-/* One KerberosString behind what dst holds already: printable, and no '/' or '@' to deceive with. */
+/* One KerberosString behind what dst holds already: printable, and no '/' or '@' to deceive with.
+ */
 static void
 text_append(struct rd *r, char *dst, size_t cap, char between)
 {
 	struct span s = der_value(r, DER_GENERAL);
-	size_t at     = strlen(dst), gap = between != '\0';
+	size_t at = strlen(dst), gap = between != '\0';
 
 	r->bad |= s.n == 0 || s.n + gap + 1 > cap - at;
 	for (size_t i = 0; i < s.n && rd_ok(r); i++)
@@ -144,13 +145,13 @@ frame_enter(struct rd *r, uint16_t want)
 nt
 ap_req_decode(struct span token, struct ap_req *ret)
 {
-	struct ap_req a	 = { .etype = 0 };
-	struct rd r	 = rd_init(token);
-	struct rd inner	 = frame_enter(&r, TOK_AP_REQ);
-	struct rd app	 = der_enter(&inner, APPLICATION + AP_REQ);
-	struct rd seq	 = der_enter(&app, DER_SEQUENCE);
-	uint32_t pvno	 = field_integer(&seq, 0);
-	uint32_t type	 = field_integer(&seq, 1);
+	struct ap_req a	  = { .etype = 0 };
+	struct rd r	  = rd_init(token);
+	struct rd inner	  = frame_enter(&r, TOK_AP_REQ);
+	struct rd app	  = der_enter(&inner, APPLICATION + AP_REQ);
+	struct rd seq	  = der_enter(&app, DER_SEQUENCE);
+	uint32_t pvno	  = field_integer(&seq, 0);
+	uint32_t type	  = field_integer(&seq, 1);
 	struct rd options = der_enter(&seq, DER_CONTEXT0 + 2);
 	bool has_kvno;
 	uint32_t kvno;

@@ -11,7 +11,7 @@
 #include "base/nt.h"
 
 #define AP_REQ_REALM_MAX 256u
-#define AP_REQ_NAME_MAX  512u
+#define AP_REQ_NAME_MAX	 512u
 #define AP_REQ_PARTS_MAX 8u
 
 struct ap_req {

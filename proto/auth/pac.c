@@ -6,7 +6,7 @@
 
 #include "base/utf16.h"
 
-#define PAC_ALIGN 8u /* of every buffer, 2.3 */
+#define PAC_ALIGN   8u /* of every buffer, 2.3 */
 #define UPN_HAS_SID 0x2u
 
 /* Kept types stand once: a second one would let two readers see two PACs. */
@@ -66,9 +66,9 @@ sum_read(const struct pac *p, enum pac_type type, struct pac_sum *ret)
 nt
 pac_decode(struct span whole, struct pac *ret)
 {
-	struct pac p	= { .whole = whole };
-	struct rd r	= rd_init(whole), after;
-	uint32_t count	= rd_u32(&r);
+	struct pac p	 = { .whole = whole };
+	struct rd r	 = rd_init(whole), after;
+	uint32_t count	 = rd_u32(&r);
 	uint32_t version = rd_u32(&r);
 
 	REQUIRE(rd_ok(&r) && whole.n <= PAC_SIZE_MAX, STATUS_INVALID_PARAMETER);

@@ -14,9 +14,9 @@
 #include "base/nt.h"
 #include "proto/dtyp/sid.h"
 
-#define PAC_SIZE_MAX    65536u
+#define PAC_SIZE_MAX	65536u
 #define PAC_BUFFERS_MAX 32u
-#define PAC_NAME_MAX    256u /* bytes of UTF-8, with NUL */
+#define PAC_NAME_MAX	256u /* bytes of UTF-8, with NUL */
 
 /* PAC_INFO_BUFFER.ulType, 2.4.  Others are passed over. */
 enum pac_type {
@@ -45,7 +45,7 @@ struct pac {
 	struct pac_sum server_sum, kdc_sum;
 };
 
-struct pac_client { /* PAC_CLIENT_INFO, 2.7 */
+struct pac_client {	    /* PAC_CLIENT_INFO, 2.7 */
 	uint64_t auth_time; /* FILETIME */
 	char name[PAC_NAME_MAX];
 };
@@ -65,12 +65,13 @@ struct pac_logon {
 	struct span resource_rids;
 };
 
-struct pac_upn { /* UPN_DNS_INFO, 2.10 */
+struct pac_upn {      /* UPN_DNS_INFO, 2.10 */
 	bool has_sid; /* flag S */
 	struct sid sid;
 };
 
-/* Refusals are STATUS_INVALID_PARAMETER.  Both sums and LOGON_INFO and CLIENT_INFO must be there. */
+/* Refusals are STATUS_INVALID_PARAMETER.  Both sums and LOGON_INFO and CLIENT_INFO must be there.
+ */
 nt pac_decode(struct span, struct pac *ret) MUST_USE;
 /* Appends the PAC as it was signed: both sums zero.  2.8.1 */
 void pac_unsigned(const struct pac *, struct wr *);

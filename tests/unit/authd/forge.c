@@ -15,7 +15,7 @@
 
 static krb5_context context;
 static gss_OID_desc session_key_oid = { 11, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05"
-						     "\x05" };
+						    "\x05" };
 
 struct initiator {
 	gss_ctx_id_t ctx;
@@ -96,13 +96,14 @@ static void
 ticket_make(const struct forge *f, krb5_creds *c)
 {
 	time_t now = time(NULL), from = now + f->from_s;
-	krb5_principal client  = principal(f->client);
-	EncTicketPart part     = { .authtime = f->auth_time ? (time_t)f->auth_time : now };
+	krb5_principal client	= principal(f->client);
+	EncTicketPart part	= { .authtime = f->auth_time ? (time_t)f->auth_time : now };
 	AuthorizationData authz = { 0 };
 
-	assert_int_equal(krb5_generate_random_keyblock(
-			     context, f->session_etype ? f->session_etype : f->key.etype, &part.key),
-			 0);
+	assert_int_equal(
+	    krb5_generate_random_keyblock(
+		context, f->session_etype ? f->session_etype : f->key.etype, &part.key),
+	    0);
 	part.flags.transited_policy_checked = 1;
 	part.crealm			    = client->realm;
 	part.cname			    = client->name;
@@ -131,11 +132,10 @@ step(struct initiator *x, const gss_buffer_desc *in, OM_uint32 want)
 	OM_uint32 major, minor;
 
 	(void)gss_release_buffer(&minor, &x->token);
-	major = gss_init_sec_context(&minor, x->cred, &x->ctx, x->target, GSS_KRB5_MECHANISM,
-				     GSS_C_MUTUAL_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG |
-					 GSS_C_SEQUENCE_FLAG,
-				     0, GSS_C_NO_CHANNEL_BINDINGS, (gss_buffer_t)(uintptr_t)in,
-				     NULL, &x->token, NULL, NULL);
+	major = gss_init_sec_context(
+	    &minor, x->cred, &x->ctx, x->target, GSS_KRB5_MECHANISM,
+	    GSS_C_MUTUAL_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG, 0,
+	    GSS_C_NO_CHANNEL_BINDINGS, (gss_buffer_t)(uintptr_t)in, NULL, &x->token, NULL, NULL);
 	if (major != want)
 		fail_msg("client: major %#x minor %d", major, (int)minor);
 }

@@ -14,10 +14,10 @@ struct forge {
 	const char *service; /* what the ticket says: "cifs/fs@TEST.EXAMPLE" */
 	struct keyblock key; /* that it is sealed with */
 	int kvno;
-	int session_etype; /* 0: as key */
-	int from_s, to_s;  /* validity, from now */
-	int clock_s;	   /* the client's clock against ours */
-	struct span pac;   /* as it stands; n == 0: none */
+	int session_etype;  /* 0: as key */
+	int from_s, to_s;   /* validity, from now */
+	int clock_s;	    /* the client's clock against ours */
+	struct span pac;    /* as it stands; n == 0: none */
 	uint32_t auth_time; /* 0: now */
 };
 

@@ -120,9 +120,9 @@ call_end(struct call *c)
 static nt
 offer(const struct forge *f)
 {
-	struct initiator *x	    = initiator_new(f);
-	struct krb_accept_req req   = { .token = initiator_token(x) };
-	struct call c		    = { .n = 0 };
+	struct initiator *x	  = initiator_new(f);
+	struct krb_accept_req req = { .token = initiator_token(x) };
+	struct call c		  = { .n = 0 };
 	struct krb_accept_rsp rsp;
 	nt status = ask(&c, &req, &rsp);
 
@@ -286,9 +286,9 @@ static void
 accept_refuses_names_that_could_be_others(void **state)
 {
 	static const char *const names[] = { "al\\/ice@" REALM, "al\\@ice@" REALM,
-					     "WELLKNOWN/ANONYMOUS@" REALM, "alice@" REALM
-					     "\\@OTHER" };
-	struct forge f = good();
+					     "WELLKNOWN/ANONYMOUS@" REALM,
+					     "alice@" REALM "\\@OTHER" };
+	struct forge f			 = good();
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(names); i++) {
@@ -307,7 +307,9 @@ accept_waits_for_a_mic_that_is_due(void **state)
 	static const struct span list = { mechs, sizeof mechs };
 	struct forge f		      = good();
 	struct initiator *x	      = initiator_new(&f);
-	struct krb_accept_req req = { .token = initiator_token(x), .mech_list = list, .mic_due = true };
+	struct krb_accept_req req     = { .token     = initiator_token(x),
+					  .mech_list = list,
+					  .mic_due   = true };
 	struct krb_accept_rsp rsp;
 	struct call c = { .n = 0 };
 

@@ -230,7 +230,7 @@ replay_of_one_client_pushes_out_no_others(void **state)
 {
 	struct replay *r = replay_open(NULL);
 	uint32_t token_n;
-	unsigned lost	 = 0;
+	unsigned lost = 0;
 	char name[32];
 
 	(void)state;

@@ -168,7 +168,7 @@ pac_refuses_what_could_be_read_in_two_ways(void **state)
 	buf[24] = 99; /* ... or nothing that we know */
 	assert_status(pac_decode(s, &p), STATUS_INVALID_PARAMETER);
 
-	s		   = vector_load("auth/pac_bob.hex", buf, sizeof buf);
+	s = vector_load("auth/pac_bob.hex", buf, sizeof buf);
 	buf[OFFSET_AT(0)] += 4; /* not aligned */
 	assert_status(pac_decode(s, &p), STATUS_INVALID_PARAMETER);
 	buf[OFFSET_AT(0)] = 8; /* inside the header */

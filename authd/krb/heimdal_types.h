@@ -1,0 +1,20 @@
+/*
+ * heimdal_types.h - for heimdal.c and exchange.c alone: the only files here
+ * that know the library's types.
+ */
+#ifndef AUTHD_KRB_HEIMDAL_TYPES_H
+#define AUTHD_KRB_HEIMDAL_TYPES_H
+
+#include <krb5.h>
+#include <gssapi/gssapi.h>
+#include <gssapi/gssapi_krb5.h>
+
+#include "authd/krb/heimdal.h"
+
+struct heimdal {
+	krb5_context context;
+	krb5_keytab keytab;
+	gss_cred_id_t cred;
+};
+
+#endif
