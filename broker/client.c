@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/nt.h"
 #include "broker/broker.h"
 #include "broker/spawner.h"
 
@@ -33,12 +34,17 @@ instance_runs(const struct instance *inst)
 	return runs;
 }
 
+/* Memory rather than a disk, where there is such a directory. */
 static const char *
 temporary_base(void)
 {
-	const char *dir = getenv("XDG_RUNTIME_DIR");
+	const char *const dirs[] = { getenv("XDG_RUNTIME_DIR"), geteuid() == 0 ? "/run" : NULL };
 
-	return dir && dir[0] == '/' && access(dir, W_OK | X_OK) == 0 ? dir : "/tmp";
+	for (size_t i = 0; i < NELEM(dirs); i++) {
+		if (dirs[i] && dirs[i][0] == '/' && access(dirs[i], W_OK | X_OK) == 0)
+			return dirs[i];
+	}
+	return "/tmp";
 }
 
 int

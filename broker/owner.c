@@ -33,7 +33,7 @@ owner_enter(struct api *me, uint32_t uid, size_t n_bytes)
 {
 	struct owner *o = owner_find(me, uid);
 
-	if (o && (o->n_requests >= REQUESTS_OF_UID || n_bytes > BYTES_OF_UID - o->n_bytes))
+	if (n_bytes > BYTES_OF_UID - (o ? o->n_bytes : 0) || (o && o->n_requests >= REQUESTS_OF_UID))
 		return NULL;
 	if (!o)
 		o = owner_new(me, uid);
