@@ -62,8 +62,8 @@ done
 
 all_suites() {
 	local release=build/release dev=build/dev
-	start package 1500 tests/deploy/package.py
-	start integration 1500 tests/integration/run.py --bin $release/bin -j "$jobs"
+	start package 2400 tests/deploy/package.py
+	start integration 2400 tests/integration/run.py --bin $release/bin -j "$jobs"
 	start unit-dev 600 tests/suites/ctest.py $dev
 	start unit-release 600 tests/suites/ctest.py $release
 	start unit-clang 600 tests/suites/ctest.py build/clang
