@@ -1,6 +1,7 @@
 """samba.py - Debian's smbd on loopback, as a peer for our client."""
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -26,8 +27,13 @@ disable netbios = yes
 load printers = no
 log file = {dir}/log
 server min protocol = SMB2_02
+{more}
 [data]
 path = {dir}/data
+read only = no
+force user = root
+[other]
+path = {dir}/other
 read only = no
 force user = root
 [sealed]
@@ -39,19 +45,24 @@ smb encrypt = required
 
 
 class Samba:
-    def __init__(self, user, password):
+    def __init__(self, user, password, **conf):
+        """conf: further keys of [global], "_" for a blank."""
         if not shutil.which("smbd") or not shutil.which("smbpasswd"):
             raise Skip("smbd is not installed")
         if os.geteuid() != 0:
             raise Skip("smbd wants root")
         self.dir = tempfile.mkdtemp(prefix="bh.smbd.", dir="/tmp")
         self.port = free_port()
-        for name in ("p", "l", "n", "data"):
+        for name in ("p", "l", "n", "data", "other"):
             os.mkdir(f"{self.dir}/{name}")
         with open(f"{self.dir}/conf", "w") as f:
-            f.write(CONF.format(dir=self.dir, port=self.port))
+            f.write(CONF.format(dir=self.dir, port=self.port, more="\n".join(
+                f"{k.replace('_', ' ')} = {v}" for k, v in conf.items())))
         subprocess.run(["smbpasswd", "-c", f"{self.dir}/conf", "-s", "-a", user], check=True,
                        input=f"{password}\n{password}\n", text=True, capture_output=True)
+        self.start()
+
+    def start(self):
         self.process = subprocess.Popen(["smbd", "-s", f"{self.dir}/conf", "-F", "--no-process-group"],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL, start_new_session=True)
@@ -67,8 +78,13 @@ class Samba:
         self.stop()
         raise Failed("smbd does not listen")
 
-    def path(self, name):
-        return f"{self.dir}/data/{name}"
+    def path(self, *parts, share="data"):
+        return os.path.join(self.dir, share, *parts)
+
+    def kill(self):
+        """It and the processes of its connections, at once: what clients see of a crash."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def stop(self):
         self.process.terminate()

@@ -1,0 +1,122 @@
+"""get and put against servers that are there, die, and come back."""
+import hashlib
+import json
+import os
+import signal
+import time
+
+from case import case, expect, expect_equal
+from command import Command
+from fixture import PASSWORD
+from samba import Samba
+
+SIZE = 192 << 20
+
+
+def until(condition, seconds=40):
+    end = time.monotonic() + seconds
+    while not condition():
+        expect(time.monotonic() < end, "it never happened")
+        time.sleep(0.02)
+
+
+def own(t):
+    return t.server(shares={"data": {"read_only": "no"}})
+
+
+def url(t, p, path=""):
+    return f"smb://{t.user}@127.0.0.1:{p.port}/data{path}"
+
+
+def make(path, size=SIZE):
+    """Not all zeros, quickly: blocks that say where they stand."""
+    digest = hashlib.sha256()
+    with open(path, "wb") as f:
+        for i in range(size >> 20):
+            block = (b"%015d\n" % i) * 65536
+            digest.update(block)
+            f.write(block)
+    return digest.hexdigest()
+
+
+def digest_of(path):
+    with open(path, "rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
+
+
+@case("large files keep at least eight requests in flight, both ways, and arrive whole")
+def in_flight(t):
+    p, c = own(t), Command(t)
+    want = make(p.path("big"))
+    got = json.loads(c.must("get", "--json", "--checksum", f"{url(t, p)}/big"))
+    expect(got["in_flight"] >= 8, f"get: {got['in_flight']} in flight")
+    expect_equal(digest_of(c.path("big")), want)
+    put = json.loads(c.must("put", "--json", "big", f"{url(t, p)}/back"))
+    expect(put["in_flight"] >= 8, f"put: {put['in_flight']} in flight")
+    expect_equal(digest_of(p.path("back")), want)
+
+
+def killed_get(t, p):
+    c = Command(t)
+    want = make(p.path("big"))
+    g = c.start("get", "--resume", f"{url(t, p)}/big")
+
+    def part():
+        return [n for n in os.listdir(c.folder) if n.endswith(".part")]
+    until(lambda: part() and os.stat(c.path(part()[0])).st_blocks * 512 > 32 << 20)
+    return c, g, want
+
+
+@case("Debian's smbd is killed in the middle of a get and comes back: the file is right", root=True,
+      timeout=200)
+def get_server_killed(t):
+    with Samba(t.user, PASSWORD) as p:
+        c, g, want = killed_get(t, p)
+        p.kill()
+        p.start()
+        g.communicate(timeout=120)
+        if g.returncode != 0:    # it gave up: the same once more goes on
+            c.must("get", "--resume", "--checksum", f"{url(t, p)}/big")
+        expect_equal(digest_of(c.path("big")), want)
+
+
+@case("Debian's smbd is killed in the middle of a put and comes back: the file is right", root=True,
+      timeout=200)
+def put_server_killed(t):
+    with Samba(t.user, PASSWORD) as p:
+        c = Command(t)
+        want = make(c.path("big"))
+        g = c.start("put", "--resume", "big", url(t, p))
+        until(lambda: os.path.exists(p.path("big")) and
+              os.stat(p.path("big")).st_blocks * 512 > 32 << 20)
+        p.kill()
+        p.start()
+        g.communicate(timeout=120)
+        c.must("put", "--resume", "--checksum", "big", url(t, p))
+        expect_equal(digest_of(p.path("big")), want)
+
+
+@case("Ctrl-C, then the same with --resume: only the rest is fetched")
+def interrupted(t):
+    p = own(t)
+    c, g, want = killed_get(t, p)
+    g.send_signal(signal.SIGINT)
+    g.communicate(timeout=60)
+    expect_equal(g.returncode, 1, "exit code")
+    c.must("get", "--resume", "--checksum", f"{url(t, p)}/big")
+    expect_equal(digest_of(c.path("big")), want)
+    expect_equal(sorted(os.listdir(c.folder)), ["big"])
+
+
+@case("a tree of many small files, there and back", timeout=200)
+def many_files(t):
+    p, c = own(t), Command(t)
+    for i in range(600):
+        c.write(f"tree/{i % 7}/sub {i % 3}/{i}.bin", b"%d" % i * (i % 50))
+    c.must("put", "-rp", "-j", "8", "tree", url(t, p))
+    c.must("get", "-rp", "-j", "8", f"{url(t, p)}/tree", "back")
+    for d, _, names in os.walk(c.path("tree")):
+        for n in names:
+            a, b = os.path.join(d, n), os.path.join(d, n).replace("/tree/", "/back/")
+            expect_equal(open(b, "rb").read(), open(a, "rb").read(), n)
+            expect(abs(os.stat(a).st_mtime_ns - os.stat(b).st_mtime_ns) < 1000, f"time of {n}")
