@@ -22,6 +22,7 @@ fi
 conf=$where/bulkhead.conf
 pidfile=$where/pid
 login=$where/login			# smbclient -A: keeps the password off command lines
+password=$where/password		# the same for --password-file
 
 say() { echo "quickstart: $*"; }
 die() { echo "quickstart: $*" >&2; exit 1; }
@@ -52,7 +53,7 @@ stop() {
 remove() {
 	stop
 	[ -e "$login" ] || { say "nothing to remove in $where"; return 0; }
-	rm -rf "$where/demo" "$where/state" "$where/run" "$conf" "$login" \
+	rm -rf "$where/demo" "$where/state" "$where/run" "$conf" "$login" "$password" \
 		"$where/log" "$where/out" "$where/build.log"
 	rmdir "$where" 2>/dev/null || say "$where holds something else and stays"
 	[ "$(id -u)" != 0 ] || ! id "$user" >/dev/null 2>&1 || userdel "$user"
@@ -99,16 +100,15 @@ make_conf() {
 }
 
 make_login() {
-	[ -e "$login" ] && return
 	( umask 077
-	  printf 'username = %s\npassword = %s\n' "$user" \
-		"$(head -c 256 /dev/urandom | tr -dc 'a-zA-Z0-9' | head -c 20)" >"$login" )
+	  [ -e "$login" ] || printf 'username = %s\npassword = %s\n' "$user" \
+		"$(head -c 256 /dev/urandom | tr -dc 'a-zA-Z0-9' | head -c 20)" >"$login"
+	  sed -n 's/^password = //p' "$login" >"$password" )
 }
 
 add_user() {
 	"$bin/bulkhead" -c "$conf" user list --json | grep -q "\"$user\"" && return
-	sed -n 's/^password = //p' "$login" |
-		"$bin/bulkhead" -c "$conf" user add "$user" --password-stdin
+	"$bin/bulkhead" -c "$conf" user add "$user" --password-file "$password"
 }
 
 serve() {	# in the background, until it says that it is ready
@@ -130,8 +130,11 @@ lines() {
 	cat <<-E
 
 	It serves $where/demo on 127.0.0.1:$port; the password of $user is in
-	$login.  These lines work as they are:
+	$password.  These lines work as they are:
 
+	    $bin/bulkhead ls -l smb://$user@127.0.0.1:$port/demo --password-file $password
+	    $bin/bulkhead get smb://$user@127.0.0.1:$port/demo/hello.txt - --password-file $password
+	    $bin/bulkhead shell //127.0.0.1:$port/demo -U $user --password-file $password -c 'tree; df'
 	    smbclient //127.0.0.1/demo -p $port -A $login -c 'ls; get hello.txt -'
 	    smbclient //127.0.0.1/demo -p $port -A $login --client-protection=encrypt -c 'ls'
 	    $bin/bulkhead -c $conf status
