@@ -122,6 +122,10 @@ ls_below(const struct ls *l, const struct place *dir, const json_t *entries)
 
 		if (!entry_is_tree(entry) || !place_below(dir, json_str_get(entry, "name"), &p))
 			continue;
+		if (place_is_deep(&p)) {
+			worst = cli_refused("more than %d directories deep", PLACE_DEEP);
+			continue;
+		}
 		if (!l->c->json)
 			(void)putchar('\n');
 		if (ls_directory(l, &p, NULL, &below) == EXIT_OK)
@@ -147,7 +151,7 @@ ls_directory(const struct ls *l, const struct place *dir, const char *pattern, j
 			printf("%s:\n", place_print(dir, text));
 		print_entries(l, entries);
 	}
-	if (l->recursive && strlen(dir->path) < URL_PATH - 256)
+	if (l->recursive)
 		rc = ls_below(l, dir, entries);
 	if (rc == EXIT_OK)
 		*ret = entries;

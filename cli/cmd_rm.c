@@ -28,9 +28,12 @@ static int
 remove_tree(struct cli *c, const struct place *dir)
 {
 	json_t *entries = NULL, *entry;
-	int worst       = listing_read(c, dir, NULL, &entries);
 	size_t i;
+	int worst;
 
+	if (place_is_deep(dir))
+		return cli_refused("more than %d directories deep", PLACE_DEEP);
+	worst = listing_read(c, dir, NULL, &entries);
 	if (worst != EXIT_OK)
 		return worst;
 	json_array_foreach(entries, i, entry) {

@@ -1,5 +1,6 @@
 /* cmd_watch.c - changes below a directory, a line each, until Ctrl-C. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/api.h"
 #include "cli/client.h"
@@ -49,9 +50,14 @@ watch_loop(struct cli *c, uint64_t watch)
 	enum api_wait w;
 
 	while ((w = api_next(c->api, -1, -1, &got, &why)) == API_GOT) {
-		if (got.id == 0 && is_ours(got.json, watch))
+		bool ours  = got.id == 0 && is_ours(got.json, watch);
+		bool ended = ours && strcmp(json_str_get(got.json, "kind"), "ended") == 0;
+
+		if (ours && !ended)
 			event_print(c, got.json);
 		json_decref(got.json);
+		if (ended)
+			return cli_refused("the server ended the watch");
 	}
 	return w == API_INTERRUPTED ? EXIT_OK : cli_refused("%s", why);
 }

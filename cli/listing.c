@@ -10,6 +10,18 @@
 #include "cli/glob.h"
 #include "cli/values.h"
 
+#define NAMES_MAX 1000000	/* of one directory; a hostile server has more for ever */
+
+bool
+place_is_deep(const struct place *p)
+{
+	unsigned depth = 1;
+
+	for (const char *at = p->path; *at; at++)
+		depth += *at == '/';
+	return depth > PLACE_DEEP;
+}
+
 static bool
 is_last(const json_t *cursor)
 {
@@ -32,6 +44,7 @@ int
 listing_read(struct cli *c, const struct place *dir, const char *pattern, json_t **ret)
 {
 	json_t *entries = json_array(), *cursor = json_integer(0), *reply = NULL;
+	char text[URL_TEXT];
 	int rc;
 
 	do {
@@ -46,7 +59,9 @@ listing_read(struct cli *c, const struct place *dir, const char *pattern, json_t
 		(void)json_array_extend(entries, json_object_get(reply, "entries"));
 		cursor = json_incref(json_object_get(reply, "cursor"));
 		json_decref(reply);
-	} while (!is_last(cursor));
+		if (json_array_size(entries) > NAMES_MAX)
+			rc = cli_refused("%s: more than %d names", place_print(dir, text), NAMES_MAX);
+	} while (rc == EXIT_OK && !is_last(cursor));
 	json_decref(cursor);
 	if (rc == EXIT_OK && pattern)
 		keep_matches(entries, pattern);

@@ -15,6 +15,9 @@ void listing_sort(json_t *entries, enum listing_order, bool reverse);
 /* As the options say. */
 void listing_order(const struct cli *, json_t *entries);
 
+/* Below this many directories nobody follows: a server could make them up for ever. */
+#define PLACE_DEEP 128
+bool place_is_deep(const struct place *);
 /* A directory to go into: not one that leads elsewhere. */
 bool entry_is_tree(const json_t *entry);
 bool entry_is_directory(const json_t *entry);

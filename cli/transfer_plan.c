@@ -21,8 +21,6 @@
 #include "cli/transfer.h"
 #include "cli/values.h"
 
-#define DEPTH_MAX 128
-
 struct item *
 plan_add(struct transfer *t, const char *src, const char *dst, bool directory)
 {
@@ -87,11 +85,10 @@ plan_file(struct transfer *t, const json_t *entry, const char *src, const char *
 	t->files++;
 }
 
-static int plan_directory(struct transfer *, const struct place *, const char *dst, unsigned depth);
+static int plan_directory(struct transfer *, const struct place *, const char *dst);
 
 static void
-plan_entry(struct transfer *t, const struct place *dir, const json_t *entry, const char *dst,
-    unsigned depth)
+plan_entry(struct transfer *t, const struct place *dir, const json_t *entry, const char *dst)
 {
 	const char *name = json_str_get(entry, "name");
 	char text[URL_TEXT];
@@ -106,7 +103,7 @@ plan_entry(struct transfer *t, const struct place *dir, const json_t *entry, con
 	if (!plan_wants(t, p.path, entry_is_directory(entry)))
 		t->skipped++;
 	else if (entry_is_tree(entry))
-		(void)plan_directory(t, &p, below, depth + 1);
+		(void)plan_directory(t, &p, below);
 	else if (entry_is_directory(entry))
 		transfer_fail(t, place_print(&p, text), "a link to a directory, not followed");
 	else
@@ -123,14 +120,14 @@ is_double(const json_t *entries, size_t i)
 }
 
 static int
-plan_directory(struct transfer *t, const struct place *dir, const char *dst, unsigned depth)
+plan_directory(struct transfer *t, const struct place *dir, const char *dst)
 {
 	char text[URL_TEXT];
 	json_t *entries = NULL, *entry;
 	size_t i;
 
-	if (depth > DEPTH_MAX) {
-		transfer_fail(t, place_print(dir, text), "more than %d directories deep", DEPTH_MAX);
+	if (place_is_deep(dir)) {
+		transfer_fail(t, place_print(dir, text), "more than %d directories deep", PLACE_DEEP);
 		return EXIT_OK;
 	}
 	if (listing_read(t->c, dir, NULL, &entries) != EXIT_OK) {
@@ -154,7 +151,7 @@ plan_directory(struct transfer *t, const struct place *dir, const char *dst, uns
 			    name, wrong);
 			continue;
 		}
-		plan_entry(t, dir, entry, dst, depth);
+		plan_entry(t, dir, entry, dst);
 	}
 	json_decref(entries);
 	return EXIT_OK;
@@ -178,7 +175,7 @@ plan_remote(struct transfer *t, const struct place *from, const char *dst)
 	if (!t->recursive)
 		return cli_refused("%s: a directory; -r takes it with all below it",
 		    place_print(from, text));
-	return plan_directory(t, from, dst, 0);
+	return plan_directory(t, from, dst);
 }
 
 /* ---- local ---- */

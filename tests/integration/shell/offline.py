@@ -79,6 +79,16 @@ def hostile_names(t):
                 expect(bad not in out + err, f"{args} printed {bad!r}")
 
 
+@case("directories without end, and names without end, are no end of us")
+def endless(t):
+    with offline(t) as o:
+        o.api.make("data", "/".join("d" * 1 for _ in range(400)) + "/x", b"")
+        for args in (("ls", "-R", URL), ("du", URL), ("get", "-r", f"{URL}/d", "."),
+                     ("rm", "-r", f"{URL}/d")):
+            refused(o, 1, "more than 128 directories deep", *args)
+        expect(must(o, "tree", URL), "a tree")
+
+
 @case("exit codes: 0 done, 1 did not work, 2 not understood; the address is named")
 def exit_codes(t):
     with offline(t) as o:
