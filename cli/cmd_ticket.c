@@ -1,5 +1,5 @@
 /*
- * cmd_ticket.c - ticket request, list, renew, export, import: Kerberos tickets
+ * cmd_ticket.c - ticket request, list, renew, export, import, make: Kerberos tickets
  * as files of their owner and as handles of a running instance.  Files are read
  * and written here, with the caller's own rights; keys never go to a terminal.
  */
@@ -21,6 +21,9 @@
 #define WHAT	   "ticket"
 #define EXPORT_MAX 65536u /* TOKEN_BOUND of the message it comes in */
 #define LIFE_MAX   (400u * 24 * 3600)
+/* ipc/msg/cred.msg.h */
+#define TYPE_SERVICE_KEY  7
+#define KERBEROS_REQUIRED 1
 
 /* TICKET_EXPORT's forms. */
 static const struct form {
@@ -365,6 +368,41 @@ cmd_ticket_export(struct cli *c)
 	rc = subject_get(c, operand(c), &s);
 	if (rc == EXIT_OK)
 		rc = export_to(c, &s, out);
+	subject_drop(c, &s);
+	return rc;
+}
+
+/* Tickets that the service's own key makes; nobody is asked. */
+static int
+make(struct cli *c, const char *user, const char *key, struct subject *ret)
+{
+	const char *spn	= c->args.operands[0];
+	json_t *request = json_pack("{s:i, s:i, s:s, s:s}", "type", TYPE_SERVICE_KEY, "kerberos",
+	      KERBEROS_REQUIRED, "kind", "secret", "user", user);
+	json_t *reply	= NULL;
+	int rc;
+
+	(void)json_object_set_new(request, "material", credential_hex(SPAN_STR(spn)));
+	rc = ask(c, spn, "cred.create", request, SPAN_STR(key), &reply);
+	if (rc == EXIT_OK)
+		*ret = (struct subject){ json_incref(json_object_get(reply, "cred")), true };
+	json_decref(reply);
+	return rc;
+}
+
+int
+cmd_ticket_make(struct cli *c)
+{
+	const char *user = options_value(&c->args, OPT_USER);
+	const char *key	 = options_value(&c->args, OPT_KEY);
+	struct subject s = { 0 };
+	int rc;
+
+	if (!user || !key)
+		return cli_misused("--user and --key: for whom, and with which key of the service?");
+	rc = make(c, user, key, &s);
+	if (rc == EXIT_OK)
+		rc = keep(c, &s);
 	subject_drop(c, &s);
 	return rc;
 }

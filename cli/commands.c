@@ -77,6 +77,8 @@ const struct cli_cmd cli_commands[] = {
 	    "write tickets or keys to a file", cmd_ticket_export },
 	{ "ticket import", "", 0, 0, NEEDS_CLIENT, CREDENTIAL_OPTIONS,
 	    "hand tickets or keys to the running instance", cmd_ticket_import },
+	{ "ticket make", "SPN", 1, 1, NEEDS_CLIENT, OPT_BIT(USER) | OPT_BIT(KEY) | OPT_BIT(OUT),
+	    "make a ticket for a service whose key one has", cmd_ticket_make },
 
 	{ "shell", "URL [FILE...]", 1, CLI_OPERANDS, NEEDS_CLIENT,
 	    SESSION | OPT_BIT(COMMAND) | OPT_BIT(KEEP_GOING),

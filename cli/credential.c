@@ -188,19 +188,19 @@ from_file(struct cli *c, const struct wish *w, const char *user, const char *wha
 	return rc;
 }
 
-static json_t *
-hex_json(const uint8_t *p, size_t n)
+json_t *
+credential_hex(struct span s)
 {
 	static const char digits[] = "0123456789abcdef";
-	char *text		   = secret_alloc(2 * n + 1);
+	char *text		   = secret_alloc(2 * s.n + 1);
 	json_t *j;
 
-	for (size_t i = 0; i < n; i++) {
-		text[2 * i]	= digits[p[i] >> 4];
-		text[2 * i + 1] = digits[p[i] & 15];
+	for (size_t i = 0; i < s.n; i++) {
+		text[2 * i]	= digits[s.p[i] >> 4];
+		text[2 * i + 1] = digits[s.p[i] & 15];
 	}
-	j = json_stringn(text, 2 * n);
-	secret_free(text, 2 * n + 1);
+	j = json_stringn(text, 2 * s.n);
+	secret_free(text, 2 * s.n + 1);
 	return j;
 }
 
@@ -220,7 +220,7 @@ from_ticket(struct cli *c, const struct wish *w, const char *user, const char *w
 	if (rc != EXIT_OK)
 		return rc;
 	request = request_new(w, user, "secret");
-	(void)json_object_set_new(request, "material", hex_json(p, n));
+	(void)json_object_set_new(request, "material", credential_hex(SPAN(p, n)));
 	secret_free(p, MATERIAL_MAX + 1);
 	return create(c, what, request, SPAN_STR(key), ret);
 }

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "base/cursor.h"
 #include "cli/cli.h"
 
 /* The options it looks at, for a command's row. */
@@ -24,6 +25,9 @@ int credential_get(struct cli *, const char *user, const char *what, json_t **re
 
 /* The file that KRB5CCNAME names, or NULL. */
 const char *credential_environment_ccache(void);
+
+/* Bytes as digits: a "token" of the messages. */
+json_t *credential_hex(struct span);
 
 /* A file of at most most bytes, in secret_alloc(most + 1), the caller's to free. */
 int credential_read_file(const char *path, size_t most, uint8_t **ret_p, size_t *ret_n);

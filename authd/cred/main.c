@@ -6,6 +6,7 @@
 
 #include "authd/authd.h"
 #include "authd/cred/cred.h"
+#include "authd/cred/forge.h"
 #include "base/fatal.h"
 
 /* OpenSSL loads what it needs on first use, which must not be behind the seal. */
@@ -76,6 +77,7 @@ cred_main(const struct birth *b)
 	loop_on_signal(me.loop, SIGTERM, on_signal, &me);
 	acquire_settle(me.conf.skew_s, me.conf.rc4);
 	handshake_settle();
+	forge_settle();
 	me.jobs = jobs_new(me.loop, kdc_ask, &me);
 	cred_isolate(&me, b, links, sizeof links);
 	jobs_start(me.jobs);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "authd/cred/cred.h"
+#include "authd/cred/forge.h"
 #include "authd/cred/tickets.h"
 #include "base/secret.h"
 #include "base/utf16.h"
@@ -209,6 +210,51 @@ take_ticket(const struct cred *me, struct login *l, const struct cred_create_req
 	return status;
 }
 
+/* The SPN with its realm, which is the client's unless it is said. */
+static nt
+service_name(const struct login *l, struct span spn, char ret[KRB_TEXT_MAX])
+{
+	char room[KRB_TEXT_MAX];
+	struct wr w = wr_init(ret, KRB_TEXT_MAX);
+	struct krb_name name;
+
+	REQUIRE(spn.n <= NAME_BOUND && krb_text_ok(spn), STATUS_INVALID_PARAMETER);
+	TRY(krb_name_parse(l->client, room, &name));
+	wr_span(&w, spn);
+	if (!memchr(spn.p, '@', spn.n)) {
+		wr_u8(&w, '@');
+		wr_span(&w, name.realm);
+	}
+	wr_u8(&w, 0);
+	REQUIRE(wr_ok(&w), STATUS_INVALID_PARAMETER);
+	return krb_name_parse(ret, room, &name);
+}
+
+/* Whoever holds the service's key can make the tickets that it opens. */
+static nt
+take_service_key(const struct cred *me, struct login *l, const struct cred_create_req *req)
+{
+	const uint32_t now   = (uint32_t)time(NULL);
+	const size_t n	     = req->secret.n / 2;
+	const uint16_t etype = n == 32 ? KRB_ETYPE_AES256 : KRB_ETYPE_AES128;
+	char spn[KRB_TEXT_MAX];
+	struct forged f = { 0 };
+	uint8_t key[32];
+	nt status;
+
+	(void)me;
+	REQUIRE((n == 16 || n == 32) && l->client[0], STATUS_INVALID_PARAMETER);
+	TRY(service_name(l, req->material, spn));
+	REQUIRE(hex_take(req->secret, key, n), STATUS_INVALID_PARAMETER);
+	status = forge_ticket(l->client, spn, etype, SPAN(key, n), now, TICKETS_BARE_S, &f);
+	if (nt_ok(status))
+		status =
+		    tickets_take_bare(l, SPAN(f.ticket, f.n_ticket), etype, SPAN(f.key, f.n), now);
+	secret_wipe(key, sizeof key);
+	secret_wipe(&f, sizeof f);
+	return status;
+}
+
 static nt
 take_nothing(const struct cred *me, struct login *l, const struct cred_create_req *req)
 {
@@ -227,13 +273,14 @@ static const struct {
 	bool ntlm;	    /* may be used with NTLM */
 	bool kerberos;	    /* may be used with Kerberos */
 } kinds[] = {
-	[CRED_ANONYMOUS] = { take_nothing, MUST_NOT, MUST_NOT, true, false },
-	[CRED_PASSWORD]	 = { take_password, MUST, MUST_NOT, true, true },
-	[CRED_NT_HASH]	 = { take_nt_hash, MUST, MUST_NOT, true, true },
-	[CRED_AES_KEY]	 = { take_aes_key, MUST, MUST_NOT, false, true },
-	[CRED_KEYTAB]	 = { take_keytab, MAY, MUST, true, true },
-	[CRED_CCACHE]	 = { take_ccache, MAY, MUST, false, true },
-	[CRED_TICKET]	 = { take_ticket, MAY, MUST, false, true },
+	[CRED_ANONYMOUS]   = { take_nothing, MUST_NOT, MUST_NOT, true, false },
+	[CRED_PASSWORD]	   = { take_password, MUST, MUST_NOT, true, true },
+	[CRED_NT_HASH]	   = { take_nt_hash, MUST, MUST_NOT, true, true },
+	[CRED_AES_KEY]	   = { take_aes_key, MUST, MUST_NOT, false, true },
+	[CRED_KEYTAB]	   = { take_keytab, MAY, MUST, true, true },
+	[CRED_CCACHE]	   = { take_ccache, MAY, MUST, false, true },
+	[CRED_TICKET]	   = { take_ticket, MAY, MUST, false, true },
+	[CRED_SERVICE_KEY] = { take_service_key, MUST, MUST, false, true },
 };
 
 static bool

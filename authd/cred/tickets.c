@@ -8,8 +8,7 @@
 
 #include "base/secret.h"
 
-#define FILE_MAX    TOKEN_BOUND /* what an export can carry */
-#define BARE_LIFE_S (10 * 3600u)
+#define FILE_MAX TOKEN_BOUND /* what an export can carry */
 
 /* Names that fit the fields they are told in. */
 static bool
@@ -115,7 +114,7 @@ tickets_take_bare(struct login *l, struct span der, uint16_t etype, struct span 
 				.key	  = key,
 				.authtime = now,
 				.starts	  = now,
-				.ends	  = now + BARE_LIFE_S, /* inside it, for the server */
+				.ends	  = now + TICKETS_BARE_S, /* inside it, for the server */
 				.ticket	  = der };
 	uint8_t *p;
 	struct wr w;

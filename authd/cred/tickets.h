@@ -8,7 +8,8 @@
 #include "authd/cred/login.h"
 #include "proto/auth/krb_file.h"
 
-#define TICKET_FRESH_S 60u /* one with less life is not used any more */
+#define TICKETS_BARE_S (10 * 3600u) /* what we take for the life of a ticket that does not say */
+#define TICKET_FRESH_S 60u	    /* one with less life is not used any more */
 
 /* The login's client and tickets from such a file.  STATUS_INVALID_PARAMETER; none that fits. */
 nt tickets_take_ccache(struct login *, struct span file) MUST_USE;

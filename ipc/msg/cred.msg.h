@@ -17,6 +17,7 @@
 #define CRED_KEYTAB    4u	/* material: a keytab file's bytes */
 #define CRED_CCACHE    5u	/* material: a ccache file's bytes */
 #define CRED_TICKET    6u	/* material: a ticket, DER (a KRB-CRED, or a bare Ticket with secret) */
+#define CRED_SERVICE_KEY 7u	/* secret: a service's AES key, hex; material: its SPN: a ticket of our own making */
 
 #define CRED_KRB_DESIRED  0u	/* Kerberos if it can be had, else NTLM */
 #define CRED_KRB_REQUIRED 1u

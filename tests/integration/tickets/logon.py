@@ -84,6 +84,21 @@ def service_ticket(t):
         w.must(BY_TICKET, "--ticket", kirbi, "--kerberos", "required")
 
 
+@case("a ticket that we made with the service's key opens a session, one with another does not")
+def made(t):
+    with World(t, **{"log level": "debug"}) as w:
+        kirbi = f"{w.folder}/made.kirbi"
+        keys = {k.etype: k.key for k in keytab_keys(f"{w.folder}/service.keytab")}
+        w.kdc.stop()
+        for etype in (17, 18):
+            w.server.must("ticket", "make", SERVICE, "-U", t.user, "--key", keys[etype].hex(),
+                          "--out", kirbi)
+            w.must(BY_TICKET, "--ticket", kirbi, "--kerberos", "required")
+        w.server.must("ticket", "make", SERVICE, "-U", t.user, "--key", bytes(32).hex(), "--out",
+                      kirbi)
+        w.refused("STATUS_LOGON_FAILURE", "--ticket", kirbi, "--kerberos", "required")
+
+
 @case("NTLM by password and by hash, where Kerberos is off, unknown or out of reach")
 def ntlm(t):
     with World(t, **{"log level": "debug"}) as w:
