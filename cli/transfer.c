@@ -1,19 +1,10 @@
-/* transfer.c - several files at a time: start, listen, finish, tell. */
+/* transfer.c - several files at a time: start, listen, finish. */
 #include "cli/transfer.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/fatal.h"
-#include "cli/ask.h"
-#include "cli/escape.h"
 #include "cli/interrupt.h"
-#include "cli/listing.h"
-#include "cli/pass.h"
 #include "cli/values.h"
 
 #define TICK_MS     200
@@ -35,138 +26,6 @@ transfer_init(struct transfer *t, struct cli *c, const struct transfer_kind *kin
 	t->quiet      = options_has(a, OPT_QUIET) || c->json;
 	interrupt_catch();
 	return option_number(a, OPT_JOBS, 4, JOBS_MAX, &t->jobs);
-}
-
-/* ---- failures ---- */
-
-void
-transfer_fail(struct transfer *t, const char *about, const char *fmt, ...)
-{
-	char what[512], subject[URL_TEXT] = "", all[URL_TEXT + 600];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(what, sizeof what, fmt, ap);
-	va_end(ap);
-	(void)escape_add(subject, sizeof subject, about);
-	(void)snprintf(all, sizeof all, "%s: %s", subject, what);
-	if (json_array_append_new(t->failures, json_string(all)) != 0)
-		(void)json_array_append_new(t->failures, json_string(subject));	/* cut inside UTF-8 */
-}
-
-void
-transfer_fail_status(struct transfer *t, const struct place *p, nt status)
-{
-	char text[URL_TEXT];
-
-	transfer_fail(t, place_print(p, text), "%s (%s)", nt_sentence(status), nt_name(status));
-	t->lost = t->lost || status_ends_session(status);
-}
-
-void
-job_fail(struct transfer *t, struct job *j, const char *about, const char *why)
-{
-	transfer_fail(t, about, "%s", why);
-	j->failed = true;
-}
-
-struct place
-place_at(const struct place *share, const char *path)
-{
-	struct place p = *share;
-
-	(void)snprintf(p.path, sizeof p.path, "%s", path);
-	return p;
-}
-
-/* ---- questions of a job ---- */
-
-bool
-job_ask(struct transfer *t, struct job *j, unsigned slot, const struct place *p,
-    const char *method, json_t *more)
-{
-	json_t *request = place_request(p, more);
-	const char *why = "";
-	char text[URL_TEXT];
-
-	j->ids[slot] = api_send(t->c->api, method, request, SPAN_NONE, &why);
-	json_decref(request);
-	if (j->ids[slot] == 0)
-		job_fail(t, j, place_print(p, text), why);
-	return j->ids[slot] != 0;
-}
-
-bool
-remote_directory(struct transfer *t, const struct place *p)
-{
-	json_t *reply   = NULL;
-	const char *why = "";
-	char text[URL_TEXT];
-	nt status;
-
-	if (!p->path[0])
-		return true;
-	if (!place_try(t->c, p, "client.mkdir", NULL, &reply, &status, &why)) {
-		transfer_fail(t, place_print(p, text), "%s", why);
-		return false;
-	}
-	json_decref(reply);
-	if (!nt_failed(status) || place_is_directory(t->c, p))
-		return true;
-	transfer_fail_status(t, p, status);
-	return false;
-}
-
-bool
-job_pass(struct transfer *t, struct job *j, int fd, char token[33])
-{
-	const char *why = "";
-
-	if (pass_fd(t->c->runtime, fd, token, &why))
-		return true;
-	job_fail(t, j, j->item->src, why);
-	return false;
-}
-
-bool
-job_verify(struct transfer *t, struct job *j, const struct place *p, int stage)
-{
-	char token[PASS_TOKEN];
-	int ends[2];
-	bool passed;
-
-	if (!relay_pipe(ends)) {
-		job_fail(t, j, j->item->src, strerror(errno));
-		return false;
-	}
-	passed = job_pass(t, j, ends[1], token);
-	(void)close(ends[1]);
-	j->relay  = xcalloc(1, sizeof *j->relay);
-	*j->relay = (struct relay){ .from = ends[0], .to = -1, .hash = true };
-	j->stage  = stage;
-	if (!relay_start(j->relay)) {
-		free(STEAL(j->relay));
-		job_fail(t, j, j->item->src, strerror(errno));
-		return false;
-	}
-	return passed && job_ask(t, j, 0, p, "client.get",
-	    json_pack("{s:s, s:I}", "local", token, "job", (json_int_t)j->number));
-}
-
-void
-job_verified(struct transfer *t, struct job *j, const struct place *p)
-{
-	uint8_t ours[DIGEST_BYTES];
-	char text[URL_TEXT];
-
-	relay_end(j->relay);
-	if (!j->relay->ok || !digest_file(j->file, ours)) {
-		job_fail(t, j, place_print(p, text), "cannot be read again for its checksum");
-	} else if (memcmp(ours, j->relay->digest, sizeof ours) != 0) {
-		job_fail(t, j, place_print(p, text), "the checksums of the two sides differ");
-		j->worthless = true;
-	}
-	free(STEAL(j->relay));
 }
 
 /* ---- life of a job ---- */
@@ -413,70 +272,6 @@ move_all(struct transfer *t)
 /* ---- the end ---- */
 
 static void
-say_plan(const struct transfer *t)
-{
-	for (size_t i = 0; i < t->n_items && !t->c->json; i++) {
-		printf("%s ", t->kind->verb);
-		escape_put(t->items[i].src);
-		printf("%s -> ", t->items[i].directory ? "/" : "");
-		escape_put(t->items[i].dst);
-		(void)putchar('\n');
-	}
-}
-
-static json_t *
-plan_json(const struct transfer *t)
-{
-	json_t *plan = json_array();
-
-	for (size_t i = 0; i < t->n_items; i++)
-		(void)json_array_append_new(plan, json_pack("{s:s, s:s, s:b, s:I}", "from",
-		    t->items[i].src, "to", t->items[i].dst, "directory", t->items[i].directory,
-		    "size", (json_int_t)t->items[i].size));
-	return plan;
-}
-
-static void
-report_json(const struct transfer *t)
-{
-	json_t *out = json_pack("{s:I, s:I, s:I, s:I, s:I, s:b, s:O}", "files",
-	    (json_int_t)t->files_done, "bytes", (json_int_t)t->bytes_done, "skipped",
-	    (json_int_t)t->skipped, "milliseconds", (json_int_t)progress_ms(&t->progress),
-	    "in_flight", (json_int_t)t->in_flight, "dry_run", t->dry_run, "failures", t->failures);
-
-	if (t->dry_run)
-		(void)json_object_set_new(out, "plan", plan_json(t));
-	json_print(out);
-	json_decref(out);
-}
-
-static void
-report(const struct transfer *t)
-{
-	char bytes[SIZE_TEXT], rate[SIZE_TEXT];
-	int64_t ms = progress_ms(&t->progress);
-
-	if (t->c->json)
-		report_json(t);
-	else if (t->progress.shown && !t->dry_run)
-		(void)fprintf(stderr, "%llu of %llu files, %s, %s/s%s\n",
-		    (unsigned long long)t->files_done, (unsigned long long)t->files,
-		    size_print(t->bytes_done, bytes),
-		    size_print(ms > 0 ? t->bytes_done * 1000 / (uint64_t)ms : 0, rate),
-		    t->skipped ? ", some skipped" : "");
-}
-
-static void
-report_failures(const struct transfer *t)
-{
-	json_t *sentence;
-	size_t i;
-
-	json_array_foreach(t->failures, i, sentence)
-		(void)cli_refused("%s", json_string_value(sentence));
-}
-
-static void
 transfer_free(struct transfer *t)
 {
 	for (size_t i = 0; i < t->n_items; i++) {
@@ -497,14 +292,14 @@ transfer_run(struct transfer *t, int planned)
 	if (planned == EXIT_OK) {
 		progress_begin(&t->progress, !t->quiet);
 		if (t->dry_run)
-			say_plan(t);
+			transfer_say_plan(t);
 		else
 			move_all(t);
 		progress_clear(&t->progress);
-		report(t);
+		transfer_report(t);
 		rc = json_array_size(t->failures) > 0 ? EXIT_REFUSED : EXIT_OK;
 	}
-	report_failures(t);
+	transfer_report_failures(t);
 	interrupt_clear();
 	transfer_free(t);
 	return rc;

@@ -94,6 +94,10 @@ struct item *plan_add(struct transfer *, const char *src, const char *dst, bool 
 /* Do --include and --exclude want this file (or directory)? */
 bool plan_wants(const struct transfer *, const char *path, bool directory);
 
+/* transfer_report.c: on stdout and stderr, or as one JSON object. */
+void transfer_say_plan(const struct transfer *);
+void transfer_report(const struct transfer *);
+void transfer_report_failures(const struct transfer *);
 /* Notes a failure: sentence after what it is about. */
 void transfer_fail(struct transfer *, const char *about, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

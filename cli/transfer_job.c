@@ -1,0 +1,115 @@
+/* transfer_job.c - what the kinds of transfer ask on behalf of a file under way. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "cli/listing.h"
+#include "cli/pass.h"
+#include "cli/transfer.h"
+
+void
+job_fail(struct transfer *t, struct job *j, const char *about, const char *why)
+{
+	transfer_fail(t, about, "%s", why);
+	j->failed = true;
+}
+
+struct place
+place_at(const struct place *share, const char *path)
+{
+	struct place p = *share;
+
+	(void)snprintf(p.path, sizeof p.path, "%s", path);
+	return p;
+}
+
+bool
+job_ask(struct transfer *t, struct job *j, unsigned slot, const struct place *p,
+    const char *method, json_t *more)
+{
+	json_t *request = place_request(p, more);
+	const char *why = "";
+	char text[URL_TEXT];
+
+	j->ids[slot] = api_send(t->c->api, method, request, SPAN_NONE, &why);
+	json_decref(request);
+	if (j->ids[slot] == 0)
+		job_fail(t, j, place_print(p, text), why);
+	return j->ids[slot] != 0;
+}
+
+bool
+remote_directory(struct transfer *t, const struct place *p)
+{
+	json_t *reply   = NULL;
+	const char *why = "";
+	char text[URL_TEXT];
+	nt status;
+
+	if (!p->path[0])
+		return true;
+	if (!place_try(t->c, p, "client.mkdir", NULL, &reply, &status, &why)) {
+		transfer_fail(t, place_print(p, text), "%s", why);
+		return false;
+	}
+	json_decref(reply);
+	if (!nt_failed(status) || place_is_directory(t->c, p))
+		return true;
+	transfer_fail_status(t, p, status);
+	return false;
+}
+
+bool
+job_pass(struct transfer *t, struct job *j, int fd, char token[33])
+{
+	const char *why = "";
+
+	if (pass_fd(t->c->runtime, fd, token, &why))
+		return true;
+	job_fail(t, j, j->item->src, why);
+	return false;
+}
+
+bool
+job_verify(struct transfer *t, struct job *j, const struct place *p, int stage)
+{
+	char token[PASS_TOKEN];
+	int ends[2];
+	bool passed;
+
+	if (!relay_pipe(ends)) {
+		job_fail(t, j, j->item->src, strerror(errno));
+		return false;
+	}
+	passed = job_pass(t, j, ends[1], token);
+	(void)close(ends[1]);
+	j->relay  = xcalloc(1, sizeof *j->relay);
+	*j->relay = (struct relay){ .from = ends[0], .to = -1, .hash = true };
+	j->stage  = stage;
+	if (!relay_start(j->relay)) {
+		free(STEAL(j->relay));
+		job_fail(t, j, j->item->src, strerror(errno));
+		return false;
+	}
+	return passed && job_ask(t, j, 0, p, "client.get",
+	    json_pack("{s:s, s:I}", "local", token, "job", (json_int_t)j->number));
+}
+
+void
+job_verified(struct transfer *t, struct job *j, const struct place *p)
+{
+	uint8_t ours[DIGEST_BYTES];
+	char text[URL_TEXT];
+
+	relay_end(j->relay);
+	if (!j->relay->ok || !digest_file(j->file, ours)) {
+		job_fail(t, j, place_print(p, text), "cannot be read again for its checksum");
+	} else if (memcmp(ours, j->relay->digest, sizeof ours) != 0) {
+		job_fail(t, j, place_print(p, text), "the checksums of the two sides differ");
+		j->worthless = true;
+	}
+	free(STEAL(j->relay));
+}
