@@ -5,7 +5,9 @@
  * [MS-SMB2] 3.2.4.6, 3.2.4.7, 3.2.4.8
  */
 #include "base/log.h"
+#include "base/secret.h"
 #include "clientd/session/transfer.h"
+#include "proto/smb2/ctx_create.h"
 #include "proto/smb2/flush.h"
 #include "proto/smb2/read.h"
 #include "proto/smb2/write.h"
@@ -29,6 +31,9 @@ struct move {
 	bool opened;		/* once before: it exists, and is ours to go on with */
 	uint64_t size, changed, written;	/* as the server had it at the first open */
 	uint32_t resumed;
+	uint8_t guid[16];	/* of the durable handle */
+	bool durable;		/* the server gave one: holder.fid may be claimed again */
+	struct holder holder;
 };
 
 /* ---- one compound ---- */
@@ -117,14 +122,65 @@ small_put(struct move *mv, const struct where *w)
 
 /* ---- many requests ---- */
 
+/* 3.2.4.3.5, 3.2.4.4: asked for where the connection may come back, and claimed when it did. */
+static struct span
+durable_context(struct move *mv, bool claim)
+{
+	struct smb2_create_ctxs_req ctx = { 0 };
+	struct wr w			= wr_init(fiber_alloc(256), 256);
+
+	if (claim) {
+		ctx.present  = 1u << SMB2_CTX_DH2C;
+		ctx.dh2c.fid = mv->holder.fid;
+		memcpy(ctx.dh2c.create_guid, mv->guid, sizeof mv->guid);
+	} else {
+		ctx.present = 1u << SMB2_CTX_DH2Q;
+		random_bytes(mv->guid, sizeof mv->guid);
+		memcpy(ctx.dh2q.create_guid, mv->guid, sizeof mv->guid);
+	}
+	smb2_create_ctxs_req_encode(&w, &ctx);
+	return wr_done(&w);
+}
+
+static nt
+open_try(struct move *mv, const struct where *w, const struct open_how *how,
+	 struct smb2_create_rsp *ret)
+{
+	struct smb2_create_ctxs_rsp ctx = { 0 };
+	struct msg m CLEANUP(msg_end)	= { 0 };
+
+	TRY(where_begin(&m, w, OPEN_ROOM + how->contexts.n));
+	TRY(add_create(&m, w, how));
+	TRY(msg_run(&m));
+	ANSWER(smb2_create_rsp_decode(&m.reply[0].body, ret));
+	ANSWER(smb2_create_ctxs_rsp_decode(ret->contexts, &ctx));
+	ret->contexts = SPAN_NONE;
+	if (how->contexts.n > 0 && !mv->durable)
+		mv->durable = smb2_ctx_has(ctx.present, SMB2_CTX_DH2Q);
+	return STATUS_SUCCESS;
+}
+
 static nt
 move_open(struct move *mv, const struct where *w, struct smb2_create_rsp *ret)
 {
 	struct open_how how = { .path = mv->path, .access = mv->put ? WRITE_ACCESS : READ_ACCESS,
 				.disposition = mv->put ? put_disposition(mv) : FILE_OPEN,
 				.options     = FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY };
+	bool may = (w->session->flags & CLIENT_RECONNECT) &&
+		   w->conn->nego.dialect >= SMB2_DIALECT_300;
+	nt s     = STATUS_NOT_FOUND;
 
-	return file_open(w, &how, ret);
+	if (may) {
+		how.oplock   = SMB2_OPLOCK_LEVEL_BATCH;	/* or there is no durable handle */
+		how.contexts = durable_context(mv, mv->durable);
+		s	     = open_try(mv, w, &how, ret);
+	}
+	if (may && mv->durable && nt_failed(s) && conn_is_open(w->conn)) {
+		mv->durable  = false;	/* the server has not kept it: as any other file */
+		how.contexts = durable_context(mv, false);
+		s	     = open_try(mv, w, &how, ret);
+	}
+	return may ? s : file_open(w, &how, ret);
 }
 
 /* The file is not the one that was begun with: from the start, if the local end can. */
@@ -246,12 +302,15 @@ move_once(struct move *mv, const struct where *w)
 	nt s;
 
 	TRY(move_open(mv, w, &created));
+	mv->holder = (struct holder){ .fid = created.fid, .tree_id = w->tree_id, .seal = w->seal };
+	LIST_INSERT_HEAD(&w->conn->holders, &mv->holder, of_conn);
 	s	   = mv->put ? put_rehash(mv) : get_compare(mv, &created);
 	mv->opened = true;
 	if (!nt_failed(s))
 		s = move_stream(mv, w, &created);
 	if (!nt_failed(s))
 		s = move_finish(mv, w, created.fid, created.end_of_file);
+	LIST_REMOVE(&mv->holder, of_conn);
 	if (nt_failed(s))
 		fid_close_later(w->conn, w->tree_id, w->seal, created.fid);
 	return s;

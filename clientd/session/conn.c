@@ -46,6 +46,7 @@ conn_new(struct client *me, int fd, const struct net_addr *server, struct conn *
 	TAILQ_INIT(&c->waiting);
 	TAILQ_INIT(&c->outgoing);
 	TAILQ_INIT(&c->in_flight);
+	LIST_INIT(&c->holders);
 	smb2_preauth_init(&c->preauth);
 	TAILQ_INSERT_TAIL(&me->conns, c, all);
 	loop_add(me->loop, &c->watch, fd, EPOLLIN, conn_event, c);

@@ -91,6 +91,14 @@ struct negotiated {
 	size_t token_n;
 };
 
+/* An open of ours that holds an oplock: a break of it is acknowledged at once. */
+struct holder {
+	LIST_ENTRY(holder) of_conn;
+	struct smb2_fid fid;
+	uint32_t tree_id;
+	bool seal;
+};
+
 struct conn {
 	TAILQ_ENTRY(conn) all, of_dirty;
 	struct client *client;
@@ -124,6 +132,7 @@ struct conn {
 	size_t sent;			/* of the first outgoing one */
 	struct requests in_flight;
 	size_t n_in_flight;
+	LIST_HEAD(, holder) holders;
 	uint64_t bytes_in, bytes_out;
 
 	/* what comes in */

@@ -314,6 +314,8 @@ round_trip(struct logon *l, struct span token, struct msg *m, struct span *ret_t
 		.security_mode = l->s->signing == CONF_REQUIRED ? SMB2_NEGOTIATE_SIGNING_REQUIRED
 								: SMB2_NEGOTIATE_SIGNING_ENABLED,
 		.capabilities  = SMB2_GLOBAL_CAP_DFS,
+		/* 3.2.4.2.3: what the lost connection left open is not to be in our way */
+		.previous_session_id = l->s->conn ? l->s->conn->session_id : 0,
 		.token	       = token,
 	};
 	struct smb2_session_setup_rsp rsp;
