@@ -62,7 +62,7 @@ def refused(t):
                  "STATUS_BAD_NETWORK_NAME", "no such share")
     expect_equal(s.status("client.stat", session=o["session"], share="data", path="../x"),
                  "STATUS_OBJECT_NAME_INVALID", "a path that climbs")
-    expect_equal(s.status("client.info", session=o["session"] ^ 1 << 40),
+    expect_equal(s.status("client.info", session=str(int(o["session"]) ^ 1 << 40)),
                  "STATUS_USER_SESSION_DELETED", "no such session")
     from server import free_port
     expect_equal(s.open(free_port(), t.user, PASSWORD)["status"]["name"],

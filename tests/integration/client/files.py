@@ -18,7 +18,7 @@ def listing(s, session, share, path="", pattern=""):
         for e in page["entries"]:
             expect(e["name"] not in names, f"{e['name']} came twice")
             names[e["name"]] = e
-        cursor = int(page["cursor"])
+        cursor = page["cursor"]      # as it came: large numbers are strings
         if cursor == 0:
             return names
 
