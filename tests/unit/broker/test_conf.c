@@ -281,6 +281,39 @@ without_root_everybody_acts_as_the_owner(void **state)
 	assert_int_equal(i.worker_uid_last, 0);
 }
 
+static void
+the_acceptor_of_tickets_gets_its_own_settings(void **state)
+{
+	struct conf_krb_req k;
+	struct conf_instance_req i;
+	struct span all;
+
+	(void)state;
+	assert_string_equal(load("[global]\nrealm = R\nkeytab = /k\nidmap file = /m\n"
+				 "kerberos services = cifs/a, cifs/b@R\nkerberos rc4 = yes\n"
+				 "kerberos require pac = yes\nkerberos clock skew = 60\n"),
+			    "");
+	all = emit(&host);
+	assert_status(conf_krb_req_decode(record(all, &conf_krb_desc, 0), &k), STATUS_SUCCESS);
+	assert_string_equal(k.realm.s, "R");
+	assert_string_equal(k.keytab.s, "/k");
+	assert_string_equal(k.spns.s, "cifs/a, cifs/b@R");
+	assert_true(k.rc4 && k.require_pac);
+	assert_int_equal(k.skew_s, 60);
+	assert_status(conf_instance_req_decode(record(all, &conf_instance_desc, 0), &i),
+		      STATUS_SUCCESS);
+	assert_true(i.wanted & FROM(KRB));
+	assert_string_equal(load(""), "");
+	all = emit(&host);
+	assert_status(conf_krb_req_decode(record(all, &conf_krb_desc, 0), &k), STATUS_SUCCESS);
+	assert_false(k.rc4 || k.require_pac || k.spns.n > 0);
+	assert_int_equal(k.skew_s, 300);
+	assert_status(conf_instance_req_decode(record(all, &conf_instance_desc, 0), &i),
+		      STATUS_SUCCESS);
+	assert_false(i.wanted & FROM(KRB));
+	assert_string_not_equal(load("[global]\nkerberos clock skew = 0\n"), "");
+}
+
 int
 main(void)
 {
@@ -298,6 +331,7 @@ main(void)
 		cmocka_unit_test(guest_without_a_share_on_the_command_line_is_a_mistake),
 		cmocka_unit_test(records_say_what_the_file_said),
 		cmocka_unit_test(without_root_everybody_acts_as_the_owner),
+		cmocka_unit_test(the_acceptor_of_tickets_gets_its_own_settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown);
