@@ -169,6 +169,9 @@ def refusals(t):
         realm.refused("STATUS_NO_SUCH_USER", "request", "-U", "nobody.here", "--password-file",
                       realm.password)
         realm.refused("STATUS_NOT_FOUND", "request", "cifs/nowhere.example", *realm.me())
+        short = f"{realm.folder}/short"
+        realm.server.must("ticket", "request", *realm.me(), "--lifetime", "30", "--out", short)
+        realm.refused("STATUS_NETWORK_SESSION_EXPIRED", "request", SERVICE, "--ccache", short)
         realm.refused("STATUS_NO_LOGON_SERVERS", "request", "-U",
                       f"{t.user}@ELSEWHERE.INVALID", "--password-file", realm.password)
         realm.kdc.stop()

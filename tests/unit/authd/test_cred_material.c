@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "authd/cred/cred.h"
+#include "authd/cred/forge.h"
 #include "authd/cred/tickets.h"
 
 #define HASH "00112233445566778899aabbccddeeff"
@@ -278,6 +279,36 @@ bare_ticket_needs_its_key_and_an_owner(void **state)
 	assert_status(take(&me, req, &l), STATUS_INVALID_PARAMETER);
 }
 
+static void
+service_key_makes_a_ticket_for_its_service(void **state)
+{
+	struct cred me		   = realm_of("TEST.EXAMPLE", false);
+	struct cred_create_req req = { .type	 = CRED_SERVICE_KEY,
+				       .user	 = str_of("alice"),
+				       .secret	 = SPAN_STR(KEY),
+				       .material = SPAN_STR("cifs/fs.example") };
+	struct ticket_row r;
+	struct login l;
+
+	(void)state;
+	assert_status(take(&me, req, &l), STATUS_SUCCESS);
+	assert_true(tickets_find_exact(&l, "cifs/fs.example@TEST.EXAMPLE", &r));
+	assert_int_equal(r.ticket.etype, KRB_ETYPE_AES256);
+	assert_int_equal(r.ticket.key.n, 32);
+	done(&l);
+	req.material = SPAN_STR("cifs/fs.example@OTHER.EXAMPLE");
+	assert_status(take(&me, req, &l), STATUS_SUCCESS);
+	assert_true(tickets_find_exact(&l, "cifs/fs.example@OTHER.EXAMPLE", &r));
+	done(&l);
+	req.material = SPAN("cifs/a\0b", 8);
+	assert_status(take(&me, req, &l), STATUS_INVALID_PARAMETER);
+	req.material = SPAN_STR("cifs//b");
+	assert_status(take(&me, req, &l), STATUS_INVALID_PARAMETER);
+	req.material = SPAN_STR("cifs/fs.example");
+	req.secret   = SPAN_STR("xy");
+	assert_status(take(&me, req, &l), STATUS_INVALID_PARAMETER);
+}
+
 int
 main(void)
 {
@@ -291,7 +322,10 @@ main(void)
 		cmocka_unit_test(ticket_is_found_while_it_lives),
 		cmocka_unit_test(merged_tickets_replace_and_outlive),
 		cmocka_unit_test(bare_ticket_needs_its_key_and_an_owner),
+		cmocka_unit_test(service_key_makes_a_ticket_for_its_service),
 	};
 
+	acquire_settle(300, false);
+	forge_settle();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
