@@ -61,7 +61,7 @@ struct request {
 	uint8_t *binary;		/* the frame behind it; wiped */
 	size_t binary_n;
 	struct span body;		/* the encoded message, allocated; wiped */
-	size_t step, tries;		/* forward.c */
+	size_t step, tries;		/* steps.c */
 	uint64_t peer;			/* the session process that was asked */
 	struct follow *follow;		/* it has no deadline but its asker's life; watch.c */
 	struct watch *watch;		/* the subscription it makes or ends */
@@ -144,21 +144,35 @@ const char *owner_name(const struct owner *, char buf[OWNER_TEXT]);
 
 /* ---- forward.c ---- */
 void forward_begin(struct request *);
+void forward_send(struct request *);		/* all is there */
 /* What to say about a failure that the status alone does not tell; NULL: nothing. */
 const char *failure_sentence(const struct request *, nt status);
+
+/* ---- steps.c ---- */
+void request_step(struct request *);		/* the next one */
+
+/* ---- follow.c ---- */
+#define OUR_NUMBER ((uint64_t)1 << 62)	/* scripts' own jobs lie below */
+/* NULL: it cannot be followed; then it counts as there. */
+struct follow *follow_enter(struct api *, uint32_t pid);
+void follow_drop(struct follow *);
+/* Until request_free(): its asker's end is noticed. */
+void follow_request(struct request *);
+void follow_leave(struct request *);
+/* A field of the request; 0: none. */
+uint64_t request_number(const struct request *, const char *field);
+void request_number_set(struct request *, const char *field, uint64_t);
+nt job_prepare(struct request *, char *why);
 
 /* ---- watch.c ---- */
 nt watch_prepare(struct request *, char *why);
 nt unwatch_prepare(struct request *, char *why);
 nt subscribe_prepare(struct request *, char *why);
 nt unsubscribe_prepare(struct request *, char *why);
-nt job_prepare(struct request *, char *why);
 void watch_complete(struct request *);
 void watch_forget(struct request *);		/* the request that was to make it has failed */
 void watches_end(struct api *, uint64_t session);	/* that process is gone */
-/* Until request_free(): its asker's end is noticed. */
-void follow_request(struct request *);
-void follow_leave(struct request *);
+void watches_leave(struct api *, const struct follow *);	/* so is that script */
 #define MSG_ME struct api
 API_MESSAGES(MSG_HANDLER)
 extern const struct ipc_method api_methods[];

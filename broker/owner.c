@@ -33,7 +33,8 @@ owner_enter(struct api *me, uint32_t uid, size_t n_bytes)
 {
 	struct owner *o = owner_find(me, uid);
 
-	if (n_bytes > BYTES_OF_UID - (o ? o->n_bytes : 0) || (o && o->n_requests >= REQUESTS_OF_UID))
+	if (n_bytes > BYTES_OF_UID - (o ? o->n_bytes : 0) ||
+	    (o && o->n_requests >= REQUESTS_OF_UID))
 		return NULL;
 	if (!o)
 		o = owner_new(me, uid);

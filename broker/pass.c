@@ -19,11 +19,11 @@
 #include "broker/api.h"
 #include "ipc/fdpass.h"
 
-#define CALLERS_MAX   64u	/* connections that have not sent yet */
-#define CALLER_MS     5000u	/* to send */
+#define CALLERS_MAX   64u   /* connections that have not sent yet */
+#define CALLER_MS     5000u /* to send */
 #define TOKENS_MAX    512u
 #define TOKENS_OF_UID 64u
-#define TOKEN_MS      60000u	/* until the request names it */
+#define TOKEN_MS      60000u /* until the request names it */
 #define TOKEN_SIZE    16u
 
 /* A connection that has not sent its datagram yet. */
@@ -230,8 +230,8 @@ caller_arrived(void *ctx, uint32_t events)
 	if (sock < 0)
 		return;
 	if (me->pass.n_callers < CALLERS_MAX &&
-	    getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 &&
-	    !uid_is_ours(me, who.uid) && uid_is_known(me, who.uid))
+	    getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && !uid_is_ours(me, who.uid) &&
+	    uid_is_known(me, who.uid))
 		caller_add(me, sock, who.uid);
 	else
 		close(sock);

@@ -1,36 +1,20 @@
 /*
- * watch.c - what a script is told without asking again, and whether it is still
- * there: events of its own sessions, and requests that may take for ever.
+ * watch.c - what a script is told without asking again: events of its own
+ * sessions.
  *
- * Session processes know watches and jobs by numbers of ours, so that two
- * scripts of one user cannot end each other's by accident.  A script that is
- * gone is noticed by its process's end, or when it does not take an event.
+ * Session processes know watches by numbers of ours, so that two scripts of one
+ * user cannot end each other's by accident.  A script that is gone is noticed
+ * by its process's end (follow.c), or when it does not take an event.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/fatal.h"
-#include "base/log.h"
 #include "broker/api.h"
 
-#define OUR_NUMBER  ((uint64_t)1 << 62) /* scripts' own jobs lie below */
 #define DETAIL_MAX  65536u
 #define END_CALL_MS 10000u
-
-/* A process that waits for us. */
-struct follow {
-	struct follow *next;
-	struct api *api;
-	uint32_t pid;
-	int pidfd;
-	size_t n;
-	struct loop_fd watch;
-};
 
 /* number 0: all events without a watch. */
 struct watch {
@@ -42,61 +26,6 @@ struct watch {
 	struct address to;
 	struct follow *follow;
 };
-
-/* ---- whose process is it ---- */
-
-static void follow_ended(void *ctx, uint32_t events);
-
-/* NULL: it cannot be followed; then it counts as there. */
-static struct follow *
-follow_enter(struct api *me, uint32_t pid)
-{
-	struct follow *f = me->follows;
-	int fd;
-
-	while (f && f->pid != pid)
-		f = f->next;
-	if (!f) {
-		fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
-		if (fd < 0)
-			return NULL;
-		f	    = xcalloc(1, sizeof *f);
-		*f	    = (struct follow){ .next = me->follows, .api = me, .pid = pid, .pidfd = fd };
-		me->follows = f;
-		loop_add(me->loop, &f->watch, fd, EPOLLIN, follow_ended, f);
-	}
-	f->n++;
-	return f;
-}
-
-static void
-follow_drop(struct follow *f)
-{
-	struct follow **at = &f->api->follows;
-
-	if (--f->n > 0)
-		return;
-	while (*at != f)
-		at = &(*at)->next;
-	*at = f->next;
-	loop_del(&f->watch);
-	close(f->pidfd);
-	free(f);
-}
-
-void
-follow_request(struct request *rq)
-{
-	rq->follow = follow_enter(rq->api, rq->user.pid);
-}
-
-void
-follow_leave(struct request *rq)
-{
-	if (rq->follow)
-		follow_drop(rq->follow);
-	rq->follow = NULL;
-}
 
 /* ---- subscriptions ---- */
 
@@ -141,11 +70,9 @@ watch_new(struct request *rq, uint64_t number)
 	struct api *me	= rq->api;
 	struct watch *w = xcalloc(1, sizeof *w);
 
-	*w	    = (struct watch){ .next   = me->watches,
-				      .api    = me,
-				      .owner  = rq->owner,
-				      .number = number,
-				      .to     = rq->from };
+	*w = (struct watch){
+		.next = me->watches, .api = me, .owner = rq->owner, .number = number, .to = rq->from
+	};
 	w->follow   = follow_enter(me, rq->user.pid);
 	me->watches = w;
 	w->owner->n_watches++;
@@ -178,24 +105,10 @@ quota_check(const struct request *rq, char *why)
 	return STATUS_QUOTA_EXCEEDED;
 }
 
-static uint64_t
-number_of(const struct request *rq, const char *field)
-{
-	json_int_t n = json_integer_value(json_object_get(rq->args, field));
-
-	return n > 0 ? (uint64_t)n : 0;
-}
-
-static void
-number_set(struct request *rq, const char *field, uint64_t number)
-{
-	(void)json_object_set_new(rq->args, field, json_integer((json_int_t)number));
-}
-
 nt
 watch_prepare(struct request *rq, char *why)
 {
-	uint64_t theirs = number_of(rq, "watch");
+	uint64_t theirs = request_number(rq, "watch");
 
 	TRY(quota_check(rq, why));
 	if (watch_find(rq, false, theirs)) {
@@ -204,7 +117,7 @@ watch_prepare(struct request *rq, char *why)
 	}
 	rq->watch	  = watch_new(rq, OUR_NUMBER | ++rq->api->last_number);
 	rq->watch->theirs = theirs;
-	number_set(rq, "watch", rq->watch->number);
+	request_number_set(rq, "watch", rq->watch->number);
 	return STATUS_SUCCESS;
 }
 
@@ -227,13 +140,13 @@ watch_forget(struct request *rq)
 nt
 unwatch_prepare(struct request *rq, char *why)
 {
-	struct watch *w = watch_find(rq, false, number_of(rq, "watch"));
+	struct watch *w = watch_find(rq, false, request_number(rq, "watch"));
 
 	if (!w) {
 		(void)snprintf(why, JSON_WHY, "there is no watch of this number");
 		return STATUS_NOT_FOUND;
 	}
-	number_set(rq, "watch", w->number);
+	request_number_set(rq, "watch", w->number);
 	watch_drop(w, false);
 	return STATUS_SUCCESS;
 }
@@ -260,21 +173,6 @@ unsubscribe_prepare(struct request *rq, char *why)
 	(void)why;
 	if (w)
 		watch_drop(w, false);
-	return STATUS_SUCCESS;
-}
-
-/* So that what nobody waits for any more can be ended. */
-nt
-job_prepare(struct request *rq, char *why)
-{
-	uint64_t job = number_of(rq, "job");
-
-	if (job >= OUR_NUMBER) {
-		(void)snprintf(why, JSON_WHY, "a job's number is below 2^62");
-		return STATUS_INVALID_PARAMETER;
-	}
-	if (job == 0 && !json_object_get(rq->args, "job"))
-		number_set(rq, "job", OUR_NUMBER | ++rq->api->last_number);
 	return STATUS_SUCCESS;
 }
 
@@ -325,8 +223,8 @@ void
 watches_end(struct api *me, uint64_t session)
 {
 	struct owner *o = owner_of_peer(me, session);
-	json_t *json = json_pack("{s:s, s:s}", "kind", "ended", "message",
-				 "the process with this user's client sessions has ended");
+	json_t *json	= json_pack("{s:s, s:s}", "kind", "ended", "message",
+				    "the process with this user's client sessions has ended");
 	struct watch *w, *next;
 
 	for (w = me->watches; w; w = next) {
@@ -342,51 +240,17 @@ watches_end(struct api *me, uint64_t session)
 	json_decref(json);
 }
 
-/* ---- a process has ended ---- */
-
-static void
-cancelled(void *ctx, nt status, const struct client_cancel_rsp *rsp, struct span data)
+/* That script's process has ended. */
+void
+watches_leave(struct api *me, const struct follow *f)
 {
-	(void)ctx;
-	(void)status;
-	(void)rsp;
-	(void)data;
-}
-
-/* Its answer will come, and will be for nobody. */
-static void
-job_cancel(const struct request *rq)
-{
-	const struct client_cancel_req req = { .job = number_of(rq, "job") };
-	const struct call_opt opt	   = { .timeout_ms = END_CALL_MS };
-
-	if (req.job != 0)
-		(void)client_cancel_call(node_find(rq->api->node, rq->peer), &req, &opt, cancelled,
-					 NULL)
-		    .code;
-}
-
-static void
-follow_ended(void *ctx, uint32_t events)
-{
-	struct follow *f = ctx;
-	struct api *me	 = f->api;
 	struct watch *w, *next;
 
-	(void)events;
-	f->n++; /* ours, so that it outlives those that let go of it */
-	for (struct request *rq = me->requests; rq; rq = rq->next) {
-		if (rq->follow != f)
-			continue;
-		job_cancel(rq);
-		follow_leave(rq);
-	}
 	for (w = me->watches; w; w = next) {
 		next = w->next;
 		if (w->follow == f)
 			watch_drop(w, true);
 	}
-	follow_drop(f);
 }
 
 /* ---- what session processes may say ---- */
