@@ -39,11 +39,14 @@ def controller_decides(t):
                f"status says {row}")
 
 
-@case("an account of ours goes first where nobody named the domain", root=True, timeout=240)
+@case("an account of ours goes first where nobody named the domain; the secret is a keytab's",
+      root=True, timeout=240)
 def ours_goes_first(t):
     user = t.user
     with addc.Controller(t.folder(), {user: "Dom-pw-1"}) as dc:
-        server = t.server(users=[user], conf=member(t, dc))
+        conf = member(t, dc, **{"machine account": f"{addc.MACHINE}$", "keytab": dc.keytab()})
+        del conf["machine password file"]
+        server = t.server(users=[user], conf=conf)
         t.client(server, user=f"ELSEWHERE\\{user}", password=PASSWORD).must("ls")
         t.client(server, user=f"{addc.MACHINE}\\{user}", password=PASSWORD).must("ls")
         t.client(server, user=f"{addc.MACHINE}\\{user}", password="Dom-pw-1").refused(
