@@ -22,7 +22,6 @@
 #define MOVING (COPYING | OPT_BIT(CHECKSUM))
 #define ORDERS (OPT_BIT(BY_TIME) | OPT_BIT(BY_SIZE) | OPT_BIT(REVERSE))
 #define DISSECTING (OPT_BIT(TREE) | OPT_BIT(SESSION_KEY) | OPT_BIT(SESSION_KEY_FILE))
-#define ANYWHERE (OPT_BIT(CONFIG) | OPT_BIT(HELP) | OPT_BIT(JSON))
 
 /* A name that scripts may already use; the program says that it is not there yet. */
 #define LATER(name) { name, "", 0, CLI_OPERANDS, NEEDS_NOTHING, 0, NULL, NULL }
@@ -193,7 +192,7 @@ cmd_is_family(const char *word)
 uint64_t
 cmd_options(const struct cli_cmd *c)
 {
-	return c->options | ANYWHERE;
+	return c->options | OPT_ALWAYS;
 }
 
 static void

@@ -118,18 +118,23 @@ take_long(struct parse *p, const char *arg)
 	return refuse(p, "unknown option --%.*s", (int)n, arg);
 }
 
-/* OPT_MAX if no command has it. */
+/*
+ * OPT_MAX if no command has it.  Before the command's word a letter is first of all one of
+ * the options that all commands have: `bulkhead -c FILE shell URL -c TEXT`.
+ */
 static enum cli_option
 letter_find(const struct parse *p, char letter)
 {
 	enum cli_option found = OPT_MAX;
+	uint64_t first        = p->args->n_operands > 0 ? p->mine : OPT_ALWAYS;
 
 	for (enum cli_option o = 0; o < OPT_MAX; o++) {
 		if (!strchr(rows[o].letters, letter))
 			continue;
-		if (p->mine & OPT_MASK(o))
+		if (first & OPT_MASK(o))
 			return o;
-		found = found == OPT_MAX ? o : found;
+		if (found == OPT_MAX || (p->mine & OPT_MASK(o) && !(p->mine & OPT_MASK(found))))
+			found = o;
 	}
 	return found;
 }
@@ -156,7 +161,7 @@ take_short(struct parse *p, const char *arg)
 static bool
 is_attributes(const struct parse *p, const char *arg)
 {
-	return p->mine != OPT_ANY && p->mine & OPT_BIT(ATTRIBUTES) && arg[0] == '-' && arg[1] &&
+	return p->mine != OPT_ANY && p->args->n_operands > 0 && p->mine & OPT_BIT(ATTRIBUTES) && arg[0] == '-' && arg[1] &&
 	    strspn(arg + 1, "rhsaton") == strlen(arg + 1);
 }
 

@@ -86,6 +86,7 @@ _Static_assert(OPT_MAX <= 64, "a command's options are bits of one word");
 #define OPT_BIT(word)  (UINT64_C(1) << OPT_##word)
 #define OPT_MASK(o)    (UINT64_C(1) << (o))
 #define OPT_ANY        UINT64_MAX
+#define OPT_ALWAYS     (OPT_BIT(CONFIG) | OPT_BIT(HELP) | OPT_BIT(JSON))
 
 #define CLI_OPERANDS 64
 #define CLI_GIVEN    256

@@ -216,3 +216,21 @@ def watch_samba(t):
 @case("changes on our server are seen")
 def watch_own(t):
     watched(t, "own")
+
+
+@case("the session's process is killed: a clear error, and the next command works")
+def session_killed(t):
+    p = Own(t)
+    c = Command(t, conf=p.server.file)
+    open(p.path("here"), "w").close()
+    s = c.start("shell", "-k", f"//127.0.0.1:{p.port}/data", "-U", t.user, stdin=-1)
+    s.stdin.write("ls\n")
+    s.stdin.flush()
+    line = s.stdout.readline()
+    expect_equal(line, "here\n", line or s.stderr.read())
+    os.kill(p.server.processes("session")[0]["pid"], signal.SIGKILL)
+    out, err = s.communicate("ls\nls\nls\nls\n", timeout=60)
+    expect_in("here\n", out, "what came afterwards")
+    expect_in("bulkhead: smb://127.0.0.1", err)
+    expect(len(err.splitlines()) <= 2, f"more errors than one or two:\n{err}")
+    expect_equal(s.returncode, 1, "exit code")

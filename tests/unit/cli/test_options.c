@@ -106,16 +106,34 @@ option_names_are_the_words_in_lower_case_with_dashes(void **state)
 static void
 a_letter_means_what_the_command_takes(void **state)
 {
-	const char *ls[] = { "bulkhead", "-ltr", "-R" }, *rm[] = { "bulkhead", "-r" };
+	const char *ls[] = { "bulkhead", "ls", "-ltr", "-R" };
+	const char *rm[] = { "bulkhead", "rm", "-r" };
 
 	(void)state;
 	assert_true(options_parse(&args, OPT_BIT(LONG) | OPT_BIT(BY_TIME) | OPT_BIT(REVERSE) |
-	    OPT_BIT(RECURSIVE), 3, (char *const *)(uintptr_t)ls, why, sizeof why));
+	    OPT_BIT(RECURSIVE), 4, (char *const *)(uintptr_t)ls, why, sizeof why));
 	assert_int_equal(options_mask(&args), OPT_BIT(LONG) | OPT_BIT(BY_TIME) | OPT_BIT(REVERSE) |
 	    OPT_BIT(RECURSIVE));
-	assert_true(options_parse(&args, OPT_BIT(RECURSIVE), 2, (char *const *)(uintptr_t)rm, why,
+	assert_true(options_parse(&args, OPT_BIT(RECURSIVE), 3, (char *const *)(uintptr_t)rm, why,
 	    sizeof why));
 	assert_int_equal(options_mask(&args), OPT_BIT(RECURSIVE));
+}
+
+static void
+before_the_command_a_letter_is_for_all_commands(void **state)
+{
+	const char *argv[] = { "bulkhead", "-c", "file", "shell", "-c", "text", "-r" };
+	const char *rm[]   = { "bulkhead", "-r", "rm" };
+
+	(void)state;
+	assert_true(options_parse(&args, OPT_BIT(COMMAND) | OPT_BIT(RECURSIVE), 7,
+	    (char *const *)(uintptr_t)argv, why, sizeof why));
+	assert_string_equal(options_value(&args, OPT_CONFIG), "file");
+	assert_string_equal(options_value(&args, OPT_COMMAND), "text");
+	assert_true(options_has(&args, OPT_RECURSIVE));
+	assert_true(options_parse(&args, OPT_BIT(RECURSIVE), 3, (char *const *)(uintptr_t)rm, why,
+	    sizeof why));
+	assert_true(options_has(&args, OPT_RECURSIVE));
 }
 
 static void
@@ -148,6 +166,7 @@ main(void)
 		cmocka_unit_test(options_refuse_missing_and_unwanted_values),
 		cmocka_unit_test(options_refuse_more_operands_than_there_is_room_for),
 		cmocka_unit_test(a_letter_means_what_the_command_takes),
+		cmocka_unit_test(before_the_command_a_letter_is_for_all_commands),
 		cmocka_unit_test(attributes_are_operands_of_attrib_alone),
 		cmocka_unit_test(option_names_are_the_words_in_lower_case_with_dashes),
 	};
