@@ -9,6 +9,7 @@ from fixture import PASSWORD
 from kdc import HOST, REALM, Kdc, keytab_keys, tool
 
 SERVICE = f"cifs/{HOST}"
+INITIAL = 0x00400000             # from an AS-REQ, not by a ticket.  RFC 4120 2.1
 TGS = f"krbtgt/{REALM}@{REALM}"
 
 
@@ -127,6 +128,18 @@ def renewal(t):
         realm.refused("STATUS_NETWORK_SESSION_EXPIRED", "renew", "--ccache", cache)
         with open(cache, "rb") as f:
             expect_equal(f.read(), before, "the file after a refusal")
+
+
+@case("a TGT that ends soon is renewed before it is used")
+def renewed_before_use(t):
+    with Realm(t) as realm:
+        cache = f"{realm.folder}/cache"
+        first = realm.tickets("request", *realm.me(), "--lifetime", "200", "--renewable", "86400",
+                              "--out", cache)[TGS]
+        expect(first["flags"] & INITIAL, f"{first}")
+        got = realm.tickets("request", SERVICE, "--ccache", cache)
+        expect_equal(set(got), {TGS, f"{SERVICE}@{REALM}"}, "tickets")
+        expect(not got[TGS]["flags"] & INITIAL, f"not renewed: {got[TGS]}")
 
 
 @case("a password's keytab logs on by itself, with Heimdal's kinit and with us")
