@@ -85,19 +85,24 @@ def runtime(server):
     return f"{server.dir}/r"
 
 
+def program(body, *args):
+    """argv of a Python that runs body, which finds `s` and `args` there."""
+    here = os.path.abspath(__file__)
+    return [sys.executable, "-c",
+            "import importlib.util, json, sys\n"
+            f"sys.path.insert(0, {os.path.dirname(os.path.dirname(here))!r})\n"
+            f"spec = importlib.util.spec_from_file_location('client', {here!r})\n"
+            "m = importlib.util.module_from_spec(spec)\n"
+            "spec.loader.exec_module(m)\n"
+            "args = json.loads(sys.argv[1])\n"
+            "s = m.Script(args.pop(0))\n" + body, json.dumps(args)]
+
+
 def as_user(name, body, *args):
-    """Runs body, which finds `s` and `args`, as that user; its last expression's JSON."""
-    program = ("import json, sys; sys.path[:0] = json.loads(sys.argv[1])\n"
-               "from api_client import *\nargs = json.loads(sys.argv[2])\n"
-               "s = Script(args.pop(0))\n" + body)
-    here = os.path.dirname(os.path.abspath(__file__))
-    loader = ("import importlib.util, sys\n"
-              f"spec = importlib.util.spec_from_file_location('api_client', {__file__!r})\n"
-              "m = importlib.util.module_from_spec(spec); sys.modules['api_client'] = m\n"
-              f"sys.path.insert(0, {os.path.dirname(here)!r}); spec.loader.exec_module(m)\n")
-    done = subprocess.run([sys.executable, "-c", loader + program, "[]", json.dumps(args)],
-                          user=pwd.getpwnam(name).pw_uid, group=pwd.getpwnam(name).pw_gid,
-                          extra_groups=[], capture_output=True, text=True, timeout=60, check=False)
+    """Runs body as that user; what it prints, as JSON."""
+    done = subprocess.run(program(body, *args), user=pwd.getpwnam(name).pw_uid,
+                          group=pwd.getpwnam(name).pw_gid, extra_groups=[], capture_output=True,
+                          text=True, timeout=60, check=False)
     expect_equal(done.returncode, 0, done.stderr)
     return json.loads(done.stdout)
 
@@ -292,6 +297,37 @@ def watches(t):
     expect_equal((ident_got, method, event["kind"], event["watch"]),
                  (asked, b"event", "change", 3), "event")
     s.must("client.unwatch", watch=3)
+
+
+@case("a transfer ends with the script that asked for it")
+def orphan(t):
+    server = t.server()
+    with open(server.path("big"), "wb") as f:
+        f.write(bytes(8 << 20))
+    s = Script(runtime(server))
+    ident = s.open(server, t.user)
+    reader, writer = os.pipe()           # that nobody reads: the transfer cannot go on
+    asker = subprocess.Popen(program(
+        "token, _ = s.give(args[2])\n"
+        "s.send('client.get', session=args[0], share=args[1], path='big', local=token, job=5)\n"
+        "s.recv(60)\n", runtime(server), ident, next(iter(server.shares)), writer),
+        pass_fds=[writer])
+    os.close(writer)
+    try:
+        until(lambda: s.name("client.progress", job=5) == "STATUS_SUCCESS", "the job")
+    finally:
+        asker.kill()
+        asker.wait()
+    until(lambda: s.name("client.progress", job=5) != "STATUS_SUCCESS", "its end")
+    os.close(reader)
+    s.must("client.info", session=ident)
+
+
+def until(condition, what, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        expect(time.monotonic() < end, f"{what} did not come in {seconds} s")
+        time.sleep(.1)
 
 
 @case("a private instance: only its starter's, no accounts, gone with its directory when that is killed")
