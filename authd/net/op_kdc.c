@@ -29,7 +29,7 @@ struct exchange {
 	char realm[NAME_BOUND + 1];
 	struct finder_wait wait;
 	struct places places;
-	size_t at, tried;
+	size_t at, tried, rounds;
 	struct loop_timer timer, limit;
 	int fd; /* the datagram socket */
 	struct loop_fd watch;
@@ -203,10 +203,14 @@ try_again(void *ctx)
 	struct exchange *x = ctx;
 
 	x->at = 0;
+	x->rounds++;
 	try_next(x);
 }
 
-/* After the last one a breath, then the first again, until the time is up. */
+/*
+ * After the last one a breath, then the first again, until the time is up.  Every
+ * second round goes over TCP: datagrams may be what does not get through.
+ */
 static void
 try_next(struct exchange *x)
 {
@@ -216,7 +220,7 @@ try_next(struct exchange *x)
 		return;
 	}
 	x->tried++;
-	if (x->request_n > DATAGRAM_MAX)
+	if (x->request_n > DATAGRAM_MAX || x->rounds % 2 == 1)
 		try_tcp(x);
 	else
 		try_udp(x);

@@ -146,7 +146,8 @@ kdc_stop(struct kdc *k)
 	loop_del(&k->watch_d);
 	loop_del(&k->watch_l);
 	loop_del(&k->watch_a);
-	close(k->datagrams);
+	if (k->datagrams >= 0)
+		close(k->datagrams);
 	close(k->listener);
 	if (k->accepted >= 0)
 		close(k->accepted);
@@ -261,6 +262,26 @@ the_next_kdc_is_asked(void **state)
 		kdc_stop(&good);
 		net_stage_drop(me);
 	}
+}
+
+static void
+what_gets_through_by_tcp_alone_is_found(void **state)
+{
+	struct kdc k;
+	char list[64];
+	struct net *me = net_with("", 4000);
+
+	(void)state;
+	kdc_start(&k, me->loop, SILENT, ANSWERS);
+	loop_del(&k.watch_d);
+	close(k.datagrams); /* refused, which is sooner known than silence */
+	k.datagrams = -1;
+	(void)snprintf(list, sizeof list, "127.0.0.1:%u", k.port);
+	me->conf.kdcs = str_of(list);
+	expect(me, ask(me, "AD.TEST", 9), STATUS_SUCCESS);
+	assert_int_equal(k.asked_tcp, 1);
+	kdc_stop(&k);
+	net_stage_drop(me);
 }
 
 static void
@@ -499,6 +520,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_kdc_answers_or_not),
 		cmocka_unit_test(the_next_kdc_is_asked),
+		cmocka_unit_test(what_gets_through_by_tcp_alone_is_found),
 		cmocka_unit_test(a_silent_kdc_holds_up_no_other_question),
 		cmocka_unit_test(a_realm_that_nobody_knows_has_no_kdc),
 		cmocka_unit_test(kdcs_are_found_by_dns_and_remembered),
