@@ -4,31 +4,23 @@
  * and written here, with the caller's own rights; keys never go to a terminal.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/secret.h"
 #include "cli/ask.h"
 #include "cli/cli.h"
 #include "cli/credential.h"
 #include "cli/print.h"
+#include "cli/ticket_file.h"
 #include "cli/values.h"
 
 #define WHAT	   "ticket"
-#define EXPORT_MAX 65536u /* TOKEN_BOUND of the message it comes in */
 #define LIFE_MAX   (400u * 24 * 3600)
 /* ipc/msg/cred.msg.h */
 #define TYPE_SERVICE_KEY  7
 #define KERBEROS_REQUIRED 1
-
-/* TICKET_EXPORT's forms. */
-static const struct form {
-	const char *word, *suffix;
-} forms[] = { { "ccache:", ".ccache" }, { "keytab:", ".keytab" }, { "kirbi:", ".kirbi" } };
 
 /* A credential to work on: one that is kept, or one of the options that goes when we do. */
 struct subject {
@@ -94,99 +86,11 @@ subject_drop(struct cli *c, struct subject *s)
 	*s = (struct subject){ 0 };
 }
 
-/* ---- files ---- */
-
-static int
-digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The field's digits as bytes; False: they are none. */
-static bool
-bytes_of(const char *hex, uint8_t *p, size_t *ret_n)
-{
-	const size_t n = strlen(hex) / 2;
-
-	if (strlen(hex) % 2 != 0 || n > EXPORT_MAX)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		const int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		p[i] = (uint8_t)(high << 4 | low);
-	}
-	*ret_n = n;
-	return true;
-}
-
-static bool
-write_all(int fd, const uint8_t *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t put = write(fd, p, n);
-
-		if (put < 0 && errno != EINTR)
-			return false;
-		if (put > 0) {
-			p += put;
-			n -= (size_t)put;
-		}
-	}
-	return true;
-}
-
-/* For its owner's eyes, beside the old file first and then in its place. */
-static int
-file_replace(const char *path, const uint8_t *p, size_t n)
-{
-	char temporary[4096];
-	int fd, err = 0;
-
-	if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
-		return cli_refused("%s: too long", path);
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return cli_refused("%s: %s", temporary, strerror(errno));
-	if (!write_all(fd, p, n) || fsync(fd) != 0)
-		err = errno;
-	if (close(fd) != 0 && err == 0)
-		err = errno;
-	if (err == 0 && rename(temporary, path) != 0)
-		err = errno;
-	if (err == 0)
-		return EXIT_OK;
-	(void)unlink(temporary);
-	return cli_refused("%s: %s", path, strerror(err));
-}
-
-/* "keytab:FILE", or what the end of the name says; a ccache otherwise. */
-static int
-form_of(const char **path)
-{
-	for (size_t i = 0; i < NELEM(forms); i++) {
-		const size_t n = strlen(forms[i].word);
-
-		if (strncmp(*path, forms[i].word, n) == 0) {
-			*path += n;
-			return (int)i;
-		}
-	}
-	for (size_t i = 0; i < NELEM(forms); i++) {
-		const size_t n = strlen(forms[i].suffix), all = strlen(*path);
-
-		if (all > n && strcmp(*path + all - n, forms[i].suffix) == 0)
-			return (int)i;
-	}
-	return 0;
-}
-
 static int
 export_to(struct cli *c, const struct subject *s, const char *path)
 {
 	json_t *request = request_of(s), *reply = NULL;
-	const int form = form_of(&path);
+	const int form = ticket_form(&path);
 	uint8_t *p;
 	size_t n = 0;
 	int rc;
@@ -195,12 +99,12 @@ export_to(struct cli *c, const struct subject *s, const char *path)
 	rc = ask(c, WHAT, "ticket.export", request, SPAN_NONE, &reply);
 	if (rc != EXIT_OK)
 		return rc;
-	p = secret_alloc(EXPORT_MAX);
-	if (bytes_of(json_string_value(json_object_get(reply, "material")), p, &n))
-		rc = file_replace(path, p, n);
+	p = secret_alloc(TICKET_FILE_MAX);
+	if (ticket_bytes(json_string_value(json_object_get(reply, "material")), p, &n))
+		rc = ticket_file_replace(path, p, n);
 	else
 		rc = cli_refused("the answer makes no sense");
-	secret_free(p, EXPORT_MAX);
+	secret_free(p, TICKET_FILE_MAX);
 	json_decref(reply);
 	return rc;
 }

@@ -11,72 +11,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <krb5.h>
-#include <hcrypto/rand.h>
 #include <krb5/send_to_kdc_plugin.h>
 
+#include "authd/cred/acquire_private.h"
 #include "authd/cred/convert.h"
 #include "base/fatal.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "ipc/types.h"
 
-#define FRESH_S	   60u		     /* a ticket with less life than this is not used any more */
-#define RENEW_S	   300u		     /* one with less than this is renewed first, if it can be */
-#define GOT_MAX	   (2 * TOKEN_BOUND) /* what is kept of it tickets_merge() decides */
-#define CONF_REALM "X-CACHECONF:"
-
-struct acquirer {
-	krb5_context context;
-	struct want *want;
-	acquire_kdc_fn *kdc;
-	void *ctx;
-};
+#define FRESH_S 60u  /* a ticket with less life than this is not used any more */
+#define RENEW_S 300u /* one with less than this is renewed first, if it can be */
 
 static _Thread_local struct acquirer *asking;
 
-/* ---- birth ---- */
-
-static int
-random_give(unsigned char *p, int n)
-{
-	random_bytes(p, n > 0 ? (size_t)n : 0);
-	return 1;
-}
-
-static void
-random_seed(const void *p, int n)
-{
-	(void)p;
-	(void)n;
-}
-
-static void
-random_add(const void *p, int n, double entropy)
-{
-	(void)p;
-	(void)n;
-	(void)entropy;
-}
-
-static void
-random_cleanup(void)
-{
-}
-
-static int
-random_status(void)
-{
-	return 1;
-}
-
-/* hcrypto's own would open files, [RAND_METHOD]. */
-static const RAND_METHOD random_ours = { random_seed, random_give, random_cleanup,
-					 random_add,  random_give, random_status };
+/* ---- questions ---- */
 
 static krb5_error_code
 plugin_init(krb5_context context, void **ret)
@@ -133,33 +85,6 @@ static const krb5plugin_send_to_kdc_ftable plugin = {
 	.send_to_realm = plugin_to_realm,
 };
 
-/* Its configuration is a text of ours, whatever our caller's environment says. */
-void
-acquire_settle(uint32_t skew_s, bool rc4)
-{
-	const char *etypes = rc4 ? " arcfour-hmac-md5" : "";
-	int fd		   = memfd_create("krb5.conf", MFD_CLOEXEC);
-	char path[64];
-
-	if (fd < 0)
-		fatal("memfd_create: %s", strerror(errno));
-	(void)dprintf(fd,
-		      "[libdefaults]\n"
-		      "clockskew = %u\n"
-		      "default_etypes = aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96%s\n"
-		      "default_tgs_etypes = aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96%s\n"
-		      "check_pac = false\n"
-		      "dns_lookup_kdc = false\n"
-		      "dns_lookup_realm = false\n"
-		      "dns_canonicalize_hostname = false\n"
-		      "rdns = false\n",
-		      skew_s, etypes, etypes);
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	ENSURE(setenv("KRB5_CONFIG", path, 1) == 0);
-	ENSURE(unsetenv("KRB5_KTNAME") == 0 && unsetenv("KRB5CCNAME") == 0);
-	RAND_set_rand_method(&random_ours);
-}
-
 struct acquirer *
 acquirer_new(void)
 {
@@ -214,8 +139,8 @@ status_of(krb5_error_code err)
 	}
 }
 
-static nt
-outcome(struct acquirer *a, krb5_error_code err)
+nt
+acquire_outcome(struct acquirer *a, krb5_error_code err)
 {
 	const char *why;
 
@@ -225,76 +150,6 @@ outcome(struct acquirer *a, krb5_error_code err)
 	(void)snprintf(a->want->why, sizeof a->want->why, "%s", why ? why : "");
 	krb5_free_error_message(a->context, why);
 	return status_of(err);
-}
-
-/* ---- a cache of what is there, and back ---- */
-
-static nt
-cache_fill(struct acquirer *a, krb5_principal client, krb5_ccache cache)
-{
-	const struct hidden *have = &a->want->tickets;
-	struct krb_ccache c;
-	struct krb_ticket t;
-
-	TRY(outcome(a, krb5_cc_initialize(a->context, cache, client)));
-	if (have->n == 0)
-		return STATUS_SUCCESS;
-	TRY(krb_ccache_open(SPAN(have->p, have->n), &c));
-	for (;;) {
-		krb5_creds creds = { 0 };
-		nt status	 = krb_ccache_next(&c, &t);
-
-		if (nt_is(status, STATUS_NO_MORE_ENTRIES))
-			return STATUS_SUCCESS;
-		TRY(status);
-		status = outcome(a, convert_in(a->context, &t, &creds));
-		if (nt_ok(status))
-			status = outcome(a, krb5_cc_store_cred(a->context, cache, &creds));
-		krb5_free_cred_contents(a->context, &creds);
-		TRY(status);
-	}
-}
-
-/* One of the library's tickets, written; its notes and what is too large are left out. */
-static void
-ticket_put(struct acquirer *a, struct wr *w, const krb5_creds *creds)
-{
-	const char *realm = krb5_principal_get_realm(a->context, creds->server);
-	struct krb_ticket t;
-	struct wr try = *w;
-
-	if (!realm || strcmp(realm, CONF_REALM) == 0 || !convert_out(a->context, creds, &t))
-		return;
-	krb_ccache_put(&try, &t);
-	if (wr_ok(&try))
-		*w = try;
-}
-
-static nt
-cache_read(struct acquirer *a, krb5_ccache cache)
-{
-	char room[KRB_TEXT_MAX];
-	uint8_t *p  = secret_alloc(GOT_MAX);
-	struct wr w = wr_init(p, GOT_MAX);
-	krb5_cc_cursor cursor;
-	struct krb_name owner;
-	krb5_creds creds;
-	nt status;
-
-	status = krb_name_parse(a->want->client, room, &owner);
-	if (nt_ok(status))
-		status = outcome(a, krb5_cc_start_seq_get(a->context, cache, &cursor));
-	if (nt_ok(status)) {
-		krb_ccache_begin(&w, &owner);
-		while (krb5_cc_next_cred(a->context, cache, &cursor, &creds) == 0) {
-			ticket_put(a, &w, &creds);
-			krb5_free_cred_contents(a->context, &creds);
-		}
-		krb5_cc_end_seq_get(a->context, cache, &cursor);
-		hidden_set(&a->want->got, wr_done(&w));
-	}
-	secret_free(p, GOT_MAX);
-	return status;
 }
 
 /* ---- tickets ---- */
@@ -329,7 +184,7 @@ initial_get(struct acquirer *a, krb5_principal client, krb5_ccache cache)
 	nt status;
 
 	REQUIRE(w->key.n > 0 || w->password.n > 0, STATUS_NETWORK_SESSION_EXPIRED);
-	TRY(outcome(a, initial_options(a, &opt)));
+	TRY(acquire_outcome(a, initial_options(a, &opt)));
 	key.keyvalue.data   = w->key.p;
 	key.keyvalue.length = w->key.n;
 	if (w->key.n > 0)
@@ -339,11 +194,11 @@ initial_get(struct acquirer *a, krb5_principal client, krb5_ccache cache)
 						   (const char *)w->password.p, NULL, NULL, 0, NULL,
 						   opt);
 	krb5_get_init_creds_opt_free(a->context, opt);
-	status = outcome(a, err);
+	status = acquire_outcome(a, err);
 	if (nt_ok(status))
-		status = outcome(a, krb5_cc_initialize(a->context, cache, client));
+		status = acquire_outcome(a, krb5_cc_initialize(a->context, cache, client));
 	if (nt_ok(status))
-		status = outcome(a, krb5_cc_store_cred(a->context, cache, &creds));
+		status = acquire_outcome(a, krb5_cc_store_cred(a->context, cache, &creds));
 	krb5_free_cred_contents(a->context, &creds);
 	return status;
 }
@@ -355,10 +210,10 @@ renew(struct acquirer *a, krb5_principal client, krb5_ccache cache)
 	krb5_creds creds = { 0 };
 	nt status;
 
-	TRY(outcome(a, krb5_get_renewed_creds(a->context, &creds, client, cache, NULL)));
-	status = outcome(a, krb5_cc_initialize(a->context, cache, client));
+	TRY(acquire_outcome(a, krb5_get_renewed_creds(a->context, &creds, client, cache, NULL)));
+	status = acquire_outcome(a, krb5_cc_initialize(a->context, cache, client));
 	if (nt_ok(status))
-		status = outcome(a, krb5_cc_store_cred(a->context, cache, &creds));
+		status = acquire_outcome(a, krb5_cc_store_cred(a->context, cache, &creds));
 	krb5_free_cred_contents(a->context, &creds);
 	return status;
 }
@@ -441,11 +296,11 @@ service_get(struct acquirer *a, krb5_principal client, krb5_ccache cache)
 		err		   = krb5_get_credentials(a->context, 0, cache, &in, &out);
 		krb5_free_principal(a->context, in.server);
 	}
-	TRY(outcome(a, err));
+	TRY(acquire_outcome(a, err));
 	if (!convert_out(a->context, out, &t) || !krb_name_print(&t.server, a->want->server))
 		err = KRB5_CC_FORMAT;
 	krb5_free_creds(a->context, out);
-	return outcome(a, err);
+	return acquire_outcome(a, err);
 }
 
 static nt
@@ -454,13 +309,13 @@ tickets_get(struct acquirer *a, krb5_principal client, krb5_ccache cache)
 	struct want *w = a->want;
 	const char *realm;
 
-	TRY(cache_fill(a, client, cache));
+	TRY(acquire_cache_fill(a, client, cache));
 	TRY(tgt_ensure(a, client, cache));
 	realm = krb5_principal_get_realm(a->context, client);
 	(void)snprintf(w->server, sizeof w->server, "krbtgt/%s@%s", realm, realm);
 	if (w->spn[0])
 		TRY(service_get(a, client, cache));
-	return cache_read(a, cache);
+	return acquire_cache_read(a, cache);
 }
 
 void
@@ -469,14 +324,16 @@ acquire(struct acquirer *a, struct want *w, acquire_kdc_fn *kdc, void *ctx)
 	krb5_principal client = NULL;
 	krb5_ccache cache     = NULL;
 
-	a->want	  = w;
-	a->kdc	  = kdc;
-	a->ctx	  = ctx;
-	asking	  = a;
-	w->status = outcome(a, krb5_parse_name_flags(a->context, w->client,
+	a->want = w;
+	a->kdc	= kdc;
+	a->ctx	= ctx;
+	asking	= a;
+	w->status =
+	    acquire_outcome(a, krb5_parse_name_flags(a->context, w->client,
 						     KRB5_PRINCIPAL_PARSE_REQUIRE_REALM, &client));
 	if (nt_ok(w->status))
-		w->status = outcome(a, krb5_cc_new_unique(a->context, "MEMORY", NULL, &cache));
+		w->status =
+		    acquire_outcome(a, krb5_cc_new_unique(a->context, "MEMORY", NULL, &cache));
 	if (nt_ok(w->status))
 		w->status = tickets_get(a, client, cache);
 	if (cache)
