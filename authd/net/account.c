@@ -48,12 +48,13 @@ static bool
 password_hash(struct span password, uint8_t ret[16])
 {
 	char text[SECRET_BOUND + 1];
-	bool ok = password.n > 0 && password.n <= SECRET_BOUND && utf8_valid((const char *)password.p, password.n);
+	bool ok = password.n > 0 && password.n <= SECRET_BOUND &&
+		  utf8_valid((const char *)password.p, password.n);
 
 	if (ok) {
 		memcpy(text, password.p, password.n);
 		text[password.n] = '\0';
-		ok = nt_ok(ntlm_hash(text, ret));
+		ok		 = nt_ok(ntlm_hash(text, ret));
 	}
 	if (!ok)
 		log_error("the machine account's password is empty, too long, or no UTF-8");
@@ -138,7 +139,8 @@ keytab_nt_hash(struct span file, const char *account, uint8_t ret[16])
 		struct rd entry;
 
 		entry = rd_init(rd_bytes(&r, hole ? 0u - n : n));
-		if (!hole && entry_read(&entry, account, &kvno, &key) && (!found || kvno >= newest)) {
+		if (!hole && entry_read(&entry, account, &kvno, &key) &&
+		    (!found || kvno >= newest)) {
 			memcpy(ret, key.p, 16);
 			newest = kvno;
 			found  = true;

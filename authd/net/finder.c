@@ -106,41 +106,10 @@ host_add(struct finder *f, const char *name, size_t n, uint16_t port, uint16_t p
 	f->n_hosts++;
 }
 
-/* "host", "host:port", "1.2.3.4:port", "2001:db8::1", "[2001:db8::1]:port". */
 static void
-word_add(struct finder *f, const char *word, size_t n)
+listed(void *ctx, const char *name, size_t n, uint16_t port)
 {
-	const char *colon = memrchr(word, ':', n);
-	bool bracket	  = n > 0 && word[0] == '[';
-	size_t host_n	  = n;
-	uint16_t port	  = f->port;
-
-	if (colon && !bracket && memchr(word, ':', n) != colon)
-		colon = NULL; /* an IPv6 address as it is */
-	if (colon && bracket && colon[-1] != ']')
-		colon = NULL;
-	if (colon) {
-		port   = (uint16_t)strtoul(colon + 1, NULL, 10);
-		host_n = (size_t)(colon - word);
-	}
-	if (bracket && host_n >= 2 && word[host_n - 1] == ']') {
-		word++;
-		host_n -= 2;
-	}
-	host_add(f, word, host_n, port, 0);
-}
-
-static void
-list_read(struct finder *f)
-{
-	static const char between[] = ", \t";
-
-	for (const char *p = f->list + strspn(f->list, between); *p; p += strspn(p, between)) {
-		size_t n = strcspn(p, between);
-
-		word_add(f, p, n);
-		p += n;
-	}
+	host_add(ctx, name, n, port, 0);
 }
 
 static int
@@ -305,9 +274,9 @@ search_start(struct finder *f)
 	f->busy	   = true;
 	f->next	   = (struct places){ 0 };
 	f->n_hosts = f->at = f->server = 0;
-	f->srv_at  = 0;
-	f->type	   = DNS_A;
-	list_read(f);
+	f->srv_at		       = 0;
+	f->type			       = DNS_A;
+	list_read(f->list, f->port, listed, f);
 	if (f->n_hosts == 0 && !f->list[0])
 		f->type = DNS_SRV;
 	finder_step(f);

@@ -99,8 +99,7 @@ step_ask(struct domain *d)
 
 /* ---- the answers ---- */
 
-static void
-on_stream(void *ctx, enum stream_event event, struct span bytes);
+static void on_stream(void *ctx, enum stream_event event, struct span bytes);
 
 static void
 connect_to(struct domain *d, const struct net_addr *addr, const struct rpc_syntax *iface)

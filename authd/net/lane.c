@@ -91,7 +91,7 @@ replied(struct lane *l)
 		return;
 	}
 	loop_timer_clear(&l->timer);
-	l->pass = NULL;
+	l->pass		      = NULL;
 	l->domain->backoff_ms = BACKOFF_MS;
 	if (nt_ok(status))
 		pass_accepted(p, &info, wr_done(&w));
@@ -118,8 +118,9 @@ on_stream(void *ctx, enum stream_event event, struct span bytes)
 	nt status;
 
 	if (event == STREAM_DOWN) {
-		lane_broken(l, false, l->stream.error ? strerror(l->stream.error)
-						      : "the controller closed the connection");
+		lane_broken(l, false,
+			    l->stream.error ? strerror(l->stream.error)
+					    : "the controller closed the connection");
 		return;
 	}
 	if (event != STREAM_BYTES)
@@ -142,10 +143,9 @@ on_stream(void *ctx, enum stream_event event, struct span bytes)
 static nt
 request_encode(struct lane *l, struct wr *w)
 {
-	struct domain *d		   = l->domain;
-	const struct pass *p		   = l->pass;
-	const struct netlogon_who who	   = { d->server, d->net->conf.machine_account.s,
-					       d->computer };
+	struct domain *d	      = l->domain;
+	const struct pass *p	      = l->pass;
+	const struct netlogon_who who = { d->server, d->net->conf.machine_account.s, d->computer };
 	const struct netlogon_logon logon = {
 		.user	     = p->user,
 		.domain	     = p->domain_name,

@@ -53,9 +53,9 @@ on_limit(void *ctx)
 {
 	struct pass *p = ctx;
 
-	pass_answer(p, p->domain->refused ? STATUS_TRUSTED_RELATIONSHIP_FAILURE
-					  : STATUS_NO_LOGON_SERVERS,
-		    NULL);
+	pass_answer(
+	    p, p->domain->refused ? STATUS_TRUSTED_RELATIONSHIP_FAILURE : STATUS_NO_LOGON_SERVERS,
+	    NULL);
 }
 
 static void
@@ -95,8 +95,7 @@ net_logon(struct net *me, struct call *c, const struct net_logon_req *req,
 
 	(void)rsp;
 	REQUIRE(d->state != DOMAIN_NONE, STATUS_NOT_SUPPORTED);
-	REQUIRE(req->user.n > 0 && req->nt_response.n >= V2_RESPONSE_MIN,
-		STATUS_INVALID_PARAMETER);
+	REQUIRE(req->user.n > 0 && req->nt_response.n >= V2_RESPONSE_MIN, STATUS_INVALID_PARAMETER);
 	REQUIRE(d->n_passes < LOGONS_MAX, STATUS_INSUFFICIENT_RESOURCES);
 	/* It was refused a moment ago, and would be again. */
 	REQUIRE(d->state != DOMAIN_WAITING || !d->refused, STATUS_TRUSTED_RELATIONSHIP_FAILURE);

@@ -41,13 +41,13 @@ line_next(char **text, char **words, size_t n, size_t *ret_n)
 	*ret_n = 0;
 	if (!*line)
 		return false;
-	end   = line + strcspn(line, "\n");
-	*text = *end ? end + 1 : end;
-	*end  = '\0';
+	end			  = line + strcspn(line, "\n");
+	*text			  = *end ? end + 1 : end;
+	*end			  = '\0';
 	line[strcspn(line, "#;")] = '\0';
 	for (char *w = strtok_r(line, " \t\r", &save); w && *ret_n < n;
 	     w	     = strtok_r(NULL, " \t\r", &save))
-		words[(*ret_n)++] = w;
+		      words[(*ret_n)++] = w;
 	return true;
 }
 

@@ -27,4 +27,8 @@ struct resolver {
 bool host_parse(const char *text, uint16_t port, struct net_addr *ret) MUST_USE;
 bool resolver_host(const struct resolver *, const char *name, struct net_addr *ret) MUST_USE;
 
+/* list.c: each server of a list; those without a port have port. */
+typedef void list_fn(void *ctx, const char *host, size_t n, uint16_t port);
+void list_read(const char *list, uint16_t port, list_fn *, void *ctx);
+
 #endif

@@ -42,8 +42,8 @@ socket_connect(const struct net_addr *a, int type)
 	struct sockaddr_storage ss;
 	socklen_t n = sockaddr_make(a, &ss);
 	int one	    = 1;
-	int fd	    = socket(a->family == 6 ? AF_INET6 : AF_INET,
-			     type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd =
+	    socket(a->family == 6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
@@ -92,8 +92,7 @@ static bool
 out_flush(struct stream *s)
 {
 	while (s->out_from < s->out_n) {
-		ssize_t n =
-		    send(s->fd, s->out + s->out_from, s->out_n - s->out_from, MSG_NOSIGNAL);
+		ssize_t n = send(s->fd, s->out + s->out_from, s->out_n - s->out_from, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;

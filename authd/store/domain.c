@@ -16,8 +16,8 @@
 #include "ipc/msg/net.msg.h"
 #include "proto/fscc/filetime.h"
 
-#define ASK_MS	      65000u /* net has a limit of its own, `domain timeout` */
-#define RESPONSE_MIN  44u    /* [MS-NLMP] 2.2.2.8; NTLMv1 has 24 */
+#define ASK_MS	     65000u /* net has a limit of its own, `domain timeout` */
+#define RESPONSE_MIN 44u    /* [MS-NLMP] 2.2.2.8; NTLMv1 has 24 */
 /* Computers' own accounts may log on.  [MS-NRPC] 2.2.1.4.15, bits E and K */
 #define ALLOW_MACHINES 0x00000820u
 
@@ -74,7 +74,8 @@ nobody_judged(nt status)
 	return nt_is(status, STATUS_NO_LOGON_SERVERS) || nt_is(status, STATUS_NOT_SUPPORTED) ||
 	       nt_is(status, STATUS_TRUSTED_RELATIONSHIP_FAILURE) ||
 	       nt_is(status, STATUS_CONNECTION_RESET) || nt_is(status, STATUS_IO_TIMEOUT) ||
-	       nt_is(status, STATUS_INSUFFICIENT_RESOURCES) || nt_is(status, STATUS_INVALID_PARAMETER);
+	       nt_is(status, STATUS_INSUFFICIENT_RESOURCES) ||
+	       nt_is(status, STATUS_INVALID_PARAMETER);
 }
 
 static void
@@ -108,8 +109,8 @@ accept(struct logon *l, const struct net_logon_rsp *rsp)
 	l->guessed = true;
 	if (l->verdict.reason != VERIFY_OK)
 		return;
-	if (nt_failed(logon_set_foreign(l, rsp->user, rsp->domain, str_of(""), rsp->user_sid,
-					rsp->sids)))
+	if (nt_failed(
+		logon_set_foreign(l, rsp->user, rsp->domain, str_of(""), rsp->user_sid, rsp->sids)))
 		l->reason = "the controller's answer names nobody who could log on here";
 	else
 		l->accepted = true;
@@ -151,8 +152,8 @@ ask(struct logon *l)
 {
 	const struct auth_ntlm_finish_req *req = &l->passage->req;
 	const struct call_opt opt	       = { .timeout_ms = ASK_MS };
-	struct rd nonce = rd_init(SPAN(l->context.nonce, sizeof l->context.nonce));
-	struct link *net		       = node_peer(l->store->node, PEER_NET);
+	struct rd nonce	 = rd_init(SPAN(l->context.nonce, sizeof l->context.nonce));
+	struct link *net = node_peer(l->store->node, PEER_NET);
 	const struct net_logon_req question = {
 		.user	     = req->user,
 		.domain	     = req->domain,

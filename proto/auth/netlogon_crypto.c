@@ -24,8 +24,8 @@ static void
 hmac(const uint8_t key[NETLOGON_KEY_SIZE], struct span a, struct span b, struct span c,
      uint8_t ret[HMAC_SIZE])
 {
-	EVP_PKEY *pkey	  = EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, NULL, key, NETLOGON_KEY_SIZE);
-	EVP_MD_CTX *ctx	  = EVP_MD_CTX_new();
+	EVP_PKEY *pkey	= EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, NULL, key, NETLOGON_KEY_SIZE);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	struct span all[] = { a, b, c };
 	size_t size	  = HMAC_SIZE;
 	bool ok		  = pkey && ctx;

@@ -121,10 +121,9 @@ rpc_client_call(struct rpc_client *c, struct wr *w, uint16_t opnum, struct span 
 	w->bad |= c->state != RPC_CLIENT_IDLE;
 	c->call_id++;
 	do {
-		size_t n = stub.n - done < most ? stub.n - done : most;
-		uint8_t flags =
-		    (uint8_t)((done == 0 ? RPC_FIRST_FRAG : 0) |
-			      (done + n == stub.n ? RPC_LAST_FRAG : 0));
+		size_t n      = stub.n - done < most ? stub.n - done : most;
+		uint8_t flags = (uint8_t)((done == 0 ? RPC_FIRST_FRAG : 0) |
+					  (done + n == stub.n ? RPC_LAST_FRAG : 0));
 
 		fragment_put(c, w, flags, opnum, SPAN(n > 0 ? stub.p + done : NULL, n));
 		done += n;

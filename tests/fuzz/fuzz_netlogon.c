@@ -92,9 +92,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t key[NETLOGON_KEY_SIZE];
 	struct netlogon_seal seal;
-	const struct rpc_auth auth = { .type = RPC_AUTH_SCHANNEL, .level = RPC_AUTH_LEVEL_PRIVACY,
-				       .token_size = NETLOGON_TOKEN_SIZE, .ctx = &seal,
-				       .seal = netlogon_seal, .unseal = netlogon_unseal };
+	const struct rpc_auth auth = { .type	   = RPC_AUTH_SCHANNEL,
+				       .level	   = RPC_AUTH_LEVEL_PRIVACY,
+				       .token_size = NETLOGON_TOKEN_SIZE,
+				       .ctx	   = &seal,
+				       .seal	   = netlogon_seal,
+				       .unseal	   = netlogon_unseal };
 	struct span s;
 	uint8_t hash[16];
 

@@ -19,7 +19,16 @@ static const uint8_t too_big[]	   = ERROR_HEAD "\x00\x00\x34";
 static const uint8_t unavailable[] = ERROR_HEAD "\x00\x00\x1d";
 #define BYTES(a) SPAN(a, sizeof(a) - 1)
 
-enum manner { ANSWERS, SILENT, TOO_BIG, UNAVAILABLE, NONSENSE_THEN_ANSWERS, CLOSES, CLAIMS_MORE, LONGEST };
+enum manner {
+	ANSWERS,
+	SILENT,
+	TOO_BIG,
+	UNAVAILABLE,
+	NONSENSE_THEN_ANSWERS,
+	CLOSES,
+	CLAIMS_MORE,
+	LONGEST
+};
 
 /* A KDC on 127.0.0.1, both ways on one port. */
 struct kdc {
@@ -168,8 +177,7 @@ static struct call *
 ask(struct net *me, const char *realm, size_t n)
 {
 	static uint8_t question[TOKEN_BOUND];
-	const struct net_kdc_req req = { .realm	  = str_of(realm),
-					 .request = SPAN(question, n) };
+	const struct net_kdc_req req = { .realm = str_of(realm), .request = SPAN(question, n) };
 	struct call *c		     = net_stage_call(me);
 	struct net_kdc_rsp rsp;
 	nt status = net_kdc(me, c, &req, &rsp);
@@ -240,8 +248,8 @@ the_next_kdc_is_asked(void **state)
 		enum manner udp, tcp;
 		size_t question;
 	} first[] = {
-		{ UNAVAILABLE, SILENT, 9 },  { TOO_BIG, CLOSES, 9 },	{ TOO_BIG, CLAIMS_MORE, 9 },
-		{ SILENT, CLOSES, 1401 },    { SILENT, SILENT, 9 },	{ TOO_BIG, SILENT, 9 },
+		{ UNAVAILABLE, SILENT, 9 }, { TOO_BIG, CLOSES, 9 }, { TOO_BIG, CLAIMS_MORE, 9 },
+		{ SILENT, CLOSES, 1401 },   { SILENT, SILENT, 9 },  { TOO_BIG, SILENT, 9 },
 	};
 
 	(void)state;
@@ -252,8 +260,8 @@ the_next_kdc_is_asked(void **state)
 
 		kdc_start(&bad, me->loop, first[i].udp, first[i].tcp);
 		kdc_start(&good, me->loop, ANSWERS, ANSWERS);
-		(void)snprintf(list, sizeof list, "127.0.0.1:1, 127.0.0.1:%u 127.0.0.1:%u", bad.port,
-			       good.port);
+		(void)snprintf(list, sizeof list, "127.0.0.1:1, 127.0.0.1:%u 127.0.0.1:%u",
+			       bad.port, good.port);
 		me->conf.kdcs = str_of(list);
 		expect(me, ask(me, "AD.TEST", first[i].question), STATUS_SUCCESS);
 		assert_int_equal(bad.asked_udp + bad.asked_tcp > 0 || first[i].tcp == CLOSES, 1);
@@ -336,8 +344,10 @@ struct dns {
 static void
 on_question(void *ctx, uint32_t events)
 {
-	static const uint8_t srv[] = "\xc0\x0c\x00\x21\x00\x01\x00\x00\x00\x01\x00\x0c\x00\x00\x00\x00";
-	static const uint8_t a[]   = "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x01\x00\x04\x7f\x00\x00\x01";
+	static const uint8_t srv[] =
+	    "\xc0\x0c\x00\x21\x00\x01\x00\x00\x00\x01\x00\x0c\x00\x00\x00\x00";
+	static const uint8_t a[] =
+	    "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x01\x00\x04\x7f\x00\x00\x01";
 	extern uint16_t dns_srv_port;
 	struct dns *d = ctx;
 	struct sockaddr_in from;
@@ -382,10 +392,9 @@ kdcs_are_found_by_dns_and_remembered(void **state)
 	assert_int_equal(bind(d.fd, (struct sockaddr *)&any, sizeof any), 0);
 	assert_int_equal(getsockname(d.fd, (struct sockaddr *)&any, &n), 0);
 	loop_add(me->loop, &d.watch, d.fd, EPOLLIN, on_question, &d);
-	me->resolver->servers[0] = (struct net_addr){ .family = 4,
-						      .port   = ntohs(any.sin_port),
-						      .b      = { 127, 0, 0, 1 } };
-	me->resolver->n_servers	 = 1;
+	me->resolver->servers[0] =
+	    (struct net_addr){ .family = 4, .port = ntohs(any.sin_port), .b = { 127, 0, 0, 1 } };
+	me->resolver->n_servers = 1;
 	kdc_start(&k, me->loop, ANSWERS, ANSWERS);
 	dns_srv_port = k.port;
 	expect(me, ask(me, "AD.TEST", 9), STATUS_SUCCESS);
@@ -408,8 +417,9 @@ found(void *ctx, const struct places *p)
 static void
 lists_are_read_as_people_write_them(void **state)
 {
-	static const char *const want[] = { "192.0.2.1:88",	"192.0.2.2:1088", "[2001:db8::1]:88",
-					    "[2001:db8::2]:99", "192.0.2.3:88",	  "192.0.2.3:77" };
+	static const char *const want[] = { "192.0.2.1:88",	"192.0.2.2:1088",
+					    "[2001:db8::1]:88", "[2001:db8::2]:99",
+					    "192.0.2.3:88",	"192.0.2.3:77" };
 	struct net *me			= net_with("", 1000);
 	struct finder_wait wait		= { 0 };
 	struct places p			= { 0 };
@@ -417,7 +427,8 @@ lists_are_read_as_people_write_them(void **state)
 	struct finder *f;
 
 	(void)state;
-	resolver_read_hosts(me->resolver, "127.0.0.1 localhost\n192.0.2.3\tdc3 DC3.ad.test # ours\n");
+	resolver_read_hosts(me->resolver,
+			    "127.0.0.1 localhost\n192.0.2.3\tdc3 DC3.ad.test # ours\n");
 	f = finder_new(me->resolver,
 		       "192.0.2.1,192.0.2.2:1088  2001:db8::1 [2001:db8::2]:99,dc3.AD.test, dc3:77",
 		       "", "", 88);
@@ -435,9 +446,10 @@ resolv_conf_names_up_to_three_servers(void **state)
 	struct net *me = net_with("", 1000);
 
 	(void)state;
-	resolver_read_conf(me->resolver, "search ad.test\nnameserver 192.0.2.53\n# nameserver 1.1.1.1\n"
-					 "nameserver nonsense\nnameserver 2001:db8::53\n"
-					 "options edns0\nnameserver 192.0.2.54\nnameserver 192.0.2.55");
+	resolver_read_conf(me->resolver,
+			   "search ad.test\nnameserver 192.0.2.53\n# nameserver 1.1.1.1\n"
+			   "nameserver nonsense\nnameserver 2001:db8::53\n"
+			   "options edns0\nnameserver 192.0.2.54\nnameserver 192.0.2.55");
 	assert_int_equal(me->resolver->n_servers, 3);
 	assert_int_equal(me->resolver->servers[1].family, 6);
 	assert_int_equal(me->resolver->servers[2].b[3], 54);
@@ -493,8 +505,9 @@ hash_of(const char *path, mode_t mode, uint8_t hash[16])
 static void
 a_password_file_must_be_private(void **state)
 {
-	static const char want[] = "\x5d\x8c\x6d\x51\x81\x8c\x9b\x0b\x2c\x15\xd7\x1a\xd1\x17\xad\xcd";
-	char path[]	       = "/tmp/bh-secret-XXXXXX";
+	static const char want[] =
+	    "\x5d\x8c\x6d\x51\x81\x8c\x9b\x0b\x2c\x15\xd7\x1a\xd1\x17\xad\xcd";
+	char path[] = "/tmp/bh-secret-XXXXXX";
 	uint8_t hash[16];
 	int fd = mkstemp(path);
 

@@ -53,7 +53,7 @@ a_question_is_as_the_specification_has_it(void **state)
 	uint8_t want[128];
 	struct span q = ask("dc1.ad", DNS_A);
 	size_t n      = hex_parse("1234 0100 0001 0000 0000 0001  03646331 026164 00 0001 0001"
-				  "00 0029 04d0 00000000 0000",
+				       "00 0029 04d0 00000000 0000",
 				  want, sizeof want);
 
 	(void)state;
@@ -64,7 +64,8 @@ static void
 names_that_are_none_cannot_be_asked_for(void **state)
 {
 	static const char *const bad[] = {
-		".", "a..b",
+		".",
+		"a..b",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.b",
 	};
 
@@ -85,7 +86,7 @@ srv_records_are_read_through_compression(void **state)
 	struct span a  = reply(q, "1234 8180 0001 0002 0000 0000",
 			       /* dc1.<ad.test at 12 + 3 + 5> and a name written out */
 			       "c00c 0021 0001 00000e10 000c 0000 0064 0058 03646331 c014"
-			       "c00c 0021 0001 00000e10 000d 0005 0001 1f90 02646302 6178 00");
+				"c00c 0021 0001 00000e10 000d 0005 0001 1f90 02646302 6178 00");
 
 	(void)state;
 	assert_status(dns_answer_decode(a, q, DNS_SRV, keep, &f), STATUS_SUCCESS);
@@ -105,7 +106,7 @@ addresses_are_found_behind_an_alias(void **state)
 	struct found f = { 0 };
 	struct span a  = reply(q, "1234 8180 0001 0002 0000 0000",
 			       "c00c 0005 0001 00000001 0004 0178 c010"
-			       "c024 0001 0001 00000001 0004 0a000001");
+				"c024 0001 0001 00000001 0004 0a000001");
 
 	(void)state;
 	assert_status(dns_answer_decode(a, q, DNS_A, keep, &f), STATUS_SUCCESS);
@@ -149,13 +150,13 @@ static void
 names_that_never_end_are_left_out(void **state)
 {
 	static const char *const targets[] = {
-		"c030",		/* itself */
-		"c0ff",		/* forward */
-		"0161 c02e",	/* into its own record, before it */
-		"40616161",	/* neither label nor pointer */
-		"00",		/* the root: no such service */
-		"03612e62 00",	/* a dot inside a label */
-		"0161",		/* nothing behind it */
+		"c030",	       /* itself */
+		"c0ff",	       /* forward */
+		"0161 c02e",   /* into its own record, before it */
+		"40616161",    /* neither label nor pointer */
+		"00",	       /* the root: no such service */
+		"03612e62 00", /* a dot inside a label */
+		"0161",	       /* nothing behind it */
 	};
 	struct span q = ask("_k._udp.ad.test", DNS_SRV);
 
@@ -166,7 +167,8 @@ names_that_never_end_are_left_out(void **state)
 		struct found f = { 0 };
 		struct span a;
 
-		(void)snprintf(record, sizeof record, "c00c 0021 0001 00000001 %04zx 0000 0000 0058 %s",
+		(void)snprintf(record, sizeof record,
+			       "c00c 0021 0001 00000001 %04zx 0000 0000 0058 %s",
 			       6 + hex_parse(targets[i], raw, sizeof raw), targets[i]);
 		a = reply(q, "1234 8180 0001 0001 0000 0000", record);
 		if (nt_ok(dns_answer_decode(a, q, DNS_SRV, keep, &f)) && f.n > 0 && i != 2)

@@ -8,7 +8,7 @@
 #include "proto/rpc/client.h"
 #include "proto/rpc/pipe.h"
 
-static const struct rpc_op ops[]	  = { { 7, "echo" } };
+static const struct rpc_op ops[]	 = { { 7, "echo" } };
 static const struct rpc_iface echo_iface = {
 	"echo", { { { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 } }, 1 }, ops, 1
 };
@@ -244,9 +244,13 @@ static void
 sealed_fragments_are_opened_in_order(void **state)
 {
 	static struct toy toy;
-	const struct rpc_auth auth = { .type = 0x44, .level = 6, .bind_token = SPAN("hello", 5),
-				       .token_size = 8, .ctx = &toy,
-				       .seal = toy_seal, .unseal = toy_unseal };
+	const struct rpc_auth auth = { .type	   = 0x44,
+				       .level	   = 6,
+				       .bind_token = SPAN("hello", 5),
+				       .token_size = 8,
+				       .ctx	   = &toy,
+				       .seal	   = toy_seal,
+				       .unseal	   = toy_unseal };
 	struct wr w		   = wr_init(wire, sizeof wire);
 	enum rpc_event event;
 
@@ -279,8 +283,12 @@ static void
 an_answer_without_its_seal_is_refused(void **state)
 {
 	static struct toy toy;
-	const struct rpc_auth auth = { .type = 0x44, .level = 6, .token_size = 8, .ctx = &toy,
-				       .seal = toy_seal, .unseal = toy_unseal };
+	const struct rpc_auth auth = { .type	   = 0x44,
+				       .level	   = 6,
+				       .token_size = 8,
+				       .ctx	   = &toy,
+				       .seal	   = toy_seal,
+				       .unseal	   = toy_unseal };
 	struct wr w		   = wr_init(wire, sizeof wire);
 	enum rpc_event event;
 
