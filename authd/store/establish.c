@@ -1,7 +1,7 @@
 /*
- * establish.c - an accepted logon becomes a session: the Unix account, the end
- * of the previous session, a worker, then key and grant to worker and fsd at
- * once, and the answer when both have them.
+ * establish.c - an accepted logon, of which identify.c has said who acts,
+ * becomes a session: the end of the previous one, a worker, then key and grant
+ * to worker and fsd at once, and the answer when both have them.
  */
 #include <string.h>
 
@@ -12,168 +12,8 @@
 #include "ipc/msg/dir.msg.h"
 #include "ipc/msg/smbd.msg.h"
 
-static void establish_previous(struct logon *);
 static void establish_worker(struct logon *);
 static void establish_push(struct logon *);
-
-static bool
-peer_was_lost(nt status)
-{
-	return nt_is(status, STATUS_CONNECTION_RESET) || nt_is(status, STATUS_PIPE_BROKEN);
-}
-
-/* ---- the Unix account ---- */
-
-static const char *
-unnamed_reason(nt status)
-{
-	switch (status.code) {
-	case NT_NO_SUCH_USER:
-		return "no Unix account of that name";
-	case NT_ACCESS_DENIED:
-		return "the Unix account of that name has uid 0";
-	case NT_INSUFFICIENT_RESOURCES:
-		return "the Unix account is in too many groups";
-	case NT_IO_TIMEOUT:
-		return "the names process did not answer in time";
-	default:
-		return nt_sentence(status);
-	}
-}
-
-/* Uid and groups stand: a session of its own, or one that exists. */
-static void
-identified(struct logon *l)
-{
-	if (l->foreign && nt_failed(map_groups(l->store, l->foreign, &l->grant.groups))) {
-		logon_fail(l, STATUS_LOGON_FAILURE, "the user is in too many groups with gids");
-		return;
-	}
-	logon_print_sid(l);
-	if (l->context.session != 0)
-		logon_rejoin(l);
-	else
-		establish_previous(l);
-}
-
-static void named(void *ctx, nt, const struct names_user_rsp *, struct span data);
-
-static void
-name_ask(struct logon *l)
-{
-	const struct names_user_req req = { .name = str_of(l->user) };
-	const struct call_opt opt	= { .timeout_ms = LOGON_ASK_MS };
-	struct link *names		= node_peer(l->store->node, PEER_NAMES);
-
-	if (!names || nt_failed(names_user_call(names, &req, &opt, named, l)))
-		logon_retry(l, name_ask, "the names process is not there");
-}
-
-static void
-user_set(struct logon *l, const char *name)
-{
-	size_t n = strnlen(name, NAME_BOUND);
-
-	memmove(l->user, name, n);
-	l->user[n] = '\0';
-}
-
-/* Nobody acts for this user of a domain, unless somebody is configured to. */
-static void
-unmapped(struct logon *l, const char *reason)
-{
-	const char *account = l->store->conf.unmapped_user.s;
-
-	if (!account || !*account || l->unmapped) {
-		logon_fail(l, STATUS_LOGON_FAILURE, reason);
-		return;
-	}
-	l->unmapped = true;
-	user_set(l, account);
-	if (l->store->conf.as_uid == NO_UID)
-		name_ask(l);
-	else
-		identified(l);
-}
-
-/* Names of a directory ignore case, those of a plain realm and of Unix do not. */
-static bool
-name_ask_folded(struct logon *l)
-{
-	char folded[NAME_BOUND + 1];
-
-	if (!l->foreign || !l->foreign->domain[0] || l->second_name || l->unmapped ||
-	    nt_failed(utf8_lower(l->user, folded, sizeof folded)) || strcmp(folded, l->user) == 0)
-		return false;
-	l->second_name = true;
-	user_set(l, folded);
-	name_ask(l);
-	return true;
-}
-
-static void
-named(void *ctx, nt status, const struct names_user_rsp *rsp, struct span data)
-{
-	struct logon *l = ctx;
-
-	(void)data;
-	if (peer_was_lost(status)) {
-		logon_retry(l, name_ask, "the names process is not there");
-		return;
-	}
-	if (nt_is(status, STATUS_NO_SUCH_USER) && l->foreign) {
-		if (!name_ask_folded(l))
-			unmapped(l, "no Unix account for this user of a domain: see `idmap`");
-		return;
-	}
-	if (nt_failed(status)) {
-		logon_fail(l, STATUS_LOGON_FAILURE, unnamed_reason(status));
-		return;
-	}
-	l->grant.uid	= rsp->uid;
-	l->grant.gid	= rsp->gid;
-	l->grant.groups = rsp->groups;
-	identified(l);
-}
-
-/* Who acts for a domain's user: map.c decides. */
-static void
-foreign_establish(struct logon *l)
-{
-	const struct map_verdict v = map_user(l->store, l->foreign);
-	char whole[2 * NAME_BOUND + 2];
-
-	if (v.kind == MAP_REFUSED) {
-		unmapped(l, "this user of a domain is mapped to no Unix account: see `idmap`");
-		return;
-	}
-	user_set(l, v.kind == MAP_UID ? foreign_print(l->foreign, whole) : v.account);
-	if (v.kind == MAP_UID && l->store->conf.as_uid == NO_UID) {
-		l->grant.uid = v.uid;
-		l->grant.gid = v.gid;
-	}
-	if (v.kind == MAP_UID || l->store->conf.as_uid != NO_UID)
-		identified(l);
-	else
-		name_ask(l);
-}
-
-void
-logon_establish(struct logon *l)
-{
-	const struct conf_auth_req *conf = &l->store->conf;
-
-	if (conf->as_uid != NO_UID) {
-		l->grant.uid = conf->as_uid;
-		l->grant.gid = conf->as_gid;
-	}
-	if (l->foreign)
-		foreign_establish(l);
-	else if (conf->as_uid != NO_UID)
-		identified(l);
-	else
-		name_ask(l);
-}
 
 /* ---- the session this one replaces ---- */
 
@@ -189,8 +29,8 @@ previous_closed(void *ctx, nt status)
 }
 
 /* Another user's, or an unknown one, is left alone without a word.  [MS-SMB2] 3.3.5.5.3 */
-static void
-establish_previous(struct logon *l)
+void
+logon_enter(struct logon *l)
 {
 	struct session session;
 
@@ -210,7 +50,7 @@ worker_found(void *ctx, nt status, const struct dir_worker_get_rsp *rsp, struct 
 	struct logon *l = ctx;
 
 	(void)data;
-	if (peer_was_lost(status) || nt_is(status, STATUS_RETRY)) {
+	if (logon_peer_lost(status) || nt_is(status, STATUS_RETRY)) {
 		logon_retry(l, establish_worker, "the directory has no worker");
 	} else if (nt_failed(status)) {
 		logon_fail(l, STATUS_INSUFFICIENT_RESOURCES, nt_sentence(status));
@@ -274,7 +114,7 @@ undone(void *ctx, nt status)
 static void
 push_step(struct logon *l, nt status)
 {
-	if (peer_was_lost(status))
+	if (logon_peer_lost(status))
 		l->peer_lost = true;
 	if (nt_failed(status) && nt_ok(l->status))
 		l->status = status;

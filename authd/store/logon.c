@@ -98,6 +98,12 @@ logon_answer(struct logon *l, uint64_t session)
 	logon_free(l);
 }
 
+bool
+logon_peer_lost(nt status)
+{
+	return nt_is(status, STATUS_CONNECTION_RESET) || nt_is(status, STATUS_PIPE_BROKEN);
+}
+
 static void
 logon_retry_due(void *ctx)
 {

@@ -1,8 +1,9 @@
 /*
  * logon.h - one logon between its verdict and its answer.
  *
- * judge.c and op_krb.c decide, map.c says which Unix account acts, establish.c
- * and rejoin.c carry it out: previous session, worker, grant and key, answer.
+ * judge.c and op_krb.c decide, map.c says which Unix account acts, identify.c,
+ * establish.c and rejoin.c carry it out: who acts, previous session, worker,
+ * grant and key, answer.
  * Every step either goes on at once or waits for one callback; a logon is in
  * exactly one of them.
  */
@@ -128,11 +129,15 @@ void map_check(struct span text);
 /* Adds the gids that its groups stand for.  STATUS_INSUFFICIENT_RESOURCES: too many. */
 nt map_groups(const struct store *, const struct foreign *, struct gid_list *) MUST_USE;
 
-/* logon.c, establish.c and rejoin.c */
+/* logon.c, identify.c, establish.c and rejoin.c */
 void logon_fail(struct logon *, nt status, const char *reason);
 void logon_answer(struct logon *, uint64_t session);
 void logon_retry(struct logon *, void (*step)(struct logon *), const char *waits_for);
+/* Whoever was asked has died: worth another try once it is back. */
+bool logon_peer_lost(nt status) MUST_USE;
 void logon_establish(struct logon *);
+/* Uid, groups and SID stand; a session of its own. */
+void logon_enter(struct logon *);
 /* Uid, groups and SID stand; the session exists already. */
 void logon_rejoin(struct logon *);
 void logon_print_sid(struct logon *);

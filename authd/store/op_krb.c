@@ -103,7 +103,7 @@ krb_told(void *ctx, nt status, const struct krb_accept_rsp *rsp, struct span dat
 	struct logon *l = ctx;
 
 	(void)data;
-	if (nt_is(status, STATUS_CONNECTION_RESET) || nt_is(status, STATUS_PIPE_BROKEN)) {
+	if (logon_peer_lost(status)) {
 		/* A context of the acceptor that died is gone; a first token is as good as before. */
 		if (l->context.krb == 0)
 			logon_retry(l, krb_ask, "the Kerberos acceptor is not there");
