@@ -69,6 +69,8 @@ nt
 add_create(struct msg *m, const struct where *w, const struct open_how *how)
 {
 	uint8_t name[2 * PATH_BOUND];
+	bool backup		   = w->session->flags & CLIENT_BACKUP;
+	uint32_t intent		   = backup ? FILE_OPEN_FOR_BACKUP_INTENT : 0;
 	struct wr nw		   = wr_init(name, sizeof name);
 	struct smb2_create_req req = { .oplock_level   = how->oplock,
 				       .impersonation  = SMB2_IMPERSONATION_IMPERSONATION,
@@ -76,7 +78,7 @@ add_create(struct msg *m, const struct where *w, const struct open_how *how)
 				       .file_attributes = how->attributes,
 				       .share_access   = how->share ? how->share : SHARE_ALL,
 				       .disposition    = how->disposition,
-				       .options	       = how->options,
+				       .options	       = how->options | intent,
 				       .contexts       = how->contexts };
 	size_t at;
 

@@ -53,6 +53,7 @@ def every_command(t, kind):
         expect_equal(names, ["b", "up"])
         expect_in("sub dir", c.must("ls", "-lR", u))
         expect_in("two", c.must("tree", u, "two"))
+        expect_in("up", c.must("ls", "--backup", f"{u}/a"))
         entry = json.loads(c.must("stat", "--json", f"{u}/a/up/one.txt"))
         expect_equal((entry["size"], entry["directory"]), (4, False))
         expect(abs(entry["written"] - os.stat(c.path("up/one.txt")).st_mtime_ns) < 10**6, "-p")
