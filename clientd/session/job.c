@@ -58,11 +58,14 @@ job_again(struct job *j, uint16_t msg_id, nt status)
 {
 	struct session *s = j->session ? session_find(j->client, j->session) : NULL;
 
-	if (!j->call || !s || !(s->flags & CLIENT_RECONNECT) || ++j->tries >= TRIES_MAX)
+	if (!j->call || !s || ++j->tries >= TRIES_MAX)
+		return false;
+	if (nt_is(status, STATUS_NETWORK_SESSION_EXPIRED))	/* the server looked at the id only */
+		return !nt_failed(session_again(s));
+	if (!(s->flags & CLIENT_RECONNECT))
 		return false;
 	switch (status.code) {
-	case NT_NETWORK_SESSION_EXPIRED:
-	case NT_NETWORK_NAME_DELETED:	/* neither was done: the server looked at the ids only */
+	case NT_NETWORK_NAME_DELETED:	/* nor was this done */
 		if (conn_is_open(s->conn))
 			conn_close(s->conn, status);
 		return true;

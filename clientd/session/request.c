@@ -105,7 +105,7 @@ msg_submit(struct msg *m)
 
 		rq->deadline = deadline_of(m);
 		/* 3.2.5.3: the keys that verify the last answer come with it */
-		rq->unverified = rq->command == SMB2_CMD_session_setup;
+		rq->unverified = rq->command == SMB2_CMD_session_setup && !c->ready;
 		TAILQ_INSERT_TAIL(&c->in_flight, rq, of_conn);
 	}
 	m->open = m->n;

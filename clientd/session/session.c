@@ -8,11 +8,11 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/secret.h"
 #include "proto/smb2/logoff.h"
 
 #define RECONNECT_TRIES	  6u
 #define RECONNECT_FIRST_MS 200u	/* doubled each time */
+#define AGAIN_NS	   1000000000ull
 
 struct session *
 session_find(struct client *me, uint64_t id)
@@ -54,7 +54,7 @@ session_drop_conn(struct session *s)
 }
 
 /* Negotiates and logs on; the session stands on c afterwards. */
-static nt
+nt
 session_stand(struct session *s, int fd, const struct net_addr *server)
 {
 	struct conn *c CLEANUP(conn_release) = NULL;
@@ -76,7 +76,7 @@ session_stand(struct session *s, int fd, const struct net_addr *server)
 	return STATUS_SUCCESS;
 }
 
-static nt
+nt
 session_connect(struct session *s)
 {
 	struct net_addr server;
@@ -148,6 +148,29 @@ session_ready(struct session *s, struct conn **ret)
 	return STATUS_SUCCESS;
 }
 
+/* Many calls learn of it at once; one proves, and what came a moment later is content with that. */
+nt
+session_again(struct session *s)
+{
+	struct conn *c CLEANUP(conn_release) = NULL;
+	nt status;
+
+	while (s->connecting)
+		TRY(fiber_wait(&s->connected));
+	REQUIRE(!s->closed && conn_is_open(s->conn), STATUS_CONNECTION_RESET);
+	if (s->again_at + AGAIN_NS > clock_mono_ns())
+		return STATUS_SUCCESS;
+	conn_hold(s->conn);
+	c	      = s->conn;
+	s->connecting = true;
+	status	      = conn_logon_again(s, c);
+	s->connecting = false;
+	if (!nt_failed(status))
+		s->again_at = clock_mono_ns();
+	waitq_wake(&s->connected);
+	return status;
+}
+
 /* LOGOFF is said without waiting for the answer: the connection goes with it. */
 static void
 session_logoff(struct conn *c)
@@ -206,167 +229,4 @@ session_fields(const struct session *s, struct client_open_rsp *ret)
 	ret->server_session = c->session_id;
 	ret->bytes_in += c->bytes_in;
 	ret->bytes_out += c->bytes_out;
-}
-
-/* ---- client.open ---- */
-
-static nt
-open_check(const struct client_open_req *req)
-{
-	uint16_t min = req->min_dialect ? req->min_dialect : SMB2_DIALECT_202;
-	uint16_t max = req->max_dialect ? req->max_dialect : SMB2_DIALECT_311;
-
-	REQUIRE(req->host.n > 0 && utf8_valid(req->host.s, req->host.n) &&
-		    !strpbrk(req->host.s, "\\/"),
-		STATUS_BAD_NETWORK_PATH);
-	REQUIRE(min <= max && max >= SMB2_DIALECT_202, STATUS_INVALID_PARAMETER);
-	REQUIRE(req->signing == CONF_OFFERED || req->signing == CONF_REQUIRED,
-		STATUS_INVALID_PARAMETER);
-	REQUIRE(req->encrypt == CONF_OFFERED || req->encrypt == CONF_REQUIRED,
-		STATUS_INVALID_PARAMETER);
-	/* 3.0 is the first that can encrypt: refused before a byte is sent */
-	REQUIRE(req->encrypt != CONF_REQUIRED || max >= SMB2_DIALECT_300, STATUS_NOT_SUPPORTED);
-	REQUIRE(req->timeout_ms <= TIMEOUT_MAX_MS, STATUS_INVALID_PARAMETER);
-	REQUIRE(req->channels <= 1, STATUS_NOT_SUPPORTED);
-	return STATUS_SUCCESS;
-}
-
-static void
-text_copy(char ret[NAME_BOUND + 1], struct str s)
-{
-	memcpy(ret, s.s ? s.s : "", s.n + 1);
-}
-
-static struct session *
-session_new(struct client *me, const struct client_open_req *req)
-{
-	struct session *s = calloc(1, sizeof *s);
-
-	if (!s)
-		return NULL;
-	s->client      = me;
-	s->refs	       = 1;
-	s->port	       = req->port ? req->port : 445;
-	s->cred	       = req->cred;
-	s->min_dialect = req->min_dialect ? req->min_dialect : SMB2_DIALECT_202;
-	s->max_dialect = req->max_dialect ? req->max_dialect : SMB2_DIALECT_311;
-	s->signing     = req->signing;
-	s->encrypt     = req->encrypt;
-	s->timeout_ms  = req->timeout_ms ? req->timeout_ms : REQUEST_TIMEOUT_MS;
-	s->flags       = req->flags;
-	s->mechanism   = "";
-	s->opened      = clock_real_ns();
-	/* what only 3.x can give must not be lost to a server that says less */
-	if (s->encrypt == CONF_REQUIRED && s->min_dialect < SMB2_DIALECT_300)
-		s->min_dialect = SMB2_DIALECT_300;
-	text_copy(s->host, req->host);
-	text_copy(s->spn, req->spn);
-	text_copy(s->workstation, req->workstation);
-	random_bytes(s->guid.b, sizeof s->guid.b);
-	TAILQ_INIT(&s->trees);
-	return s;
-}
-
-static nt
-open_connect(struct session *s, const struct client_open_req *req)
-{
-	static const struct id16 none = { 0 };
-	struct net_addr server;
-	int fd;
-
-	if (memcmp(&req->socket, &none, sizeof none) == 0)
-		return session_connect(s);
-	s->adopted = true;
-	TRY(given_take(s->client, &req->socket, &fd, &server));
-	return session_stand(s, fd, &server);
-}
-
-nt
-client_open(struct client *me, struct job *j, const struct client_open_req *req,
-	    struct client_open_rsp *rsp)
-{
-	struct session *s CLEANUP(session_release) = NULL;
-	nt status;
-
-	(void)j;
-	TRY(open_check(req));
-	s = session_new(me, req);
-	REQUIRE(s, STATUS_INSUFFICIENT_RESOURCES);
-	REQUIRE(!nt_failed(table_add(me->sessions, s, &s->id)), STATUS_QUOTA_EXCEEDED);
-	session_hold(s);	/* the table's */
-	s->connecting = true;
-	status	      = open_connect(s, req);
-	s->connecting = false;
-	waitq_wake(&s->connected);
-	if (nt_failed(status)) {
-		session_close(s);
-		return status;
-	}
-	session_fields(s, rsp);
-	return STATUS_SUCCESS;
-}
-
-nt
-client_close(struct client *me, struct job *j, const struct client_close_req *req,
-	     struct client_close_rsp *rsp)
-{
-	struct session *s = session_find(me, req->session);
-
-	(void)j;
-	(void)rsp;
-	REQUIRE(s, STATUS_USER_SESSION_DELETED);
-	session_close(s);
-	return STATUS_SUCCESS;
-}
-
-nt
-client_info(struct client *me, struct job *j, const struct client_info_req *req,
-	    struct client_info_rsp *rsp)
-{
-	struct session *s = session_find(me, req->session);
-	struct client_open_rsp fields;
-
-	(void)j;
-	REQUIRE(s, STATUS_USER_SESSION_DELETED);
-	session_fields(s, &fields);
-	static_assert(sizeof fields == sizeof *rsp, "the same row");
-	memcpy(rsp, &fields, sizeof *rsp);
-	return STATUS_SUCCESS;
-}
-
-/* The row after `after`, in the order of ids. */
-nt
-client_sessions(struct client *me, struct job *j, const struct client_sessions_req *req,
-		struct client_sessions_rsp *rsp)
-{
-	struct session *s, *best = NULL;
-	struct client_open_rsp fields;
-	uint32_t pos = 0;
-
-	(void)j;
-	while ((s = table_next(me->sessions, &pos, NULL)))
-		if (s->id > req->after && (!best || s->id < best->id))
-			best = s;
-	REQUIRE(best, STATUS_NO_MORE_ENTRIES);
-	session_fields(best, &fields);
-	static_assert(sizeof fields == sizeof *rsp, "the same row");
-	memcpy(rsp, &fields, sizeof *rsp);
-	return STATUS_SUCCESS;
-}
-
-nt
-client_use(struct client *me, struct job *j, const struct client_use_req *req,
-	   struct client_use_rsp *rsp)
-{
-	struct where w CLEANUP(where_end) = { 0 };
-
-	(void)me;
-	TRY(where_find(j, req->session, req->share.s, &w));
-	rsp->tree	  = w.tree_id;
-	rsp->type	  = w.is.type;
-	rsp->flags	  = w.is.flags;
-	rsp->capabilities = w.is.capabilities;
-	rsp->access	  = w.is.access;
-	rsp->encrypted	  = w.seal || w.conn->seal;
-	return STATUS_SUCCESS;
 }

@@ -43,6 +43,7 @@ struct session {
 	bool connecting;
 	struct waitq connected;
 	uint32_t epochs;
+	uint64_t again_at;	/* when it last proved itself again */
 	const char *mechanism;
 	char user[NAME_BOUND + 1], domain[NAME_BOUND + 1];
 	bool guest, anonymous;
@@ -59,6 +60,11 @@ void session_release(struct session *);
 DEFINE_CLEANUP(struct session, session_release)
 /* A connection on which the session stands; made or made again if need be.  *ret is held. */
 nt session_ready(struct session *, struct conn **ret) MUST_USE;
+/* The first connection: dialled, or over a socket that is taken. */
+nt session_connect(struct session *) MUST_USE;
+nt session_stand(struct session *, int fd, const struct net_addr *server) MUST_USE;
+/* STATUS_NETWORK_SESSION_EXPIRED was answered: proves itself again, in place. */
+nt session_again(struct session *) MUST_USE;
 void session_close(struct session *);
 void session_fields(const struct session *, struct client_open_rsp *ret);
 
@@ -68,6 +74,7 @@ void negotiate_offer(const struct session *, struct smb2_negotiate_req *ret);	/*
 nt conn_negotiate(struct session *, struct conn *) MUST_USE;
 /* setup.c: SESSION_SETUP to the end, keys and all.  3.2.4.2.3, 3.2.5.3 */
 nt conn_logon(struct session *, struct conn *) MUST_USE;
+nt conn_logon_again(struct session *, struct conn *) MUST_USE;
 /* validate.c: was the negotiation ours?  3.2.5.5 */
 nt conn_validate(struct session *, struct conn *, uint32_t tree_id) MUST_USE;
 

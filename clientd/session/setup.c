@@ -22,6 +22,7 @@ struct logon {
 	struct smb2_preauth preauth;
 	enum spnego_mech mech;
 	bool raw;		/* NTLMSSP without a wrapper */
+	bool again;		/* the session stands already; keys and opens stay, 3.2.5.3.2 */
 	bool finished;		/* our last token is out */
 	struct proof proof;
 	uint8_t list[LIST_MAX];	/* DER of the MechTypeList that we sent */
@@ -287,6 +288,12 @@ session_stands(struct logon *l, const struct reply *rep)
 	struct session *s = l->s;
 	struct conn *c	  = l->c;
 
+	if (l->again) {
+		REQUIRE(!(l->flags & (SMB2_SESSION_FLAG_IS_GUEST | SMB2_SESSION_FLAG_IS_NULL)),
+			STATUS_LOGON_FAILURE);
+		s->expires = l->proof.expires;
+		return STATUS_SUCCESS;
+	}
 	TRY(guest_check(l));
 	c->session_id = rep->hdr.session_id;
 	if (!s->guest && !s->anonymous) {
@@ -315,7 +322,7 @@ round_trip(struct logon *l, struct span token, struct msg *m, struct span *ret_t
 								: SMB2_NEGOTIATE_SIGNING_ENABLED,
 		.capabilities  = SMB2_GLOBAL_CAP_DFS,
 		/* 3.2.4.2.3: what the lost connection left open is not to be in our way */
-		.previous_session_id = l->s->conn ? l->s->conn->session_id : 0,
+		.previous_session_id = l->s->conn && !l->again ? l->s->conn->session_id : 0,
 		.token	       = token,
 	};
 	struct smb2_session_setup_rsp rsp;
@@ -325,7 +332,9 @@ round_trip(struct logon *l, struct span token, struct msg *m, struct span *ret_t
 	TRY(msg_begin(m, l->c, MSG_ROOM + token.n));
 	at = msg_add(m, SMB2_CMD_session_setup, 0, 0);
 	smb2_session_setup_req_encode(&m->w, at, &req);
-	m->packet->preauth = &l->preauth;
+	m->packet->preauth = l->again ? NULL : &l->preauth;
+	m->packet->seal	   = false;	/* 3.2.4.1.8: never this command */
+	m->force_sign	   = l->again;
 	TRY(msg_exchange(m));
 	if (!nt_is(rep->status, STATUS_MORE_PROCESSING_REQUIRED))
 		TRY(rep->status);
@@ -360,14 +369,30 @@ logon_run(struct logon *l)
 	return STATUS_INVALID_NETWORK_RESPONSE;
 }
 
+static nt
+logon(struct logon *l)
+{
+	nt status = logon_run(l);
+
+	if (nt_failed(status))
+		creds_abort(l->s->client, l->proof.ctx);
+	secret_wipe(l->proof.key, sizeof l->proof.key);
+	return status;
+}
+
 nt
 conn_logon(struct session *s, struct conn *c)
 {
 	struct logon l = { .s = s, .c = c, .preauth = c->preauth };
-	nt status      = logon_run(&l);
 
-	if (nt_failed(status))
-		creds_abort(s->client, l.proof.ctx);
-	secret_wipe(l.proof.key, sizeof l.proof.key);
-	return status;
+	return logon(&l);
+}
+
+nt
+conn_logon_again(struct session *s, struct conn *c)
+{
+	struct logon l = { .s = s, .c = c, .again = true };
+
+	REQUIRE(c->signer, STATUS_NETWORK_SESSION_EXPIRED);	/* a guest has nothing to prove */
+	return logon(&l);
 }

@@ -1,0 +1,39 @@
+/*
+ * move.h - one get or put of a whole file: in one compound if it is small, else by
+ * many requests in flight, over as many connections as it takes.
+ */
+#ifndef CLIENTD_SESSION_MOVE_H
+#define CLIENTD_SESSION_MOVE_H
+
+#include "clientd/session/transfer.h"
+
+#define SMALL_MAX    65536u	/* what one compound carries */
+#define READ_ACCESS  (FILE_READ_DATA | FILE_READ_ATTRIBUTES)
+#define WRITE_ACCESS (FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES)
+
+struct move {
+	struct job *job;
+	uint64_t session;
+	const char *share, *path;
+	uint64_t offset, length;
+	uint32_t flags;
+	bool put;
+	struct local local;
+	struct transfer *t;
+	uint64_t done;
+	bool opened;		/* once before: it exists, and is ours to go on with */
+	uint64_t size, changed, written;	/* as the server had it at the first open */
+	uint32_t resumed;
+	uint8_t guid[16];	/* of the durable handle */
+	bool durable;		/* the server gave one: holder.fid may be claimed again */
+	struct holder holder;
+};
+
+/* move_small.c.  *ret_whole: it was small, and is done. */
+nt small_get(struct move *, const struct where *, bool *ret_whole) MUST_USE;
+nt small_put(struct move *, const struct where *) MUST_USE;
+uint32_t put_disposition(const struct move *) MUST_USE;
+/* move_large.c: over one connection, from mv->done on. */
+nt move_once(struct move *, const struct where *) MUST_USE;
+
+#endif
