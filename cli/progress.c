@@ -1,15 +1,15 @@
 /* progress.c - one line on the terminal, drawn over itself. */
 #include "cli/progress.h"
 
+#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/values.h"
 
 #define DRAW_MS 200
-#define BAR     20
 
 static int64_t
 now_ms(void)
@@ -32,43 +32,86 @@ progress_ms(const struct progress *p)
 	return now_ms() - p->started;
 }
 
+/* The line under way; what does not fit into the terminal is cut. */
+struct line {
+	char text[256];
+	size_t n;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+add(struct line *l, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(l->text + l->n, sizeof l->text - l->n, fmt, ap);
+	va_end(ap);
+	l->n += n > 0 && (size_t)n < sizeof l->text - l->n ? (size_t)n : 0;
+}
+
 static void
-print_left(uint64_t seconds)
+add_bar(struct line *l, double part, size_t width)
+{
+	size_t full = (size_t)(part * (double)width);
+
+	add(l, "[");
+	for (size_t i = 0; i < width; i++)
+		add(l, i < full ? "#" : ".");
+	add(l, "] %3.0f%%  ", 100 * part);
+}
+
+static void
+add_left(struct line *l, uint64_t seconds)
 {
 	if (seconds > 99 * 3600)
 		return;		/* nobody knows */
 	if (seconds < 3600)
-		(void)fprintf(stderr, "%u:%02u left", (unsigned)(seconds / 60),
-		    (unsigned)(seconds % 60));
+		add(l, "%u:%02u left", (unsigned)(seconds / 60), (unsigned)(seconds % 60));
 	else
-		(void)fprintf(stderr, "%u h %02u min left", (unsigned)(seconds / 3600),
+		add(l, "%u h %02u min left", (unsigned)(seconds / 3600),
 		    (unsigned)(seconds / 60 % 60));
+}
+
+static size_t
+terminal_width(void)
+{
+	struct winsize w;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0 ? w.ws_col : 80;
+}
+
+/* Bytes a second since it began, without what was there before. */
+static uint64_t
+rate_of(const struct progress *p, uint64_t done)
+{
+	int64_t ms = progress_ms(p);
+
+	return ms > 0 && done > p->resumed ? (done - p->resumed) * 1000 / (uint64_t)ms : 0;
 }
 
 void
 progress_draw(struct progress *p, uint64_t done, uint64_t total, uint64_t files,
     uint64_t files_total)
 {
-	char moved[SIZE_TEXT], all[SIZE_TEXT], rate[SIZE_TEXT], bar[BAR + 1];
-	int64_t now  = now_ms(), ms = now - p->started;
-	uint64_t part = done < total ? done : total;
-	uint64_t fast = ms > 0 && done > p->resumed ? (done - p->resumed) * 1000 / (uint64_t)ms : 0;
-	size_t full   = total > 0 ? (size_t)((double)part / (double)total * BAR) : BAR;
+	char moved[SIZE_TEXT], all[SIZE_TEXT], rate[SIZE_TEXT];
+	size_t width  = terminal_width();
+	uint64_t part = done < total ? done : total, fast = rate_of(p, done);
+	struct line l = { .n = 0 };
+	int64_t now   = now_ms();
 
 	if (!p->shown || now - p->drawn < DRAW_MS)
 		return;
 	p->drawn = now;
-	memset(bar, '#', full);
-	memset(bar + full, '.', BAR - full);
-	bar[BAR] = '\0';
-	(void)fprintf(stderr, "\r\033[K[%s] %3.0f%%  %s of %s  %s/s  ", bar,
-	    total > 0 ? 100 * (double)part / (double)total : 100.0, size_print(done, moved),
-	    size_print(total, all), size_print(fast, rate));
+	add_bar(&l, total > 0 ? (double)part / (double)total : 1.0, width >= 100 ? 20 : 10);
+	add(&l, "%s of %s  %s/s  ", size_print(done, moved), size_print(total, all),
+	    size_print(fast, rate));
 	if (files_total > 1)
-		(void)fprintf(stderr, "%llu/%llu files  ", (unsigned long long)files,
+		add(&l, "%llu/%llu files  ", (unsigned long long)files,
 		    (unsigned long long)files_total);
 	if (fast > 0)
-		print_left((total - part) / fast);
+		add_left(&l, (total - part) / fast);
+	(void)fprintf(stderr, "\r\033[K%.*s", (int)(width - 1), l.text);
 	(void)fflush(stderr);
 }
 
