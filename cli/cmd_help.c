@@ -29,8 +29,8 @@ static int
 help_in_shell(void)
 {
 	(void)help_family(NULL, true);
-	printf("\nWhere URL stands, a path of the share does as well.  ! runs a local command, ';' stands\n"
-	       "between commands, quotes or a backslash keep blanks together; --help explains one.\n");
+	printf("\nWhere URL stands, a path of the share does as well.  ! runs a local command, ';'\n"
+	       "stands between commands, quotes or a backslash keep blanks together.\n");
 	return EXIT_OK;
 }
 

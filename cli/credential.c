@@ -165,8 +165,11 @@ static int
 create(struct cli *c, const char *what, json_t *request, struct span binary, json_t **ret)
 {
 	json_t *reply = NULL;
-	int rc	      = ask(c, what, "cred.create", request, binary, &reply);
+	int rc;
 
+	if (binary.n == 0)
+		(void)json_object_del(request, "kind");	/* no frame, no name for it */
+	rc = ask(c, what, "cred.create", request, binary, &reply);
 	if (rc == EXIT_OK)
 		*ret = json_incref(json_object_get(reply, "cred"));
 	json_decref(reply);

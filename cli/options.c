@@ -161,7 +161,8 @@ take_short(struct parse *p, const char *arg)
 static bool
 is_attributes(const struct parse *p, const char *arg)
 {
-	return p->mine != OPT_ANY && p->args->n_operands > 0 && p->mine & OPT_BIT(ATTRIBUTES) && arg[0] == '-' && arg[1] &&
+	return p->mine != OPT_ANY && p->args->n_operands > 0 &&
+	    p->mine & OPT_BIT(ATTRIBUTES) && arg[0] == '-' && arg[1] &&
 	    strspn(arg + 1, "rhsaton") == strlen(arg + 1);
 }
 

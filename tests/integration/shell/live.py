@@ -135,6 +135,7 @@ def logons(t):
     p = Own(t)
     c = Command(t)
     u = f"smb://127.0.0.1:{p.port}/data"
+    c.must("ls", f"smb://{t.user}@localhost:{p.port}/data")
     c.env.pop("BULKHEAD_PASSWORD")
     c.write("pw", PASSWORD.encode() + b"\n")
     c.must("ls", "-U", t.user, "--password-file", "pw", u)
@@ -148,6 +149,15 @@ def logons(t):
     c.env["BULKHEAD_PASSWORD"] = "wrong"
     c.refused("unknown user or wrong password", "ls", "-U", t.user, u)
     c.refused("STATUS_", "ls", "--guest", u)
+
+
+@case("--guest gets where guests may, and nowhere else")
+def guests(t):
+    server = t.server(shares={"open": {"guest_ok": "yes"}, "data": {}})
+    c = Command(t)
+    open(server.path("for all"), "w").close()
+    expect_equal(c.must("ls", "--guest", f"smb://127.0.0.1:{server.port}/open"), "for all\n")
+    c.refused("STATUS_ACCESS_DENIED", "ls", "--guest", f"smb://127.0.0.1:{server.port}/data")
 
 
 @case("a running instance lends its processes; the session is listed nowhere afterwards")
@@ -198,15 +208,18 @@ def watched(t, kind):
         os.mkdir(p.path("w"))
         os.chmod(p.path("w"), 0o777)
         w = c.start("watch", "-R", f"{url(t, p)}/w")
-        line, tries = "", 0
-        while not line and tries < 100:          # until it has begun to watch
-            tries += 1
-            c.must("mkdir", f"{url(t, p)}/w/{tries}")
-            if select.select([w.stdout], [], [], 0.3)[0]:
-                line = w.stdout.readline()
-        expect_in("added", line)
-        w.send_signal(signal.SIGINT)
-        expect_equal(w.wait(20), 0, "exit code")
+        try:
+            line, tries = "", 0
+            while not line and tries < 100:      # until it has begun to watch
+                tries += 1
+                c.must("mkdir", f"{url(t, p)}/w/{tries}")
+                if select.select([w.stdout], [], [], 0.3)[0]:
+                    line = w.stdout.readline()
+            expect_in("added", line)
+            w.send_signal(signal.SIGINT)
+            expect_equal(w.wait(20), 0, "exit code")
+        finally:
+            w.kill()
 
 
 @case("changes on Debian's smbd are seen", root=True)

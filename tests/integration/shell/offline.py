@@ -145,7 +145,8 @@ def watching(t):
 @case("commands of -c, of files and of a pipe; the first that fails ends them, unless -k")
 def scripts(t):
     with offline(t) as o:
-        code, out, err = o.run("shell", "//alice@h/data", "-c", "cd dir; pwd; cat sub/c; cd none; pwd")
+        code, out, err = o.run("shell", "//alice@h/data",
+                               "-c", "cd dir; pwd; cat sub/c; cd none; pwd")
         expect_equal((code, out), (1, "smb://h/data/dir\nccc\n"))
         expect_in("smb://h/data/dir/none", err)
         code, out, _ = o.run("shell", "-k", "//h/data", "-c", "cd none; pwd # said ; ls")
@@ -171,8 +172,8 @@ def words(t):
         for name in ("one", "two"):
             with open(f"{o.folder}/l/{name}", "w") as f:
                 f.write(name)
-        text = ("shares; server network; server sessions; use data; tree sub 2; lcd l; lpwd; lls -l;"
-                "mput *; mkdir new; put -r ../l new; ls -l; mget alpha*; get -r dir; rm one;"
+        text = ("shares; server network; server sessions; use data; tree sub 2; lcd l; lpwd;"
+                "lls -l; mput *; mkdir new; put -r ../l new; ls -l; mget alpha*; get -r dir; rm one;"
                 "cp two three; mv three four; stat four; df; du; attrib +h four; times four;"
                 "getsd; setsd four 'D:(A;;FA;;;WD)'; resume get 'b b.bin'; more a.txt; backup on;"
                 "ls; backup; rm -r new; rmdir dir/none")
