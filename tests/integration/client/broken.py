@@ -1,5 +1,7 @@
 """Connections that break in the middle, and what is refused."""
 import os
+import signal
+import socket
 
 from case import case, expect, expect_equal
 from cutting import Relay
@@ -87,3 +89,34 @@ def guest(t):
     s = on(server)
     expect_equal(s.open(server.port, "nobody-known", "x")["status"]["name"],
                  "STATUS_LOGON_FAILURE", "a guest unasked")
+
+
+@case("a session process is killed: a clear error, and the next session works", root=True)
+def killed(t):
+    server = t.server()
+    with open(server.path("f"), "wb") as f:
+        f.write(b"x")
+    s = on(server)
+    o = s.session(server.port, t.user, PASSWORD)
+    pids = [p["pid"] for p in server.processes("session")]
+    expect_equal(len(pids), 1, "session processes")
+    os.kill(pids[0], signal.SIGKILL)
+    name = s.status("client.stat", session=o["session"], share="data", path="f")
+    expect(name in ("STATUS_CONNECTION_RESET", "STATUS_USER_SESSION_DELETED"), name)
+    o = s.session(server.port, t.user, PASSWORD)
+    expect_equal(s.must("client.stat", session=o["session"], share="data", path="f")["size"], 1, "size")
+
+
+@case("two servers at once: one that says nothing does not hold up the other")
+def slow(t):
+    server = t.server()
+    with open(server.path("f"), "wb") as f:
+        f.write(b"x")
+    s = on(server)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        asked = s.send("client.open", host="127.0.0.1", port=silent.getsockname()[1],
+                       timeout_ms=3000)
+        o = s.session(server.port, t.user, PASSWORD)
+        expect_equal(s.must("client.stat", session=o["session"], share="data", path="f")["size"], 1,
+                     "size")
+        expect_equal(s.recv(asked, 20)["status"]["name"], "STATUS_IO_TIMEOUT", "the silent one")
