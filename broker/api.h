@@ -225,6 +225,7 @@ struct method {
 #define METHOD_PAYLOAD 0x02u	/* the binary frame is the message's payload */
 #define METHOD_LONG    0x04u	/* may take as long as it wants while its asker lives */
 #define METHOD_KDC     0x08u	/* may have to reach a KDC */
+#define METHOD_PROBLEM 0x10u	/* a text in the answer's field problem is why it failed */
 
 #define ASK(peer, msg) .to = PEER_##peer, .desc = &msg##_desc
 #define LISTS(array)   .lists = (array), .n_lists = NELEM(array)

@@ -200,16 +200,33 @@ failure_sentence(const struct request *rq, nt status)
 	return NULL;
 }
 
+/* It was understood, but cannot be done. */
+static bool
+problem_take(struct request *rq, char why[TEXT_BOUND + 1])
+{
+	const char *problem;
+
+	if (!(rq->method->flags & METHOD_PROBLEM))
+		return false;
+	problem = json_string_value(json_object_get(rq->reply, "problem"));
+	(void)snprintf(why, TEXT_BOUND + 1, "%s", problem ? problem : "");
+	(void)json_object_del(rq->reply, "problem");
+	return why[0] != '\0';
+}
+
 static void
 answered(msg_done *done, void *ctx, nt status, struct span body, struct span data)
 {
 	struct request *rq = ctx;
+	char why[TEXT_BOUND + 1];
 
 	(void)done;
 	if (!nt_failed(status))
 		status = answer_take(rq, body, data);
 	if (nt_failed(status))
 		request_finish(rq, status, failure_sentence(rq, status));
+	else if (problem_take(rq, why))
+		request_finish(rq, STATUS_INVALID_PARAMETER, why);
 	else
 		request_done(rq);
 }

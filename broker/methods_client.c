@@ -113,6 +113,11 @@ const struct method client_methods[] = {
 	  .about = "SMB2 OPLOCK_BREAK acknowledgment" },
 	{ "smb.raw", API_USER, ASK(SESSION, smb_raw), .flags = METHOD_PAYLOAD,
 	  .about = "the binary frame as it is; the answer's bytes as binary frame" },
+	{ "packet.decode", API_USER, ASK(SESSION, packet_decode), .flags = METHOD_PAYLOAD,
+	  .about = "the bytes of the binary frame as packets; the answer's binary frame is JSON text" },
+	{ "packet.build", API_USER, ASK(SESSION, packet_build),
+	  .flags = METHOD_PAYLOAD | METHOD_PROBLEM,
+	  .about = "JSON text in the binary frame as bytes in the answer's" },
 
 	{ "cred.create", API_USER, ASK(CRED, cred_create), .flags = METHOD_OWNED | METHOD_KDC,
 	  .about = "a handle for what one logs on with; the secret or material as the "

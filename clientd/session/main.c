@@ -1,6 +1,7 @@
 /*
  * main.c - the birth of session, in the order of every daemon.
  */
+#include <jansson.h>
 #include <signal.h>
 
 #include "clientd/clientd.h"
@@ -37,6 +38,7 @@ session_main(const struct birth *b)
 
 	if (nt_failed(smb2_crypto_init()))
 		fatal("libcrypto lacks what SMB needs");
+	json_object_seed(0);	/* from a file that is out of reach later */
 	me.loop = loop_new();
 	loop_on_signal(me.loop, SIGINT, on_signal, &me);
 	loop_on_signal(me.loop, SIGTERM, on_signal, &me);

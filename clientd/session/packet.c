@@ -91,7 +91,7 @@ packet_build(struct client *me, struct job *j, const struct packet_build_req *re
 	s    = text ? build(j, text, why) : STATUS_INVALID_PARAMETER;
 	json_decref(text);
 	if (nt_is(s, STATUS_INVALID_PARAMETER) && why[0]) {
-		rsp->problem = SPAN_STR(why);
+		rsp->problem = str_of(why);
 		return STATUS_SUCCESS;
 	}
 	return s;

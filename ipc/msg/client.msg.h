@@ -408,6 +408,30 @@
 #define SMB_RAW_RSP(F)        \
 	F(u64, message_id)
 
+#define PACKET_MAX (1024u * 1024)
+
+/*
+ * Without a session.  The payload frame is a chain of messages, without the length before it; the answer's is
+ * the text {"packets": [{"Header": {…}, "Body": {…}}, …]}, in the spec's names, what is wrong in "malformed".
+ * The fields tell what the bytes do not: the dialect, and of an answer what was asked for.
+ */
+#define PACKET_DECODE_REQ(F)   \
+	F(u16, dialect)        \
+	F(flag, request_known) \
+	F(u8, info_type)       \
+	F(u8, info_class)      \
+	F(u32, ctl_code)       \
+	F(flag, is_pipe)
+
+/*
+ * Without a session.  The payload frame is such a text, or one packet of it, the answer's the bytes.  What is
+ * given stands as given, however wrong; what is left out gets what makes the packet well formed, or zero.
+ * "Body" may be hexadecimal digits, and "Rest" in it bytes behind it.  problem: why it cannot be built, which
+ * the api makes the sentence of a failure.
+ */
+#define PACKET_BUILD_RSP(F)    \
+	F(text, problem)
+
 /* ---- what a session process tells the api ---- */
 
 /* The payload frame is one JSON object's text, at most 64 KiB; watch: whose subscription. */
@@ -463,7 +487,9 @@
 	M(0x064c, smb_query_info,   FROM(API), PHASE_SERVING, SMB_QUERY_INFO_REQ, SMB_BUFFER_RSP)      \
 	M(0x064d, smb_set_info,     FROM(API), PHASE_SERVING, SMB_SET_INFO_REQ, NO_FIELDS)             \
 	M(0x064e, smb_oplock_break, FROM(API), PHASE_SERVING, SMB_OPLOCK_BREAK_REQ, SMB_OPLOCK_BREAK_RSP) \
-	M(0x0650, smb_raw,          FROM(API), PHASE_SERVING, SMB_RAW_REQ, SMB_RAW_RSP)
+	M(0x0650, smb_raw,          FROM(API), PHASE_SERVING, SMB_RAW_REQ, SMB_RAW_RSP)                \
+	M(0x0651, packet_decode,    FROM(API), PHASE_SERVING, PACKET_DECODE_REQ, NO_FIELDS)            \
+	M(0x0652, packet_build,     FROM(API), PHASE_SERVING, NO_FIELDS, PACKET_BUILD_RSP)
 
 #define API_MESSAGES(M) \
 	M(0x0670, api_event, FROM(SESSION), PHASE_ALL, API_EVENT_REQ, NO_FIELDS)
