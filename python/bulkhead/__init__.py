@@ -11,11 +11,12 @@ here can be said by any ZeroMQ binding (docs/API.md).
 """
 from .broker import Broker, connect
 from .client import Entry, Session, open
-from .credential import Credential
+from .credential import Credential, Held
 from .errors import Error, Unreachable
 from .file import File
 from .server import Server
+from .subscription import Subscription
 
-__all__ = ["Broker", "Credential", "Entry", "Error", "File", "Server", "Session", "Unreachable",
-           "connect", "open"]
+__all__ = ["Broker", "Credential", "Entry", "Error", "File", "Held", "Server", "Session",
+           "Subscription", "Unreachable", "connect", "open"]
 __version__ = "0.1.0"

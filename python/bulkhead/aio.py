@@ -47,12 +47,14 @@ class Session:
             yield e
 
     async def watch(self, path: str = "", **how: Any) -> AsyncIterator[dict[str, Any]]:
-        changes = self.sync.watch(path, **how)
+        changes = await self._run(self.sync.watch, path, **how)
         try:
             while True:
-                yield await self._run(next, changes)
+                change = await self._run(changes.next, 1.0)
+                if change is not None:
+                    yield change
         finally:
-            await self._run(changes.close)      # type: ignore[attr-defined]
+            await self._run(changes.close)
 
     def __getattr__(self, name: str) -> Any:
         f = getattr(self.sync, name)

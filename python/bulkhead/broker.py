@@ -6,16 +6,19 @@ program.  Calls may come from several threads; each waits for its own answer.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import time
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable, Optional
 
 import zmq
 
 from . import descriptors, wire
 from .errors import Unreachable
-from .private import Private, find_runtime_directory
+from .credential import Credential, Held
+from .private import Private
 from .pump import Pump
+from .subscription import Subscription
 
 
 class Broker:
@@ -27,6 +30,7 @@ class Broker:
         self.endpoint = endpoint
         self.timeout = timeout
         self.private = private
+        self._closed = False
         self._numbers = itertools.count(1)
         self._context: zmq.Context[Any] = zmq.Context()
         dealer = self._context.socket(zmq.DEALER)
@@ -48,6 +52,9 @@ class Broker:
         self.close()
 
     def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         self._pump.close()
         self._dealer.close()
         self._context.term()
@@ -90,28 +97,70 @@ class Broker:
                 if idle:
                     idle()
         finally:
-            self._pump.forget(b"%d" % number)
+            self.forget(number)
 
     def send(self, method: str, fields: Optional[dict[str, Any]] = None,
-             binary: Optional[bytes] = None) -> int:
-        """Asks without waiting; take() with the number returned brings the answer."""
+             binary: Optional[bytes] = None, *, events: bool = False) -> int:
+        """Asks without waiting; take() with the number returned brings the answer.
+
+        events: those that come under this request are kept for event().
+        """
         number = next(self._numbers)
-        self._pump.send(b"%d" % number, wire.request(number, method, fields or {}, binary))
+        self._pump.send(b"%d" % number, wire.request(number, method, fields or {}, binary),
+                        events)
         return number
 
     def take(self, number: int, seconds: float = 0.0) -> Optional[wire.Message]:
         """The answer to that question if it comes within the time."""
         return self._pump.reply(b"%d" % number, time.monotonic() + seconds)
 
-    def event(self, seconds: float = 0.0) -> Optional[dict[str, Any]]:
-        """The next event, or None when none comes in that time."""
-        message = self._pump.event(time.monotonic() + seconds)
+    def forget(self, number: int) -> None:
+        """Neither an answer nor events to that question are wanted any more."""
+        self._pump.forget(b"%d" % number)
+
+    def event(self, number: int, seconds: float = 0.0) -> Optional[dict[str, Any]]:
+        """The next event to that question, or None when none comes in that time."""
+        message = self._pump.event(b"%d" % number, time.monotonic() + seconds)
         return message.object if message else None
 
-    def events(self, seconds: float) -> Iterator[dict[str, Any]]:
-        """Events until none has come for that long."""
-        while (e := self.event(seconds)) is not None:
-            yield e
+    def dropped_events(self, number: int) -> int:
+        """How many came while too many waited to be taken."""
+        return self._pump.dropped(b"%d" % number)
+
+    def subscribe(self) -> Subscription:
+        """What one's own client sessions tell; a context manager and an iterator."""
+        return Subscription(self, "subscribe", {}, "unsubscribe", {})
+
+    # ---- credentials and packets ----
+
+    def keep(self, credential: Credential) -> Held:
+        """Hands a credential in; what comes back stands for it until it is dropped."""
+        fields, binary = credential.ask()
+        return Held(self, self.call("cred.create", fields, binary).fields["cred"])
+
+    def credentials(self) -> list[dict[str, Any]]:
+        return list(self.call("cred.list").fields["creds"])
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """One's own sessions with other servers."""
+        return list(self.call("client.sessions").fields["sessions"])
+
+    def decode(self, message: bytes, **known: Any) -> list[dict[str, Any]]:
+        """SMB2 messages as objects with the specification's names.
+
+        known: dialect, and of an answer request_known, info_type, info_class,
+        ctl_code, is_pipe.
+        """
+        text = self.call("packet.decode", known, message).binary
+        return list(json.loads(text)["packets"])
+
+    def build(self, packet: Any) -> bytes:
+        """{"Header": {...}, "Body": {...}}, or a list of such, as bytes.
+
+        What is given stands as given, however wrong; the rest is filled in.
+        """
+        text = json.dumps({"packets": packet} if isinstance(packet, list) else packet)
+        return self.call("packet.build", {}, text.encode()).binary
 
     # ---- administration ----
 
@@ -154,8 +203,5 @@ def connect(endpoint: Optional[str] = None, *, config: Optional[str] = None,
     """
     if endpoint:
         return Broker(endpoint, timeout=timeout)
-    runtime = find_runtime_directory(config)
-    if runtime:
-        return Broker(f"ipc://{runtime}/broker.sock", timeout=timeout)
-    private = Private()
+    private = Private(config)
     return Broker(f"ipc://{private.directory}/broker.sock", timeout=timeout, private=private)

@@ -2,16 +2,20 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
 import random
+import uuid
 from datetime import datetime, timezone
-from typing import Any, Callable, Iterator, NamedTuple, Optional
+from typing import Any, Callable, Iterator, NamedTuple, Optional, Union
 
 from . import url
 from .broker import Broker, connect
-from .credential import Credential
+from .credential import Credential, Held
+from .errors import Error
 from .file import File
 from .smb import Smb
+from .subscription import Subscription
 
 DIALECTS = {"": 0, "2.0.2": 0x0202, "2.1": 0x0210, "3.0": 0x0300, "3.0.2": 0x0302,
             "3.1.1": 0x0311}
@@ -64,7 +68,7 @@ class Session:
         self.share = share
         self.smb = Smb(broker, self.id)
         self._owns_broker = owns_broker
-        self._credential: Optional[Any] = None
+        self._held: Optional[Held] = None       # to be dropped with the session
 
     def __enter__(self) -> "Session":
         return self
@@ -75,8 +79,8 @@ class Session:
     def close(self) -> None:
         try:
             self.broker.call("client.close", {"session": self.id})
-            if self._credential is not None:
-                self.broker.call("cred.drop", {"cred": self._credential})
+            if self._held is not None:
+                self._held.drop()
         finally:
             if self._owns_broker:
                 self.broker.close()
@@ -103,7 +107,9 @@ class Session:
 
     def rpc(self, pipe: str, interface: str, version: tuple[int, int], opnum: int,
             stub: bytes) -> bytes:
-        """One DCE/RPC call; interface: the UUID's 16 bytes on the wire, in hex."""
+        """One DCE/RPC call; interface: a UUID with dashes, or its 16 bytes on the wire in hex."""
+        if "-" in interface:
+            interface = uuid.UUID(interface).bytes_le.hex()
         reply = self.broker.call("client.rpc", {
             "session": self.id, "pipe": pipe, "interface": interface, "major": version[0],
             "minor": version[1], "opnum": opnum, "stub": stub.hex()})
@@ -119,12 +125,12 @@ class Session:
 
     def ls(self, path: str = "", pattern: str = "") -> Iterator[Entry]:
         """The names in a folder, page by page."""
-        cursor = 0
+        cursor: Any = 0
         while True:
             page = self._ask("ls", path, pattern=pattern, cursor=cursor)
             yield from map(Entry.of, page["entries"])
-            cursor = number(page["cursor"])
-            if cursor == 0:
+            cursor = page["cursor"]
+            if number(cursor) == 0:
                 return
 
     def walk(self, path: str = "") -> Iterator[tuple[str, list[Entry]]]:
@@ -141,7 +147,6 @@ class Session:
         return Entry.of(self._ask("stat", path))
 
     def exists(self, path: str) -> bool:
-        from .errors import Error
         try:
             self.stat(path)
             return True
@@ -191,51 +196,68 @@ class Session:
     # ---- contents ----
 
     def read(self, path: str) -> bytes:
-        """A file of at most 8 MiB, in one round trip."""
+        """A file of at most 8 MiB, in one call."""
         return self.broker.call("client.get", self._where(path)).binary
 
-    cat = read
+    def cat(self, path: str) -> bytes:
+        """All of a file, of any size."""
+        with self.open(path) as f:
+            return f.readall()
 
     def write(self, path: str, content: bytes, *, new: bool = False) -> None:
-        """A file of at most 8 MiB, in one round trip."""
+        """A file of at most 8 MiB, in one call; new: it must not be there."""
         self.broker.call("client.put", self._where(path, flags=NEW if new else 0), content)
 
     def open(self, path: str, mode: str = "rb") -> File:
         """A file object: modes r, w, x, a, r+, w+ with b."""
         return File.open(self.smb, self.share, path.strip("/"), mode)
 
-    def get(self, path: str, local: str, *, resume: bool = False,
+    def get(self, path: str, local: str, *, resume: bool = False, checksum: bool = False,
             progress: Optional[Callable[[int, int], None]] = None) -> dict[str, Any]:
-        """A file of any size into a local one, many reads at once.  progress(done, total)."""
+        """A file of any size into a local one, many reads at once.
+
+        resume: what is there already stays.  progress(done, total).  The answer
+        has bytes, size, and with checksum the SHA-256 of what was moved.
+        """
         if self.broker.runtime_directory is None:
             return self._get_by_frames(path, local, progress)
-        with builtins.open(local, "r+b" if resume and os.path.exists(local) else "wb") as f:
+        with builtins.open(local, "r+b" if resume and os.path.exists(local) else "w+b") as f:
             offset = os.path.getsize(local) if resume else 0
-            return self._move("client.get", path, f.fileno(), offset, 0, progress)
+            return self._move("client.get", path, f.fileno(), offset, checksum * HASH, progress)
 
     def put(self, local: str, path: str, *, resume: bool = False, new: bool = False,
+            checksum: bool = False, durable: bool = False,
             progress: Optional[Callable[[int, int], None]] = None) -> dict[str, Any]:
+        """The other way.  new: it must not be there; durable: it is on the disk afterwards."""
         if self.broker.runtime_directory is None:
             return self._put_by_frames(local, path, new, progress)
         with builtins.open(local, "rb") as f:
             offset = self.stat(path).size if resume and self.exists(path) else 0
-            flags = (NEW if new else 0) | (RESUME if offset else 0)
+            flags = new * NEW | checksum * HASH | durable * DURABLE | (RESUME if offset else 0)
             return self._move("client.put", path, f.fileno(), offset, flags, progress)
 
     def _move(self, method: str, path: str, fd: int, offset: int, flags: int,
               progress: Optional[Callable[[int, int], None]]) -> dict[str, Any]:
-        job = random.getrandbits(62) + 1
+        job = new_number()
         fields = self._where(path, local=self.broker.hand_in(fd), offset=offset, flags=flags,
                              job=job)
 
         def look() -> None:
-            p = self.broker.call("client.progress", {"job": job}).fields
+            try:
+                p = self.broker.call("client.progress", {"job": job}).fields
+            except Error as e:
+                if e.status != "STATUS_NOT_FOUND":      # it has just ended
+                    raise
+                return
             if progress:
                 progress(number(p["done"]), number(p["total"]))
 
         try:
-            return self.broker.call(method, fields, timeout=FOR_EVER,
-                                    idle=look if progress else None).fields
+            moved = self.broker.call(method, fields, timeout=FOR_EVER,
+                                     idle=look if progress else None).fields
+            if progress:
+                progress(offset + number(moved["bytes"]), number(moved["size"]))
+            return moved
         except KeyboardInterrupt:
             self.broker.call("client.cancel", {"job": job})
             raise
@@ -264,18 +286,12 @@ class Session:
 
     # ---- the rest ----
 
-    def watch(self, path: str = "", *, recursive: bool = True,
-              filter: int = 0) -> Iterator[dict[str, Any]]:
-        """Changes below path, for as long as they are asked for."""
-        number_ = random.getrandbits(62) + 1
-        self._ask("watch", path, filter=filter, recursive=recursive, watch=number_)
-        try:
-            while True:
-                e = self.broker.event(1.0)
-                if e is not None and number(e.get("watch", 0)) == number_:
-                    yield e
-        finally:
-            self.broker.call("client.unwatch", {"watch": number_})
+    def watch(self, path: str = "", *, recursive: bool = True, filter: int = 0) -> Subscription:
+        """Changes below path from now on, until it is closed; kind is "change", last "ended"."""
+        watch = new_number()
+        return Subscription(self.broker, "client.watch",
+                            self._where(path, filter=filter, recursive=recursive, watch=watch),
+                            "client.unwatch", {"watch": watch})
 
     def raw(self, message: bytes, *, fill: bool = True, sign: bool = False,
             encrypt: bool = False, wait: float = 10.0) -> bytes:
@@ -285,10 +301,17 @@ class Session:
         """
         flags = fill * 1 | sign * 2 | encrypt * 4
         return self.broker.call("smb.raw", {"session": self.id, "flags": flags,
-                                            "wait_ms": int(wait * 1000)}, message).binary
+                                            "wait_ms": int(wait * 1000)}, message,
+                                timeout=wait + 30).binary
 
 
-def open(target: str, *, password: Optional[str] = None, credential: Optional[Credential] = None,
+def new_number() -> int:
+    """For a job or a watch; the broker's own lie above."""
+    return random.getrandbits(61) + 1
+
+
+def open(target: str, *, password: Optional[str] = None,
+         credential: Union[Credential, Held, None] = None,
          broker: Optional[Broker] = None, min_dialect: str = "", max_dialect: str = "",
          require_signing: bool = False, require_encryption: bool = False, guest: bool = False,
          reconnect: bool = True, timeout: float = 30.0, spn: str = "", workstation: str = "",
@@ -303,15 +326,17 @@ def open(target: str, *, password: Optional[str] = None, credential: Optional[Cr
     u = url.parse(target)
     if password is not None:
         credential = Credential.password(u.user, password)
-    owns = broker is None
-    broker = broker or connect()
+    ours: list[Any] = []            # what ends with a session that fails to begin, last first
     try:
-        handle = None
-        if credential is not None:
-            fields, binary = credential.ask()
-            handle = broker.call("cred.create", fields, binary).fields["cred"]
+        if broker is None:
+            broker = connect()
+            ours.append(broker.close)
+        held = credential if isinstance(credential, Held) else None
+        if isinstance(credential, Credential):
+            held = broker.keep(credential)
+            ours.append(held.drop)
         info = broker.call("client.open", {
-            "host": u.host, "port": u.port, "cred": handle or 0, "spn": spn,
+            "host": u.host, "port": u.port, "cred": held.number if held else 0, "spn": spn,
             "workstation": workstation, "min_dialect": DIALECTS[min_dialect],
             "max_dialect": DIALECTS[max_dialect],
             "signing": REQUIRED if require_signing else OFFERED,
@@ -320,12 +345,14 @@ def open(target: str, *, password: Optional[str] = None, credential: Optional[Cr
             "flags": (RECONNECT if reconnect else 0) | (GUEST_OK if guest else 0),
             **({"socket": broker.hand_in(socket.fileno())} if socket else {}),
         }, timeout=timeout + 30).fields
-        session = Session(broker, info, owns_broker=owns)
-        session._credential = handle
+        session = Session(broker, info, owns_broker=broker.close in ours)
+        session._held = held if isinstance(credential, Credential) else None
+        ours[:] = [session.close]
         if u.share:
             session.use(u.share)
         return session
     except BaseException:
-        if owns:
-            broker.close()
+        for undo in reversed(ours):
+            with contextlib.suppress(Error):
+                undo()
         raise

@@ -4,8 +4,11 @@ from __future__ import annotations
 import io
 from typing import Any, Optional
 
+from .errors import Error
 from .smb import (CREATE, NON_DIRECTORY_FILE, OPEN, OPEN_IF, OVERWRITE_IF, READ, READ_WRITE,
                   WRITE, Smb)
+
+INFO_FILE, END_OF_FILE = 1, 20
 
 # mode without b: access, disposition
 MODES = {
@@ -54,6 +57,9 @@ class File(io.RawIOBase):
             finally:
                 super().close()
 
+    def fileno(self) -> int:
+        raise io.UnsupportedOperation("it is on a server")
+
     def readable(self) -> bool:
         return self._mode[0] == "r" or "+" in self._mode
 
@@ -69,6 +75,12 @@ class File(io.RawIOBase):
             raise ValueError("before the start")
         self._at = base + offset
         return self._at
+
+    def truncate(self, size: Optional[int] = None) -> int:
+        size = self._at if size is None else size
+        self._smb.set_info(self._file, INFO_FILE, END_OF_FILE, size.to_bytes(8, "little"))
+        self.size = size
+        return size
 
     def tell(self) -> int:
         return self._at
@@ -93,7 +105,6 @@ class File(io.RawIOBase):
         return bytes(out)
 
     def _read_at(self, offset: int, length: int) -> bytes:
-        from .errors import Error
         if length == 0:
             return b""
         try:

@@ -16,17 +16,30 @@ import zmq
 from . import wire
 from .errors import Unreachable
 
-EVENTS_KEPT = 10_000
+EVENTS_KEPT = 10_000        # for one subscription
+
+
+class Events:
+    """What one subscription got and nobody has taken yet."""
+
+    def __init__(self) -> None:
+        self.messages: collections.deque[wire.Message] = collections.deque()
+        self.dropped = 0
+
+    def add(self, message: wire.Message) -> None:
+        if len(self.messages) < EVENTS_KEPT:
+            self.messages.append(message)
+        else:
+            self.dropped += 1
 
 
 class Pump:
     def __init__(self, dealer: Any) -> None:
-        self.dropped_events = 0
         self._dealer = dealer
         self._out: collections.deque[list[bytes]] = collections.deque()
         self._waiting: set[bytes] = set()
         self._replies: dict[bytes, wire.Message] = {}
-        self._events: collections.deque[wire.Message] = collections.deque()
+        self._events: dict[bytes, Events] = {}
         self._news = threading.Condition()
         self._ended: Optional[str] = None
         self._wake_in, self._wake_out = socket.socketpair()
@@ -36,11 +49,14 @@ class Pump:
 
     # ---- for everybody ----
 
-    def send(self, key: bytes, frames: list[bytes]) -> None:
+    def send(self, key: bytes, frames: list[bytes], events: bool = False) -> None:
+        """events: those of this request are kept until forget()."""
         with self._news:
             if self._ended is not None:
                 raise Unreachable(self._ended)
             self._waiting.add(key)
+            if events:
+                self._events[key] = Events()
             self._out.append(frames)
         self._wake_in.send(b"\0")
 
@@ -60,15 +76,25 @@ class Pump:
         with self._news:
             self._waiting.discard(key)
             self._replies.pop(key, None)
+            self._events.pop(key, None)
 
-    def event(self, until: float) -> Optional[wire.Message]:
+    def event(self, key: bytes, until: float) -> Optional[wire.Message]:
         with self._news:
-            while not self._events:
+            events = self._events.get(key)
+            if events is None:
+                raise Unreachable("that subscription is over")
+            while not events.messages:
+                if self._ended is not None:
+                    raise Unreachable(self._ended)
                 left = until - time.monotonic()
-                if left <= 0 or self._ended is not None:
+                if left <= 0:
                     return None
                 self._news.wait(left)
-            return self._events.popleft()
+            return events.messages.popleft()
+
+    def dropped(self, key: bytes) -> int:
+        with self._news:
+            return self._events[key].dropped if key in self._events else 0
 
     def close(self) -> None:
         self._end("the connection was closed")
@@ -117,10 +143,8 @@ class Pump:
 
     def _keep(self, message: wire.Message) -> None:
         if message.method == "event":
-            if len(self._events) < EVENTS_KEPT:
-                self._events.append(message)
-            else:
-                self.dropped_events += 1
+            if message.id in self._events:
+                self._events[message.id].add(message)
         elif message.id in self._waiting:
             self._waiting.discard(message.id)
             self._replies[message.id] = message

@@ -8,35 +8,47 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 from typing import Any, Mapping, Optional, Union
+from urllib.parse import quote
 
 from .broker import Broker
 from .errors import Unreachable
 from .private import program
 
-SHARE_WORDS = {"readonly", "require_encryption", "guest"}
 
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def line(key: str, value: Any) -> str:
+    value = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    return f"{key.replace('_', ' ')} = {value}"
 
 class Server:
-    """shares: name -> path, or name -> configuration keys of that share (with "path").
+    """shares: name -> path, or name -> a dict with "path" and whatever differs there:
+    readonly, require_encryption, guest, or keys of bulkhead.conf(5).
 
-    users: name -> password.  readonly and require_encryption hold for every
-    share that does not say otherwise.  conf: further keys of [global].
+    users: name -> password; as root they are Unix accounts as well.  What is
+    said of all shares holds for those that do not say otherwise.  listen:
+    ADDRESS:PORT, else a free port of this machine.  conf: keys of [global].
     """
 
     def __init__(self, shares: Mapping[str, Union[str, Mapping[str, Any]]],
                  users: Optional[Mapping[str, str]] = None, *, readonly: bool = True,
                  require_encryption: bool = False, guest: bool = False,
-                 listen: str = "127.0.0.1:4450",
+                 listen: str = "",
                  conf: Optional[Mapping[str, Any]] = None) -> None:
         self.shares = shares
         self.users = dict(users or {})
         self.readonly = readonly
         self.require_encryption = require_encryption
         self.guest = guest
-        self.listen = listen
+        self.listen = listen or f"127.0.0.1:{free_port()}"
         self.conf = dict(conf or {})
         self.address = ""
         self.directory = ""
@@ -45,25 +57,24 @@ class Server:
     # ---- configuration ----
 
     def _share_keys(self, what: Union[str, Mapping[str, Any]]) -> dict[str, Any]:
-        keys: dict[str, Any] = {
-            "read only": "yes" if self.readonly else "no",
-            "guest ok": "yes" if self.guest else "no",
-        }
-        if self.require_encryption:
-            keys["smb encrypt"] = "required"
         given = {"path": what} if isinstance(what, str) else dict(what)
-        keys.update({k.replace("_", " "): v for k, v in given.items()})
-        return keys
+        if given.pop("require_encryption", False):
+            given["smb encrypt"] = "required"
+        keys = {"read only": given.pop("readonly", self.readonly),
+                "guest ok": given.pop("guest", self.guest)}
+        return {**keys, **given}
 
     def _text(self) -> str:
         lines = ["[global]", f"listen = {self.listen}",
                  f"state directory = {self.directory}/state",
                  f"runtime directory = {self.directory}/run"]
-        lines += [f"{k.replace('_', ' ')} = {v}" for k, v in self.conf.items()]
+        if self.require_encryption:
+            lines.append("smb encrypt = required")
+        lines += [line(k, v) for k, v in self.conf.items()]
         for name, what in self.shares.items():
             lines.append(f"[{name}]")
-            lines += [f"{k} = {v}" for k, v in self._share_keys(what).items()]
-        if any("\n" in line for line in lines):
+            lines += [line(k, v) for k, v in self._share_keys(what).items()]
+        if any("\n" in text for text in lines):
             raise ValueError("a name, path or value holds a line break")
         return "\n".join(lines) + "\n"
 
@@ -94,10 +105,10 @@ class Server:
             self._process = subprocess.Popen([*command, "serve"], stdout=subprocess.PIPE,
                                              stderr=log, stdin=subprocess.DEVNULL, text=True)
         assert self._process.stdout
-        line = self._process.stdout.readline()
-        if not line.startswith("ready "):
+        said = self._process.stdout.readline()
+        if not said.startswith("ready "):
             raise Unreachable("the server did not start: " + self.log()[-2000:])
-        self.address = line.split()[1]
+        self.address = said.split()[1]
 
     def stop(self) -> None:
         if self._process:
@@ -124,7 +135,6 @@ class Server:
             return f.read()
 
     def url(self, share: str = "", user: str = "") -> str:
-        from urllib.parse import quote
         who = quote(user, safe="") + "@" if user else ""
         return f"smb://{who}{self.address}" + (f"/{quote(share)}" if share else "")
 

@@ -54,7 +54,7 @@ def result(message: Message, method: str) -> Reply:
     if not isinstance(status, dict) or not isinstance(status.get("number"), int):
         raise Unreachable("an answer without a status", method)
     number = status["number"]
-    if number & 0xC0000000 == 0xC0000000:
+    if number & 0x80000000 and (number & 0x40000000 or "message" in fields):
         raise Error(str(status.get("name")), number,
                     str(fields.get("message", "it failed")), method)
     return Reply(fields, message.binary)
