@@ -63,23 +63,40 @@ job_end(struct transfer *t, struct job *j)
 static void
 job_start(struct transfer *t, struct job *j, const struct item *item)
 {
-	*j = (struct job){ .item = item, .number = ++t->c->client->last_job, .dir = -1, .file = -1 };
+	t->c->client->last_job += 2;
+	*j = (struct job){ .item = item, .number = t->c->client->last_job, .dir = -1, .file = -1 };
 	if (!t->kind->start(t, j))
 		job_end(t, j);
 }
 
+/* What is still out of it is not wanted any more; it is answered all the same. */
 static void
-job_answered(struct transfer *t, struct job *j, const struct api_got *got)
+job_cancel(struct transfer *t, const struct job *j)
+{
+	const char *why;
+
+	for (unsigned slot = 0; slot < NELEM(j->ids); slot++) {
+		json_t *request = json_pack("{s:I}", "job", (json_int_t)(j->number + slot));
+
+		if (j->ids[slot])
+			(void)api_send(t->c->api, "client.cancel", request, SPAN_NONE, &why);
+		json_decref(request);
+	}
+}
+
+static void
+job_answered(struct transfer *t, struct job *j, unsigned slot, const struct api_got *got)
 {
 	uint64_t in_flight = json_u64_get(got->json, "in_flight");
-	struct place p     = place_at(&t->src, j->item->src);
+	bool at_dst        = slot > 0 || t->kind == &transfer_put;
+	struct place p     = at_dst ? place_at(&t->dst, j->item->dst) : place_at(&t->src, j->item->src);
 
-	if (t->kind == &transfer_put)
-		p = place_at(&t->dst, j->item->dst);
 	t->in_flight = in_flight > t->in_flight ? in_flight : t->in_flight;
+	j->ok[slot]  = !nt_failed(got->status);
 	if (nt_failed(got->status) && !j->failed) {
 		transfer_fail_status(t, &p, got->status);
 		j->failed = true;
+		job_cancel(t, j);
 	}
 	if (j->ids[0] || j->ids[1])
 		return;
@@ -104,14 +121,16 @@ static void
 on_message(struct transfer *t, struct api_got *got)
 {
 	struct job *j = got->id ? job_of(t, got->id) : NULL;
+	unsigned slot;
 
 	if (j && j->asking == got->id) {
 		j->asking = 0;
 		if (!nt_failed(got->status) && json_u64_get(got->json, "done") > j->done)
 			j->done = json_u64_get(got->json, "done");
 	} else if (j) {
-		j->ids[j->ids[0] != got->id] = 0;
-		job_answered(t, j, got);
+		slot         = j->ids[0] != got->id;
+		j->ids[slot] = 0;
+		job_answered(t, j, slot, got);
 	}
 	json_decref(got->json);
 }
@@ -206,17 +225,13 @@ static void
 cancel(struct transfer *t)
 {
 	int64_t until = progress_ms(&t->progress) + CANCEL_MS;
-	const char *why;
 
 	transfer_fail(t, t->kind->verb, "interrupted%s",
 	    t->resume ? "; the same with --resume goes on from here" : "");
 	for (size_t i = 0; i < t->jobs; i++) {
-		json_t *request = json_pack("{s:I}", "job", (json_int_t)t->job[i].number);
-
 		t->job[i].failed = true;
 		if (t->job[i].item)
-			(void)api_send(t->c->api, "client.cancel", request, SPAN_NONE, &why);
-		json_decref(request);
+			job_cancel(t, &t->job[i]);
 	}
 	t->interrupted = true;
 	interrupt_clear();

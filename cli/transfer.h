@@ -34,9 +34,11 @@ struct transfer;
 /* One file under way. */
 struct job {
 	const struct item *item;	/* NULL: free */
-	uint64_t number;		/* for progress and cancelling */
+	uint64_t number;		/* of its first question, for progress and cancelling;
+					   the second one has the next */
 	unsigned ids[2];		/* questions that are out; 0: none */
 	unsigned asking;		/* client.progress that is out */
+	bool ok[2];			/* how they were answered */
 	int stage;			/* the kind's own */
 	int dir, file;			/* local; -1: none */
 	char temp[64];			/* name of the file while it is not whole; "": has none */
@@ -111,6 +113,8 @@ void job_fail(struct transfer *, struct job *, const char *about, const char *wh
 struct place place_at(const struct place *share, const char *path);
 /* A directory of the remote side; there already is as good.  False: noted. */
 bool remote_directory(struct transfer *, const struct place *);
+/* Is anything there?  Only what we made may be removed after a failure. */
+bool remote_is_there(struct transfer *, const struct place *);
 /* Hands fd over for "local".  False: noted. */
 bool job_pass(struct transfer *, struct job *, int fd, char token[33]);
 /* Reads the remote file again, hashing it; the answer is awaited in stage. */

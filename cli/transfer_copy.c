@@ -26,14 +26,15 @@ copy_across(struct transfer *t, struct job *j, const struct place *from, const s
 		job_fail(t, j, j->item->src, strerror(errno));
 		return false;
 	}
-	passed = job_pass(t, j, ends[1], out) && job_pass(t, j, ends[0], in);
+	j->removable = !remote_is_there(t, to);
+	passed       = job_pass(t, j, ends[1], out) && job_pass(t, j, ends[0], in);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 	return passed &&
 	    job_ask(t, j, 0, from, "client.get", json_pack("{s:s, s:I}", "local", out, "job",
 		(json_int_t)j->number)) &&
 	    job_ask(t, j, 1, to, "client.put", json_pack("{s:s, s:i, s:I}", "local", in, "flags",
-		t->no_clobber ? (int)MOVE_NEW : 0, "job", (json_int_t)j->number));
+		t->no_clobber ? (int)MOVE_NEW : 0, "job", (json_int_t)j->number + 1));
 }
 
 static bool
@@ -57,7 +58,7 @@ copy_next(struct transfer *t, struct job *j, const json_t *answer)
 	    (json_int_t)j->item->written, "accessed", (json_int_t)j->item->accessed));
 }
 
-/* Whoever writes from a pipe cannot tell its end from a reader that failed. */
+/* A put cannot tell the end of a pipe from a get that failed: then what it made is no file. */
 static void
 copy_finish(struct transfer *t, struct job *j)
 {
@@ -66,7 +67,7 @@ copy_finish(struct transfer *t, struct job *j)
 	const char *why;
 	nt status;
 
-	if (!j->failed || t->no_clobber || t->src.at == t->dst.at || t->lost)
+	if (!j->failed || j->stage > 0 || !(j->ok[1] || j->removable))
 		return;
 	(void)place_try(t->c, &to, "client.rm", NULL, &reply, &status, &why);
 	json_decref(reply);

@@ -63,6 +63,18 @@ remote_directory(struct transfer *t, const struct place *p)
 }
 
 bool
+remote_is_there(struct transfer *t, const struct place *p)
+{
+	json_t *entry   = NULL;
+	const char *why = "";
+	nt status;
+	bool answered = place_try(t->c, p, "client.stat", NULL, &entry, &status, &why);
+
+	json_decref(entry);
+	return !answered || !nt_is(status, STATUS_OBJECT_NAME_NOT_FOUND);
+}
+
+bool
 job_pass(struct transfer *t, struct job *j, int fd, char token[33])
 {
 	const char *why = "";

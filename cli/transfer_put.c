@@ -54,19 +54,6 @@ find_rest(struct transfer *t, struct job *j, const struct place *to)
 	    apart > -CLOSE_NS;
 }
 
-/* Only what we made may be removed after an interruption. */
-static bool
-is_there(struct transfer *t, const struct place *p)
-{
-	json_t *entry   = NULL;
-	const char *why = "";
-	nt status;
-	bool answered = place_try(t->c, p, "client.stat", NULL, &entry, &status, &why);
-
-	json_decref(entry);
-	return !answered || !nt_is(status, STATUS_OBJECT_NAME_NOT_FOUND);
-}
-
 static bool
 put_start(struct transfer *t, struct job *j)
 {
@@ -80,7 +67,7 @@ put_start(struct transfer *t, struct job *j)
 		j->skipped = true;
 		return false;
 	}
-	j->removable = !t->resume && j->item->size > LARGE && !is_there(t, &to);
+	j->removable = !t->resume && j->item->size > LARGE && !remote_is_there(t, &to);
 	flags |= j->offset > 0 ? MOVE_RESUME : 0;
 	t->progress.resumed += j->offset;
 	return job_pass(t, j, j->file, token) &&

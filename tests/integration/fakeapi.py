@@ -7,6 +7,7 @@ command is a copy beside a stand-in for the broker that names this socket.
 import hashlib
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -79,7 +80,7 @@ class FakeApi:
         self.corrupt = False     # what arrives is not what was sent
         self.sessions = set()
         self.next_session = 2**63 + 11
-        self.cancelled = set()
+        self.cancelled, self.running = set(), set()      # numbers of jobs
         self.watches = []
         self.fds = {}
         self.most_at_once = self.at_once = 0
@@ -183,6 +184,8 @@ class FakeApi:
         self.log.append((name, request))
         try:
             if name in self.broken:
+                if request.get("local"):
+                    os.close(self.fds.pop(request["local"]))
                 raise Refused(self.broken.pop(name))
             if name == "client.watch":
                 self.watches.append((route, rid, request["watch"]))
@@ -210,7 +213,15 @@ class FakeApi:
                     "dialect": 0x311, "signed": True, "encrypted": False}
         if "session" in rq and str(rq["session"]) not in self.sessions:
             raise Refused("STATUS_USER_SESSION_DELETED")
-        return getattr(self, name.replace("client.", "do_").replace(".", "_"))(rq)
+        job = rq.get("job") if name in ("client.get", "client.put", "client.copy") else None
+        with self.lock:
+            if job in self.running:
+                raise Refused("STATUS_OBJECT_NAME_COLLISION")
+            self.running |= {job} - {None}
+        try:
+            return getattr(self, name.replace("client.", "do_").replace(".", "_"))(rq)
+        finally:
+            self.running.discard(job)
 
     # ---- methods ----
 
@@ -368,7 +379,11 @@ class FakeApi:
             pass                 # a pipe
         self._enter()
         try:
-            while chunk := os.read(fd, 65536):
+            chunk = True
+            while chunk:
+                while not select.select([fd], [], [], 0.1)[0]:
+                    self._pace(rq)
+                chunk = os.read(fd, 65536)
                 self._pace(rq)
                 node.data += chunk
         finally:

@@ -120,3 +120,38 @@ def many_files(t):
             a, b = os.path.join(d, n), os.path.join(d, n).replace("/tree/", "/back/")
             expect_equal(open(b, "rb").read(), open(a, "rb").read(), n)
             expect(abs(os.stat(a).st_mtime_ns - os.stat(b).st_mtime_ns) < 1000, f"time of {n}")
+
+
+@case("a tree goes from our server to Debian's smbd and back, through no disk of ours", root=True)
+def between_servers(t):
+    with Samba(t.user, PASSWORD) as there:
+        here, c = own(t), Command(t)
+        want = make(here.path("big"), 24 << 20)
+        os.mkdir(here.path("tree"))
+        for i in range(20):
+            with open(here.path(f"tree/{i}"), "w") as f:
+                f.write(str(i) * i)
+        c.must("cp", f"{url(t, here)}/big", url(t, there))
+        c.must("cp", "-rp", f"{url(t, here)}/tree", url(t, there))
+        expect_equal(digest_of(there.path("big")), want)
+        expect_equal(open(there.path("tree/19")).read(), "19" * 19)
+        expect_equal(int(os.stat(there.path("tree/3")).st_mtime),
+                     int(os.stat(here.path("tree/3")).st_mtime))
+        c.must("cp", f"{url(t, there)}/big", f"{url(t, here)}/again")
+        expect_equal(digest_of(here.path("again")), want)
+        expect_equal(os.listdir(c.folder), [])
+
+
+@case("the session's process is killed in the middle: a clear error, and --resume goes on")
+def session_killed(t):
+    p = own(t)
+    c = Command(t, conf=p.file)
+    want = make(p.path("big"))
+    g = c.start("get", "--resume", f"{url(t, p)}/big")
+    until(lambda: any(n.endswith(".part") for n in os.listdir(c.folder)))
+    os.kill(p.processes("session")[0]["pid"], signal.SIGKILL)
+    _, err = g.communicate(timeout=60)
+    expect_equal(g.returncode, 1, f"exit code\n{err}")
+    expect("STATUS_" in err and "smb://" in err, err)
+    c.must("get", "--resume", "--checksum", f"{url(t, p)}/big")
+    expect_equal(digest_of(c.path("big")), want)

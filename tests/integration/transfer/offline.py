@@ -211,6 +211,13 @@ def copies(t):
                      hashlib.sha256(BIG).digest())
         expect_equal(len(o.api.asked("client.copy")), 2)
         expect_equal(o.api.nonsense, [])
+        # half of a file is no file; what the other server refused stays as it was
+        o.api.broken["client.get"] = "STATUS_ACCESS_DENIED"
+        refused(o, "smb://h/data/big: access denied", "cp", f"{URL}/big", "smb://bob@h/two/big3")
+        expect("big3" not in o.api.find("two", "").children, "half a copy stays")
+        o.api.broken["client.put"] = "STATUS_ACCESS_DENIED"
+        refused(o, "smb://h/two/big2: access denied", "cp", f"{URL}/big", "smb://bob@h/two/big2")
+        expect_equal(len(o.api.data("big2", "two")), len(BIG))
 
 
 @case("what failed is listed at the end; a lost session does not make every file fail for itself")
