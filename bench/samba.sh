@@ -1,11 +1,11 @@
 #!/bin/sh
 # samba.sh DIR PORT [aio0] - Debian's smbd for comparison, in the foreground, on
-# 127.0.0.1 only, with all its state below DIR, serving DIR/share as [bench] to
-# alice, password $BENCH_PASSWORD.  Settings are Debian's but for what makes the
-# two comparable: signing and encryption are the client's choice (as in the
-# configuration that bench/run.py gives Bulkhead), one connection per client, no
-# printing.  aio0: without asynchronous I/O, which costs smbd less where
-# everything is in memory.  Needs root.
+# 127.0.0.1 only, with all its state below DIR, serving DIR/share as [bench], and
+# as [sealed] where all is encrypted, to alice, password $BENCH_PASSWORD.  Settings
+# are Debian's but for what makes the two comparable: signing and encryption are
+# the client's choice (as in the configuration that bench/run.py gives Bulkhead),
+# one connection per client, no printing.  aio0: without asynchronous I/O, which
+# costs smbd less where everything is in memory.  Needs root.
 set -eu
 dir=${1:?DIR} port=${2:?PORT} flavour=${3:-fair}
 conf=$dir/smb.conf
@@ -41,6 +41,8 @@ configure() {
 		printf '  aio read size = 0\n  aio write size = 0\n' >> "$conf"
 	fi
 	printf '[bench]\n  path = %s/share\n  read only = no\n' "$dir" >> "$conf"
+	printf '[sealed]\n  path = %s/share\n  read only = no\n  smb encrypt = required\n' \
+	    "$dir" >> "$conf"
 	printf '%s\n%s\n' "$BENCH_PASSWORD" "$BENCH_PASSWORD" |
 	    smbpasswd -c "$conf" -s -a alice > /dev/null
 }
