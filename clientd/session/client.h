@@ -72,7 +72,13 @@ struct job {
 	uint64_t watch;		/* … and that of a watch, whose call was answered when it began */
 	uint64_t session;	/* that it is about, once known */
 	struct span data;	/* answer's payload frame, on fiber memory */
-	unsigned tries;
+	unsigned tries, hops;
+	/* where it is about, if its request begins with CLIENT_WHERE; a referral changes it */
+	struct job_at {
+		uint64_t session;
+		const char *share, *path;
+		bool moved;
+	} at;
 	struct client_progress_rsp progress;
 };
 
@@ -92,7 +98,11 @@ nt job_start(struct client *, struct call *, struct span body, fiber_fn *) MUST_
 void job_end(struct job *);
 /* May the call be done again after this failure?  Waits for the connection to come back. */
 bool job_again(struct job *, uint16_t msg_id, nt status) MUST_USE;
+/* req: as decoded.  Notes where it is about, or puts in where that has moved to. */
+void job_place(struct job *, uint16_t msg_id, void *req);
 struct job *job_find(struct client *, uint64_t number);
+/* The caller's number for this one; STATUS_OBJECT_NAME_COLLISION if another has it. */
+nt job_number(struct job *, uint64_t number) MUST_USE;
 void jobs_cancel_of(struct client *, const struct link *asker);
 
 /* given.c */

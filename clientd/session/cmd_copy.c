@@ -241,8 +241,9 @@ client_copy(struct client *me, struct job *j, const struct client_copy_req *req,
 							       .chunks = CHUNKS_MAX };
 	struct smb2_close_rsp closed;
 
-	REQUIRE(req->job == 0 || !job_find(me, req->job), STATUS_OBJECT_NAME_COLLISION);
-	j->number = req->job;
+	(void)me;
+	REQUIRE(!j->at.moved, STATUS_NOT_SUPPORTED);	/* where would the target be? */
+	TRY(job_number(j, req->job));
 	TRY(where_find(j, req->session, req->share.s, &c.from));
 	TRY(where_of(c.from.session, req->to_share.n ? req->to_share.s : req->share.s, &c.to));
 	TRY(copy_open(&c, req));

@@ -199,7 +199,9 @@ listing_resume(struct client *me, const struct client_ls_req *req, struct listin
 {
 	struct listing *l = table_find(me->listings, req->cursor);
 
-	REQUIRE(l && !l->busy && l->w.session->id == req->session, STATUS_INVALID_HANDLE);
+	REQUIRE(l && !l->busy && (l->w.session->id == req->session ||
+				  l->w.session->parent == req->session),
+		STATUS_INVALID_HANDLE);
 	*ret = l;
 	return STATUS_SUCCESS;
 }

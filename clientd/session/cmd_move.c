@@ -110,8 +110,7 @@ move_call(struct job *j, const struct client_get_req *req, bool put, struct clie
 
 	REQUIRE(!(mv.flags & ~(MOVE_HASH | MOVE_NEW | MOVE_RESUME | MOVE_DURABLE)),
 		STATUS_INVALID_PARAMETER);
-	REQUIRE(req->job == 0 || !job_find(j->client, req->job), STATUS_OBJECT_NAME_COLLISION);
-	j->number = req->job;
+	TRY(job_number(j, req->job));
 	TRY(local_open(j, &req->local, mv.flags & MOVE_HASH, &mv.local));
 	TRY(move_run(&mv));
 	move_tell(&mv, rsp);

@@ -168,7 +168,8 @@ client_watch(struct client *me, struct job *j, const struct client_watch_req *re
 	nt s;
 
 	(void)rsp;
-	REQUIRE(req->watch != 0 && !watch_find(me, req->watch), STATUS_OBJECT_NAME_COLLISION);
+	REQUIRE(req->watch != 0, STATUS_INVALID_PARAMETER);
+	REQUIRE(j->watch == req->watch || !watch_find(me, req->watch), STATUS_OBJECT_NAME_COLLISION);
 	REQUIRE(watches(me) < WATCHES_MAX, STATUS_QUOTA_EXCEEDED);
 	TRY(where_find(j, req->session, req->share.s, &w));
 	TRY(file_open(&w, &how, &created));

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "clientd/session/session.h"
+#include "clientd/session/dfs.h"
 
 #define TRIES_MAX 3u
 
@@ -44,6 +44,46 @@ job_end(struct job *j)
 	free(j);
 }
 
+/* CLIENT_WHERE's fields come first in all of these. */
+static bool
+has_place(uint16_t id)
+{
+	return id >= 0x0620 && id <= 0x0630 && id != 0x062e && id != 0x062f;
+}
+
+struct place {
+	msg_u64 session;
+	msg_name share;
+	msg_path path;
+};
+static_assert(offsetof(struct client_watch_req, path) == offsetof(struct place, path) &&
+		      offsetof(struct client_ls_req, path) == offsetof(struct place, path) &&
+		      offsetof(struct client_put_req, share) == offsetof(struct place, share),
+	      "CLIENT_WHERE");
+
+void
+job_place(struct job *j, uint16_t msg_id, void *req)
+{
+	struct place *p = req;
+
+	if (!has_place(msg_id))
+		return;
+	if (j->at.moved)
+		*p = (struct place){ j->at.session, str_of(j->at.share), str_of(j->at.path) };
+	else
+		j->at = (struct job_at){ p->session, p->share.s, p->path.s, false };
+}
+
+static bool
+job_moves(struct job *j, uint16_t msg_id, nt status)
+{
+	if (!nt_is(status, STATUS_PATH_NOT_COVERED) || !has_place(msg_id) ||
+	    nt_failed(dfs_follow(j)))
+		return false;
+	j->at.moved = true;
+	return true;
+}
+
 static bool
 is_repeatable(uint16_t id)
 {
@@ -58,6 +98,8 @@ job_again(struct job *j, uint16_t msg_id, nt status)
 {
 	struct session *s = j->session ? session_find(j->client, j->session) : NULL;
 
+	if (j->call && job_moves(j, msg_id, status))
+		return true;
 	if (!j->call || !s || ++j->tries >= TRIES_MAX)
 		return false;
 	if (nt_is(status, STATUS_NETWORK_SESSION_EXPIRED))	/* the server looked at the id only */
@@ -86,6 +128,16 @@ job_find(struct client *me, uint64_t number)
 		if (j->number == number)
 			return number != 0 ? j : NULL;
 	return NULL;
+}
+
+nt
+job_number(struct job *j, uint64_t number)
+{
+	struct job *other = job_find(j->client, number);
+
+	REQUIRE(!other || other == j, STATUS_OBJECT_NAME_COLLISION);
+	j->number = number;
+	return STATUS_SUCCESS;
 }
 
 /* Nobody is left to be answered. */

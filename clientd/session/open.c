@@ -65,6 +65,16 @@ path_last(const char *path)
 
 /* ---- elements ---- */
 
+/* 3.2.4.3: in a DFS namespace the whole name, so that the server knows what is a link. */
+static void
+name_prefix(const struct where *w, struct wr *nw)
+{
+	(void)wr_utf16(nw, w->session->host);
+	wr_u16(nw, '\\');
+	(void)wr_utf16(nw, w->share);
+	wr_u16(nw, '\\');
+}
+
 nt
 add_create(struct msg *m, const struct where *w, const struct open_how *how)
 {
@@ -82,9 +92,13 @@ add_create(struct msg *m, const struct where *w, const struct open_how *how)
 				       .contexts       = how->contexts };
 	size_t at;
 
+	if (w->dfs)
+		name_prefix(w, &nw);
 	TRY(path_encode(how->path, &nw));
 	req.name = wr_done(&nw);
 	at	 = msg_add(m, SMB2_CMD_create, w->tree_id, 0);
+	if (w->dfs)
+		smb2_hdr_patch_flags(&m->w, at, SMB2_FLAGS_DFS_OPERATIONS);
 	smb2_create_req_encode(&m->w, at, &req);
 	return STATUS_SUCCESS;
 }

@@ -11,7 +11,7 @@
 #include "proto/smb2/create.h"
 
 #define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
-#define OPEN_ROOM (MSG_ROOM + 2 * PATH_BOUND + 1024)	/* of a compound that begins with CREATE */
+#define OPEN_ROOM (MSG_ROOM + 2 * (PATH_BOUND + 2 * NAME_BOUND) + 1024)	/* of a compound that begins with CREATE */
 #define FID_RELATED ((struct smb2_fid){ UINT64_MAX, UINT64_MAX })
 
 /* What is not said: FILE_OPEN, shared with everybody, no oplock. */

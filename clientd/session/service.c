@@ -13,9 +13,10 @@
 		nt s = msg##_req_decode(j->body, &req);                                        \
 		memset(&rsp, 0, sizeof rsp);                                                   \
 		if (!nt_failed(s))                                                             \
-			do                                                                     \
+			do {                                                                   \
+				job_place(j, id_, &req);                                       \
 				s = msg(j->client, j, &req, &rsp);                             \
-			while (nt_failed(s) && job_again(j, id_, s));                          \
+			} while (nt_failed(s) && job_again(j, id_, s));                        \
 		if (j->call)                                                                   \
 			msg##_reply(j->call, s,                                                \
 				    nt_failed(s) && s.code != NT_BUFFER_OVERFLOW ? NULL : &rsp, \

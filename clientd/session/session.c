@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "proto/smb2/logoff.h"
 
 #define RECONNECT_TRIES	  6u
@@ -188,11 +189,70 @@ session_logoff(struct conn *c)
 	conn_transmit(c);
 }
 
+static struct session *
+session_like(struct client *me, const struct session *s, const char *host)
+{
+	struct session *o;
+	uint32_t pos = 0;
+
+	while ((o = table_next(me->sessions, &pos, NULL)))
+		if (!o->closed && utf8_casecmp(o->host, host) == 0 &&
+		    (o == s || (o->parent == s->id && o->port == s->port)))
+			return o;
+	return NULL;
+}
+
+nt
+session_at(struct session *s, const char *host, struct session **ret)
+{
+	struct session *o = session_like(s->client, s, host);
+	nt status;
+
+	*ret = o;
+	if (o)
+		return STATUS_SUCCESS;
+	o = calloc(1, sizeof *o);
+	REQUIRE(o, STATUS_INSUFFICIENT_RESOURCES);
+	*o = (struct session){ .client = s->client, .refs = 1, .port = s->port,
+		.min_dialect = s->min_dialect, .max_dialect = s->max_dialect, .cred = s->cred,
+		.signing = s->signing, .encrypt = s->encrypt, .timeout_ms = s->timeout_ms,
+		.flags = s->flags, .parent = s->id, .mechanism = "", .opened = clock_real_ns() };
+	(void)snprintf(o->host, sizeof o->host, "%s", host);
+	memcpy(o->workstation, s->workstation, sizeof o->workstation);
+	random_bytes(o->guid.b, sizeof o->guid.b);
+	TAILQ_INIT(&o->trees);
+	if (nt_failed(table_add(s->client->sessions, o, &o->id))) {
+		free(o);
+		return STATUS_QUOTA_EXCEEDED;
+	}
+	o->connecting = true;
+	status	      = session_connect(o);
+	o->connecting = false;
+	waitq_wake(&o->connected);
+	if (nt_failed(status))
+		session_close(o);
+	else
+		*ret = o;
+	return status;
+}
+
+static void
+children_close(const struct session *s)
+{
+	struct session *o;
+	uint32_t pos = 0;
+
+	while ((o = table_next(s->client->sessions, &pos, NULL)))
+		if (o->parent == s->id)
+			session_close(o);
+}
+
 void
 session_close(struct session *s)
 {
 	if (s->closed)
 		return;
+	children_close(s);
 	s->closed = true;
 	if (s->conn) {
 		session_logoff(s->conn);

@@ -36,6 +36,7 @@ struct session {
 	uint8_t signing, encrypt;
 	uint32_t timeout_ms, flags;
 	struct id16 guid;	/* ClientGuid, the same on all its connections */
+	uint64_t parent;	/* opened for a referral of that session; 0: by a script */
 	bool adopted;		/* over a caller's socket: it cannot be dialled again */
 
 	/* now */
@@ -65,6 +66,8 @@ nt session_connect(struct session *) MUST_USE;
 nt session_stand(struct session *, int fd, const struct net_addr *server) MUST_USE;
 /* STATUS_NETWORK_SESSION_EXPIRED was answered: proves itself again, in place. */
 nt session_again(struct session *) MUST_USE;
+/* The same owner's session with another server, opened like s if there is none; it ends with s. */
+nt session_at(struct session *s, const char *host, struct session **ret) MUST_USE;
 void session_close(struct session *);
 void session_fields(const struct session *, struct client_open_rsp *ret);
 
@@ -84,6 +87,8 @@ struct where {
 	struct conn *conn;
 	uint32_t tree_id;
 	bool seal;
+	bool dfs;		/* names of CREATE begin with server and share */
+	char share[NAME_BOUND + 1];
 	struct smb2_tree is;
 };
 /* tree.c.  Connects to the share if that was not done on this connection. */

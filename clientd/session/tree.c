@@ -112,6 +112,8 @@ where_of(struct session *s, const char *share, struct where *ret)
 	}
 	w.tree_id = t->id;
 	w.is	  = t->is;
+	w.dfs	  = (s->flags & CLIENT_DFS) && (t->is.capabilities & SMB2_SHARE_CAP_DFS);
+	(void)snprintf(w.share, sizeof w.share, "%s", t->share);
 	w.seal	  = (t->is.flags & SMB2_SHAREFLAG_ENCRYPT_DATA) != 0;
 	*ret	  = w;
 	return STATUS_SUCCESS;

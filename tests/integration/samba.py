@@ -27,6 +27,7 @@ disable netbios = yes
 load printers = no
 log file = {dir}/log
 server min protocol = SMB2_02
+host msdfs = yes
 {more}
 [data]
 path = {dir}/data
@@ -41,6 +42,10 @@ path = {dir}/data
 read only = no
 force user = root
 smb encrypt = required
+[links]
+path = {dir}/links
+msdfs root = yes
+force user = root
 """
 
 
@@ -52,8 +57,9 @@ class Samba:
         if os.geteuid() != 0:
             raise Skip("smbd wants root")
         self.dir = tempfile.mkdtemp(prefix="bh.smbd.", dir="/tmp")
+        os.chmod(self.dir, 0o755)        # referrals are read as the user
         self.port = free_port()
-        for name in ("p", "l", "n", "data", "other"):
+        for name in ("p", "l", "n", "data", "other", "links"):
             os.mkdir(f"{self.dir}/{name}")
         with open(f"{self.dir}/conf", "w") as f:
             f.write(CONF.format(dir=self.dir, port=self.port, more="\n".join(

@@ -4,7 +4,7 @@ import os
 from case import case, expect, expect_equal
 from fixture import PASSWORD
 from samba import Samba
-from script import HASH, OFFERED, REQUIRED, on
+from script import DFS, HASH, OFFERED, REQUIRED, on
 
 DIALECTS = (0x0202, 0x0210, 0x0300, 0x0302, 0x0311)
 CONTENT = b"two lines\nof text\n"
@@ -130,3 +130,23 @@ def pipe(t):
     os.close(r)
     expect_equal(s.recv(asked, 30)["bytes"], len(content), "bytes")
     expect(bytes(got) == content, "the same bytes")
+
+
+@case("a DFS link is followed, on this server and to another, if the script says so", root=True)
+def dfs(t):
+    s = on(t.server())
+    with Samba(t.user, PASSWORD) as peer:
+        os.symlink("msdfs:127.0.0.1\\data", f"{peer.dir}/links/here")
+        os.symlink("msdfs:localhost\\data\\sub", f"{peer.dir}/links/there")
+        os.mkdir(peer.path("sub"))
+        plain = s.session(peer.port, t.user, PASSWORD)["session"]
+        expect_equal(s.status("client.stat", session=plain, share="links", path="here/f"),
+                     "STATUS_PATH_NOT_COVERED", "not allowed")
+        follows = s.session(peer.port, t.user, PASSWORD, flags=DFS)["session"]
+        for link, path in (("here", "f"), ("there", "sub/g")):
+            name = os.path.basename(path)
+            s.must("client.put", CONTENT, session=follows, share="links", path=f"{link}/{name}", job=3)
+            expect_equal(open(peer.path(path), "rb").read(), CONTENT, path)
+            expect_equal(s.must("client.get", session=follows, share="links",
+                                path=f"{link}/{name}")["data"], CONTENT, name)
+            expect(name in listing(s, follows, "links", link), f"{name} is listed")
