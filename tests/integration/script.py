@@ -13,7 +13,7 @@ except ImportError:
     zmq = None
 
 OFFERED, REQUIRED = 3, 2          # signing, encrypt
-RECONNECT, GUEST_OK, DFS = 1, 2, 4        # flags of client.open
+RECONNECT, GUEST_OK, DFS = 1, 2, 8        # flags of client.open
 HASH, NEW, RESUME, DURABLE = 1, 2, 4, 8   # flags of client.get and client.put
 
 
