@@ -78,3 +78,24 @@ foreign_print(const struct foreign *f, char room[2 * NAME_BOUND + 2])
 		(void)snprintf(room, 2 * NAME_BOUND + 2, "%s@%s", f->logon, f->realm);
 	return room;
 }
+
+static bool
+speaks_of_ours(const struct conf_auth_req *c, const struct foreign *f)
+{
+	return f->realm[0] && f->domain[0] && utf8_casecmp(f->domain, c->workgroup.s) == 0 &&
+	       (c->realm.n == 0 || utf8_casecmp(f->realm, c->realm.s) != 0);
+}
+
+const char *
+foreign_refusal(const struct logon *l)
+{
+	char whole[2 * NAME_BOUND + 2];
+	const char *list = l->store->conf.only_users.s;
+
+	if (speaks_of_ours(&l->store->conf, l->foreign))
+		return "another realm vouches for a user of our own domain";
+	if (user_is_listed(list, l->foreign->logon) ||
+	    user_is_listed(list, foreign_print(l->foreign, whole)))
+		return NULL;
+	return "the user is not among those served";
+}

@@ -113,6 +113,11 @@ void logon_free(struct logon *);
  */
 nt logon_set_foreign(struct logon *, struct str logon, struct str domain, struct str realm,
 		     struct span user_sid, struct span sids) MUST_USE;
+/*
+ * NULL, or why whoever was vouched for is not served: not in the list, or of
+ * another realm whose PAC names our domain, which that realm has no say in.
+ */
+const char *foreign_refusal(const struct logon *) MUST_USE;
 /* "DOMAIN\name" or "name@REALM" in room. */
 const char *foreign_print(const struct foreign *, char room[2 * NAME_BOUND + 2]);
 

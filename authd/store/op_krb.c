@@ -54,7 +54,7 @@ answer_keep(struct krb_leg *k, struct span token, struct span mic)
 	return STATUS_SUCCESS;
 }
 
-/* The client is told, and another token awaited. */
+/* The client is told, and another token awaited.  Whose asker died has no link any more. */
 static void
 leg_go_on(struct logon *l, const struct krb_accept_rsp *rsp)
 {
@@ -63,10 +63,16 @@ leg_go_on(struct logon *l, const struct krb_accept_rsp *rsp)
 		.token	    = rsp->token,
 		.server_mic = rsp->server_mic,
 	};
-	const bool worker = link_role(call_link(l->call)) == PEER_WORKER;
+	const struct link *asker = node_find(l->store->node, l->context.peer);
 
+	if (l->orphan || !asker) {
+		krb_forget(l->store, rsp->ctx);
+		logon_fail(l, STATUS_CANCELLED, "the client has gone");
+		return;
+	}
 	l->context.krb = rsp->ctx;
-	context_add(l->store->contexts, &l->context, worker ? PER_WORKER : 0);
+	context_add(l->store->contexts, &l->context,
+		    link_role(asker) == PEER_WORKER ? PER_WORKER : 0);
 	auth_krb_reply(l->call, STATUS_SUCCESS, &answer, SPAN_NONE);
 	logon_free(l);
 }
@@ -83,18 +89,6 @@ identity_take(struct logon *l, const struct krb_accept_rsp *rsp)
 	TRY(logon_set_foreign(l, pac ? rsp->logon_name : rsp->principal, rsp->logon_domain,
 			      rsp->realm, rsp->user_sid, rsp->sids));
 	return answer_keep(l->krb, rsp->token, rsp->server_mic);
-}
-
-static const char *
-foreign_refusal(const struct logon *l)
-{
-	char whole[2 * NAME_BOUND + 2];
-	const char *list = l->store->conf.only_users.s;
-
-	if (user_is_listed(list, l->foreign->logon) ||
-	    user_is_listed(list, foreign_print(l->foreign, whole)))
-		return NULL;
-	return "the user is not among those served";
 }
 
 static void

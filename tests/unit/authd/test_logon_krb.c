@@ -216,6 +216,51 @@ acceptors_refusal_is_a_refusal_that_no_counter_counts(void **state)
 	stage_drop(st);
 }
 
+/* Its KDC may be anybody's: what its PAC says of our domain is for nobody here. */
+static void
+another_realms_pac_cannot_speak_of_our_domain(void **state)
+{
+	struct conf_auth_req conf = plain;
+	struct session s;
+
+	(void)state;
+	conf.unmapped_user = str_of("visitor");
+	struct stage *st   = stage_new(&conf);
+	st->store.map	   = SPAN_STR(map);
+	assert_false(grant_of(st, "mapped", "EVIL.ORG", true, &s));
+	stage_drop(st);
+
+	conf.idmap = IDMAP_RID;
+	st	   = stage_new(&conf);
+	assert_false(grant_of(st, "alice", "EVIL.ORG", true, &s));
+	assert_true(grant_of(st, "alice", "EXAMPLE.ORG", true, &s));
+	stage_drop(st);
+}
+
+/* The gate dies while the acceptor works: its link is no more, and nobody waits for a second leg.
+ */
+static void
+leg_of_an_asker_that_died_ends(void **state)
+{
+	struct stage *st	   = stage_new(&plain);
+	struct call *c		   = leg(st, GATE, &first);
+	struct krb_accept_rsp more = { .ctx = 77, .token = SPAN_STR("more") };
+	uint8_t body[256];
+	struct wr w = wr_init(body, sizeof body);
+
+	(void)state;
+	stage_link(st, GATE)->up = false;
+	store_events.peer_down(&st->store, c->link);
+	c->link = NULL;
+	krb_accept_rsp_encode(&w, &more);
+	ask_answer(ask_find(st, &krb_accept_desc), STATUS_SUCCESS, wr_done(&w));
+	assert_status(c->status, STATUS_CANCELLED);
+	assert_non_null(ask_find(st, &krb_abort_desc));
+	assert_int_equal(contexts_count(st->store.contexts), 0);
+	call_drop(c);
+	stage_drop(st);
+}
+
 /* A leg that goes on is bound to its peer, its kind, and a number of rounds. */
 static void
 second_leg_needs_the_first_and_there_are_few(void **state)
@@ -313,6 +358,8 @@ main(void)
 		cmocka_unit_test(rid_rule_counts_from_the_first_uid_within_the_range),
 		cmocka_unit_test(unmapped_users_share_an_account_but_no_sid_and_no_worker),
 		cmocka_unit_test(acceptors_refusal_is_a_refusal_that_no_counter_counts),
+		cmocka_unit_test(another_realms_pac_cannot_speak_of_our_domain),
+		cmocka_unit_test(leg_of_an_asker_that_died_ends),
 		cmocka_unit_test(second_leg_needs_the_first_and_there_are_few),
 		cmocka_unit_test(kerberos_that_is_off_is_refused),
 		cmocka_unit_test(reauthentication_brings_the_new_tickets_end),
