@@ -113,7 +113,8 @@ accept(struct logon *l, const struct net_logon_rsp *rsp)
 		logon_set_foreign(l, rsp->user, rsp->domain, str_of(""), rsp->user_sid, rsp->sids)))
 		l->reason = "the controller's answer names nobody who could log on here";
 	else
-		l->accepted = true;
+		l->reason = foreign_refusal(l);
+	l->accepted = l->reason == NULL;
 }
 
 static void
@@ -168,6 +169,20 @@ ask(struct logon *l)
 		logon_retry(l, ask, "the process that reaches the domain is not there");
 }
 
+/*
+ * Whoever is locked out here guesses no further at the controller, which has
+ * lock-outs of its own: they would be of the account, wherever its user is.
+ */
+static const char *
+locked_out(const struct logon *l)
+{
+	const struct store *s  = l->store;
+	struct account_key key = { "" };
+
+	(void)account_key(l->claimed, &key).code;
+	return throttle_refusal(s->throttle, key.s, &l->context.client, store_now_ms(s));
+}
+
 void
 logon_pass(struct logon *l, const struct auth_ntlm_finish_req *req)
 {
@@ -175,8 +190,11 @@ logon_pass(struct logon *l, const struct auth_ntlm_finish_req *req)
 	if (req->workstation.n > 0)
 		memcpy(l->from, req->workstation.s, req->workstation.n + 1);
 	l->give_up_ms = store_now_ms(l->store) + LOGON_FOR_MS;
-	if (req->nt_response.n < RESPONSE_MIN) {
+	l->reason     = locked_out(l);
+	l->guessed    = l->reason != NULL;
+	if (req->nt_response.n < RESPONSE_MIN)
 		l->reason = "the response is not NTLMv2";
+	if (l->reason) {
 		logon_delay(l);
 	} else if (!passage_new(l, req)) {
 		logon_fail(l, STATUS_INSUFFICIENT_RESOURCES, "no memory");

@@ -231,6 +231,14 @@ throttle_outcome(struct throttle *t, const char *name, const struct net_addr *ad
 	return r;
 }
 
+const char *
+throttle_refusal(struct throttle *t, const char *name, const struct net_addr *addr, uint64_t now)
+{
+	struct attempt a = attempt_make(t, name, addr, now);
+
+	return attempt_refusal(&a);
+}
+
 /* ---- for administrators ---- */
 
 bool

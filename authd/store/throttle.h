@@ -71,6 +71,13 @@ void throttle_configure(struct throttle *, const struct throttle_rules *);
 struct throttle_result throttle_outcome(struct throttle *, const char *name,
 					const struct net_addr *, uint64_t now_ms, bool ok);
 
+/*
+ * Why a logon of this name from there would not be heard now, however right; NULL: it would.
+ * Counts nothing: for who has to ask another machine, where a guess has a price.
+ */
+const char *throttle_refusal(struct throttle *, const char *name, const struct net_addr *,
+			     uint64_t now_ms) MUST_USE;
+
 /* The lock-out with the least index above after; false: there is none. */
 bool throttle_next(struct throttle *, uint64_t after, uint64_t now_ms, struct throttle_lock *ret);
 /*

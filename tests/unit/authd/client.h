@@ -27,7 +27,7 @@ struct client {
 
 	/* what comes out */
 	struct auth_ntlm_finish_req req;
-	uint8_t key[NTLM_KEY_SIZE];
+	uint8_t key[NTLM_KEY_SIZE], base[NTLM_KEY_SIZE];
 	uint8_t negotiate[16], challenge[16], authenticate[2048];
 	uint8_t pairs[1024], response[1024], wrapped[16], list[64], list_mic[16];
 };
@@ -101,8 +101,7 @@ static inline void
 client_answer(struct client *c, const struct challenge *sent)
 {
 	static const enum spnego_mech mech = SPNEGO_MECH_NTLMSSP;
-	uint8_t base[NTLM_KEY_SIZE];
-	struct wr w = wr_init(c->list, sizeof c->list);
+	struct wr w			   = wr_init(c->list, sizeof c->list);
 
 	memset(c->negotiate, 0x11, sizeof c->negotiate);
 	memset(c->challenge, 0x22, sizeof c->challenge);
@@ -119,12 +118,12 @@ client_answer(struct client *c, const struct challenge *sent)
 		.mech_list   = wr_done(&w),
 		.dialect     = 0x0311,
 	};
-	client_prove(c, sent, base);
+	client_prove(c, sent, c->base);
 	if (c->flags & NTLM_KEY_EXCH) {
-		ntlm_key_wrap(base, c->key, c->wrapped);
+		ntlm_key_wrap(c->base, c->key, c->wrapped);
 		c->req.session_key = SPAN(c->wrapped, sizeof c->wrapped);
 	} else {
-		memcpy(c->key, base, sizeof c->key);
+		memcpy(c->key, c->base, sizeof c->key);
 	}
 	client_write(c);
 	if (!c->no_mic)

@@ -150,10 +150,15 @@ struct stage *
 stage_new(const struct conf_auth_req *conf)
 {
 	static const struct link links[] = {
-		{ GATE, PEER_GATE, true },	     { WORKER, PEER_WORKER, true },
-		{ WORKER2, PEER_WORKER, true },	     { FSD, PEER_FSD, true },
-		{ NAMES, PEER_NAMES, true },	     { API, PEER_API, true },
-		{ DIRECTORY, PEER_DIRECTORY, true }, { KRB, PEER_KRB, true },
+		{ GATE, PEER_GATE, true },
+		{ WORKER, PEER_WORKER, true },
+		{ WORKER2, PEER_WORKER, true },
+		{ FSD, PEER_FSD, true },
+		{ NAMES, PEER_NAMES, true },
+		{ API, PEER_API, true },
+		{ DIRECTORY, PEER_DIRECTORY, true },
+		{ KRB, PEER_KRB, true },
+		{ NET, PEER_NET, true },
 	};
 	struct stage *st = xcalloc(1, sizeof *st);
 
@@ -339,6 +344,7 @@ stage_logon(struct stage *st, uint64_t from, uint64_t session, struct client *cl
 	client->timestamp    = filetime_from_ns((int64_t)clock_real_ns());
 	struct client answer = *client;
 	client_answer(&answer, &sent);
+	memcpy(client->base, answer.base, sizeof client->base);
 	answer.req.ctx		    = rsp.ctx;
 	answer.req.previous_session = client->req.previous_session;
 	answer.req.binding	    = client->req.binding;

@@ -14,7 +14,7 @@
 #include "ipc/msg/krb.msg.h"
 #include "ipc/msg/smbd.msg.h"
 
-enum { GATE = 11, WORKER = 21, WORKER2 = 22, FSD = 31, NAMES = 41, API = 51, KRB = 61, DIRECTORY = 1 };
+enum { GATE = 11, WORKER = 21, WORKER2 = 22, FSD = 31, NAMES = 41, API = 51, KRB = 61, NET = 71, DIRECTORY = 1 };
 
 struct link {
 	uint64_t peer;
@@ -44,7 +44,7 @@ struct ask {
 
 struct stage {
 	struct store store;
-	struct link links[8];
+	struct link links[9];
 	struct ask asks[256];
 	size_t n_asks;
 	char dir[64];
