@@ -150,7 +150,8 @@ logon_rejoin(struct logon *l)
 
 	l->worker = l->context.peer;
 	if (nt_failed(registry_find(l->store->sessions, l->context.session, &session)) ||
-	    session.row.worker != l->worker)
+	    session.row.worker != l->worker ||
+	    session_is_closing(l->store, l->context.session)) /* fsd would keep the grant */
 		logon_fail(l, STATUS_USER_SESSION_DELETED, "the session has ended");
 	else if (!l->binding)
 		logon_renew(l, &session);

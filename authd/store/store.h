@@ -26,6 +26,7 @@
 #define NO_UID	     UINT32_MAX
 
 struct logon;
+struct teardown;
 
 struct store {
 	struct loop *loop;
@@ -40,6 +41,7 @@ struct store {
 	uint8_t empty[NTLM_KEY_SIZE];  /* the hash of the empty password */
 	struct contexts *contexts;
 	struct throttle *throttle;
+	LIST_HEAD(teardown_list, teardown) teardowns;
 	TAILQ_HEAD(logon_list, logon) logons;
 	uint32_t n_logons;
 	uint64_t fsd; /* the incarnation that has our grants; 0: not known */
@@ -77,6 +79,8 @@ typedef void teardown_done(void *ctx, nt status);
  * when both have confirmed, or STATUS_IO_TIMEOUT; it may run before this returns.
  */
 void session_close(struct store *, uint64_t id, teardown_done *, void *ctx);
+/* Its end is on its way: nothing may be given to it any more. */
+bool session_is_closing(const struct store *, uint64_t id) MUST_USE;
 /* All sessions of this account of ours / of this worker, which is gone. */
 void sessions_close_user(struct store *, const char *user);
 void sessions_close_worker(struct store *, uint64_t worker);

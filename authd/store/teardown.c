@@ -14,6 +14,7 @@
 #define CONFIRM_MS 10000u
 
 struct teardown {
+	LIST_ENTRY(teardown) all;
 	struct store *store;
 	uint64_t id;
 	unsigned pending;
@@ -34,9 +35,21 @@ teardown_step(struct teardown *t, nt status)
 	else
 		log_warn("session not confirmed as closed session=%016llx",
 			 (unsigned long long)t->id);
+	LIST_REMOVE(t, all);
 	if (t->done)
 		t->done(t->ctx, t->status);
 	free(t);
+}
+
+bool
+session_is_closing(const struct store *s, uint64_t id)
+{
+	const struct teardown *t;
+
+	LIST_FOREACH(t, &s->teardowns, all)
+		if (t->id == id)
+			return true;
+	return false;
 }
 
 static void
@@ -93,6 +106,7 @@ session_close(struct store *s, uint64_t id, teardown_done *done, void *ctx)
 	}
 	t  = xcalloc(1, sizeof *t);
 	*t = (struct teardown){ .store = s, .id = id, .pending = 1, .done = done, .ctx = ctx };
+	LIST_INSERT_HEAD(&s->teardowns, t, all);
 	worker_tell(t, session.row.worker);
 	fsd_tell(t, &session.grant.grant);
 	teardown_step(t, STATUS_SUCCESS);

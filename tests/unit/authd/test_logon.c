@@ -690,6 +690,26 @@ reauthentication_that_fsd_refuses_ends_the_session(void **state)
 	stage_drop(st);
 }
 
+/* Its grant would outlive it at fsd, which was told of the end before. */
+static void
+session_that_is_being_ended_is_not_renewed(void **state)
+{
+	struct stage *st = stage_with_alice(&plain);
+	uint64_t id	 = session_of(st, GATE, "alice", "secret"), ctx;
+	struct client cl = client("alice", "secret");
+
+	(void)state;
+	session_close(&st->store, id, NULL, NULL);
+	struct call *c = stage_logon(st, WORKER, id, &cl, &ctx);
+	answer_name(st);
+	assert_null(ask_find(st, &fsd_grant_desc));
+	stage_run(st, c);
+	assert_status(c->status, STATUS_USER_SESSION_DELETED);
+	assert_int_equal(db_count(st->store.sessions), 0);
+	call_drop(c);
+	stage_drop(st);
+}
+
 static void
 binding_as_another_user_is_denied(void **state)
 {
@@ -982,6 +1002,7 @@ main(void)
 		cmocka_unit_test(reauthentication_renews_grant_and_session_and_no_key),
 		cmocka_unit_test(reauthentication_as_another_user_changes_whose_it_is),
 		cmocka_unit_test(reauthentication_that_fsd_refuses_ends_the_session),
+		cmocka_unit_test(session_that_is_being_ended_is_not_renewed),
 		cmocka_unit_test(binding_as_another_user_is_denied),
 		cmocka_unit_test(ntlm_can_be_switched_off),
 		cmocka_unit_test(only_the_sessions_worker_may_touch_it),
