@@ -19,6 +19,7 @@
 #include "proto/auth/krb_error.h"
 
 #define TRY_MS	     3000u /* one server, one way */
+#define ROUND_MS     500u  /* between two rounds */
 #define DATAGRAM_MAX 1400u
 #define LENGTH_SIZE  4u
 
@@ -30,6 +31,7 @@ struct exchange {
 	struct finder_wait wait;
 	struct places places;
 	size_t at, tried, rounds;
+	bool hopeful; /* not all of them refused: worth more than one round each way */
 	struct loop_timer timer, limit;
 	int fd; /* the datagram socket */
 	struct loop_fd watch;
@@ -76,9 +78,9 @@ on_limit(void *ctx)
 	exchange_end(ctx, STATUS_NO_LOGON_SERVERS, SPAN_NONE);
 }
 
-/* This server, this way, is done with. */
+/* Nobody listens there, or there is no way there: known at once, and so soon not otherwise. */
 static void
-try_failed(struct exchange *x, const char *why)
+try_refused(struct exchange *x, const char *why)
 {
 	char addr[ADDR_TEXT];
 
@@ -87,6 +89,20 @@ try_failed(struct exchange *x, const char *why)
 	exchange_close(x);
 	x->at++;
 	try_next(x);
+}
+
+/* This server, this way, is done with. */
+static void
+try_failed(struct exchange *x, const char *why)
+{
+	x->hopeful = true;
+	try_refused(x, why);
+}
+
+static bool
+is_refusal(int error)
+{
+	return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
 static void
@@ -145,6 +161,8 @@ on_stream(void *ctx, enum stream_event event, struct span bytes)
 
 	if (event == STREAM_BYTES)
 		tcp_bytes(x, bytes);
+	else if (event == STREAM_DOWN && is_refusal(x->stream.error))
+		try_refused(x, strerror(x->stream.error));
 	else if (event == STREAM_DOWN)
 		try_failed(x, "closed the connection");
 }
@@ -159,7 +177,7 @@ try_tcp(struct exchange *x)
 	x->answer_n = 0;
 	wr_u32be(&w, (uint32_t)x->request_n);
 	if (nt_failed(stream_open(&x->stream, &x->places.v[x->at].addr))) {
-		try_failed(x, "cannot be reached");
+		try_refused(x, "cannot be reached");
 		return;
 	}
 	stream_send(&x->stream, wr_done(&w));
@@ -179,7 +197,7 @@ on_datagram(void *ctx, uint32_t events)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n < 0)
-		try_failed(x, strerror(errno));
+		try_refused(x, strerror(errno));
 	else if (krb_is_answer(SPAN(x->answer, (size_t)n)))
 		answer_take(x, SPAN(x->answer, (size_t)n), true);
 	/* anything else may be from anybody: the server's own may still come */
@@ -190,7 +208,7 @@ try_udp(struct exchange *x)
 {
 	x->fd = socket_connect(&x->places.v[x->at].addr, SOCK_DGRAM);
 	if (x->fd < 0 || send(x->fd, x->request, x->request_n, 0) < 0) {
-		try_failed(x, "cannot be reached");
+		try_refused(x, "cannot be reached");
 		return;
 	}
 	loop_add(x->net->loop, &x->watch, x->fd, EPOLLIN, on_datagram, x);
@@ -207,20 +225,38 @@ try_again(void *ctx)
 	try_next(x);
 }
 
+static bool
+goes_by_tcp(const struct exchange *x)
+{
+	return x->request_n > DATAGRAM_MAX || x->rounds % 2 == 1;
+}
+
 /*
  * After the last one a breath, then the first again, until the time is up.  Every
- * second round goes over TCP: datagrams may be what does not get through.
+ * second round goes over TCP: datagrams may be what does not get through.  Where
+ * all have refused both ways nothing is waited for.
  */
+static void
+round_over(struct exchange *x)
+{
+	kdc_forget(x->net, x->realm);
+	if (x->hopeful)
+		loop_timer_set(x->net->loop, &x->timer, ROUND_MS, try_again, x);
+	else if (goes_by_tcp(x))
+		exchange_end(x, STATUS_NO_LOGON_SERVERS, SPAN_NONE);
+	else
+		try_again(x);
+}
+
 static void
 try_next(struct exchange *x)
 {
 	if (x->at >= x->places.n) {
-		kdc_forget(x->net, x->realm);
-		loop_timer_set(x->net->loop, &x->timer, 500, try_again, x);
+		round_over(x);
 		return;
 	}
 	x->tried++;
-	if (x->request_n > DATAGRAM_MAX || x->rounds % 2 == 1)
+	if (goes_by_tcp(x))
 		try_tcp(x);
 	else
 		try_udp(x);

@@ -292,6 +292,24 @@ what_gets_through_by_tcp_alone_is_found(void **state)
 	net_stage_drop(me);
 }
 
+/* With no time limit of its own the question would wait for ever; each way is tried once. */
+static void
+where_everybody_refuses_the_answer_comes_at_once(void **state)
+{
+	struct kdc k;
+	char list[64];
+	struct net *me = net_with("", 3600000);
+
+	(void)state;
+	kdc_start(&k, me->loop, SILENT, SILENT);
+	(void)snprintf(list, sizeof list, "127.0.0.1:%u 127.0.0.1:%u", k.port, k.port);
+	kdc_stop(&k);
+	me->conf.kdcs = str_of(list);
+	expect(me, ask(me, "AD.TEST", 9), STATUS_NO_LOGON_SERVERS);
+	expect(me, ask(me, "AD.TEST", 1401), STATUS_NO_LOGON_SERVERS);
+	net_stage_drop(me);
+}
+
 static void
 a_silent_kdc_holds_up_no_other_question(void **state)
 {
@@ -534,6 +552,7 @@ main(void)
 		cmocka_unit_test(one_kdc_answers_or_not),
 		cmocka_unit_test(the_next_kdc_is_asked),
 		cmocka_unit_test(what_gets_through_by_tcp_alone_is_found),
+		cmocka_unit_test(where_everybody_refuses_the_answer_comes_at_once),
 		cmocka_unit_test(a_silent_kdc_holds_up_no_other_question),
 		cmocka_unit_test(a_realm_that_nobody_knows_has_no_kdc),
 		cmocka_unit_test(kdcs_are_found_by_dns_and_remembered),
