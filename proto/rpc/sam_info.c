@@ -156,7 +156,9 @@ referents_read(struct rd *r, struct fixed *f, struct sam_info *s, struct wr *sid
 	ids_rows_read(r, &f->groups);
 	ndr_skip_counted_utf16(r, f->server);
 	ndr_counted_utf16(r, f->domain, s->domain, sizeof s->domain);
-	r->bad |= !f->domain_sid; /* a user without a domain has no SID */
+	/* A user without a domain has no SID; RID 0 means one from elsewhere, among the extra ones.
+	 */
+	r->bad |= !f->domain_sid || f->user_id == 0;
 	if (rd_ok(r))
 		ndr_sid(r, &domain);
 	s->user_sid = primary = domain;

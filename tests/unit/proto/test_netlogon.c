@@ -195,6 +195,24 @@ a_recorded_answer_says_who_it_is(void **state)
 	assert_true(rd_ok(&r) && rd_left(&r) == 0);
 }
 
+/* UserId 0 says that the SID stands among the extra ones; "the domain's RID 0" is nobody. */
+static void
+an_answer_without_a_rid_is_refused(void **state)
+{
+	static const uint8_t rids[8] = { 0x4f, 0x04, 0, 0, 0x01, 0x02, 0, 0 }; /* 1103, 513 */
+	uint8_t buf[1024];
+	struct span stub = vector_load("netlogon/logon_ex.hex", buf, sizeof buf);
+	uint8_t *at	 = memmem(buf, stub.n, rids, sizeof rids);
+	struct sam_info info;
+	struct wr sids;
+	nt status;
+
+	(void)state;
+	assert_non_null(at);
+	at[0] = at[1] = 0;
+	assert_status(logon_decode(stub, &info, &sids, &status), STATUS_INVALID_PARAMETER);
+}
+
 static void
 an_answer_that_ends_early_is_refused(void **state)
 {
@@ -321,6 +339,7 @@ main(void)
 		cmocka_unit_test(a_changed_or_repeated_seal_does_not_open),
 		cmocka_unit_test(both_sides_count_what_goes_either_way),
 		cmocka_unit_test(a_recorded_answer_says_who_it_is),
+		cmocka_unit_test(an_answer_without_a_rid_is_refused),
 		cmocka_unit_test(an_answer_that_ends_early_is_refused),
 		cmocka_unit_test(changed_bytes_are_survived),
 		cmocka_unit_test(lies_are_refused),
