@@ -153,7 +153,8 @@ ticket_request(struct cred *me, struct call *c, const struct ticket_request_req 
 	if (req->spn.n > 0)
 		TRY(krb_name_parse(req->spn.s, room, &name));
 	j = login_job(me, l, c, job_row_reply);
-	memcpy(j->want.spn, text_of(req->spn), req->spn.n + 1);
+	if (req->spn.n > 0) /* else the TGT, and it is "" as it was made */
+		memcpy(j->want.spn, req->spn.s, req->spn.n + 1);
 	j->want.lifetime_s  = req->lifetime_s;
 	j->want.renewable_s = req->renewable_s;
 	j->want.etype	    = (uint16_t)req->etype;
