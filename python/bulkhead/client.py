@@ -124,10 +124,15 @@ class Session:
         return self.broker.call(f"client.{verb}", self._where(path, **more)).fields
 
     def ls(self, path: str = "", pattern: str = "") -> Iterator[Entry]:
-        """The names in a folder, page by page."""
+        """The names in a folder, page by page; pattern has * and ?."""
         cursor: Any = 0
         while True:
-            page = self._ask("ls", path, pattern=pattern, cursor=cursor)
+            try:
+                page = self._ask("ls", path, pattern=pattern, cursor=cursor)
+            except Error as e:
+                if pattern and e.status == "STATUS_NO_SUCH_FILE":
+                    return
+                raise
             yield from map(Entry.of, page["entries"])
             cursor = page["cursor"]
             if number(cursor) == 0:

@@ -20,7 +20,7 @@ MODES = {
 
 
 class File(io.RawIOBase):
-    """Unbuffered; `best` is a good size for one read or write."""
+    """Unbuffered, positions are this object's; `best` is a good size for one read or write."""
 
     best = 1 << 20
 
@@ -30,6 +30,7 @@ class File(io.RawIOBase):
         self._tree = tree
         self._file = opened["file"]
         self._mode = mode
+        self._over = False
         self.size = int(opened["end_of_file"])
         self._at = self.size if mode.startswith("a") else 0
 
@@ -50,7 +51,8 @@ class File(io.RawIOBase):
         return cls(smb, tree, opened, kind)
 
     def close(self) -> None:
-        if not self.closed:
+        if not self._over:
+            self._over = True
             try:
                 self._smb.close(self._file)
                 self._smb.tree_disconnect(self._tree)
@@ -95,6 +97,12 @@ class File(io.RawIOBase):
     def read(self, size: Optional[int] = -1) -> bytes:
         if size is None or size < 0:
             return self.readall()
+        return self._read_up_to(size)
+
+    def readall(self) -> bytes:
+        return self._read_up_to(1 << 63)
+
+    def _read_up_to(self, size: int) -> bytes:
         out = bytearray()
         while len(out) < size:
             data = self._read_at(self._at, min(size - len(out), self.best))
@@ -125,5 +133,6 @@ class File(io.RawIOBase):
         return done
 
     def flush(self) -> None:
-        if not self.closed and self.writable():
+        """Onto the server's disk."""
+        if not self._over and self.writable():
             self._smb.flush(self._file)
