@@ -135,7 +135,7 @@ class Rclone:
 
 def conf_of(s, shares):
     text = (f"[global]\n  listen = 127.0.0.1:{s.port}\n  state directory = {s.dir}/state\n"
-            f"  runtime directory = {s.dir}/run\n  server signing = auto\n  smb encrypt = desired\n")
+            f"  runtime directory = {s.dir}/run\n  server signing = auto\n  smb encrypt = offered\n")
     with open(os.path.join(s.dir, "bulkhead.conf"), "w") as f:
         f.write(text + shares)
     return f.name
@@ -296,6 +296,7 @@ def main():
     opt = ap.parse_args()
     base = tempfile.mkdtemp(prefix="bench-", dir=SHM)
     os.chmod(base, 0o755)
+    os.environ["BENCH_ENCRYPT"] = "auto"    # "desired" would have every client encrypt
     share, running, plain, done = os.path.join(base, "share"), [], None, []
     open(os.path.join(base, "none.conf"), "w").close()
     try:

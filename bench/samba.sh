@@ -5,7 +5,8 @@
 # are Debian's but for what makes the two comparable: signing and encryption are
 # the client's choice (as in the configuration that bench/run.py gives Bulkhead),
 # one connection per client, no printing.  aio0: without asynchronous I/O, which
-# costs smbd less where everything is in memory.  Needs root.
+# costs smbd less where everything is in memory.  BENCH_ENCRYPT: another word for
+# `smb encrypt`.  Needs root.
 set -eu
 dir=${1:?DIR} port=${2:?PORT} flavour=${3:-fair}
 conf=$dir/smb.conf
@@ -32,7 +33,7 @@ configure() {
 	  log level = 0
 	  server multi channel support = no
 	  server signing = auto
-	  smb encrypt = desired
+	  smb encrypt = ${BENCH_ENCRYPT:-desired}
 	  load printers = no
 	  printcap name = /dev/null
 	  disable spoolss = yes
