@@ -176,6 +176,8 @@ struct node {
 	struct loop_poll poll;
 	struct loop_fd router_watch, zap_watch;
 	bool router_woken, zap_woken;
+	uint64_t refusals_since;
+	uint32_t refusals;	/* connections, since then */
 	uint8_t *recv_room;		/* one channel datagram */
 };
 

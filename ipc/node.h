@@ -43,6 +43,7 @@ struct node_conf {
 	int channel;			/* seqpacket socket to the directory; -1 in the directory itself */
 	const char *links;		/* where links/ is seen from here */
 	bool listens;
+	int io_threads;			/* of ZeroMQ; 0: one.  Links are served by the first */
 	const struct ipc_method *methods;
 	size_t n_methods;
 	const struct node_events *events;

@@ -32,12 +32,14 @@ sock_set(void *sock, int option, int value)
 static void *
 sock_new(struct node *node, int type)
 {
-	void *sock = zmq_socket(node->zmq, type);
+	void *sock     = zmq_socket(node->zmq, type);
+	uint64_t first = 1;
 
 	ENSURE(sock != NULL);
 	sock_set(sock, ZMQ_LINGER, 0);
 	sock_set(sock, ZMQ_SNDHWM, ZMQ_HWM);
 	sock_set(sock, ZMQ_RCVHWM, ZMQ_HWM);
+	ENSURE(zmq_setsockopt(sock, ZMQ_AFFINITY, &first, sizeof first) == 0);
 	return sock;
 }
 
@@ -312,6 +314,8 @@ zmq_lanes_open(struct node *node)
 
 	node->zmq = zmq_ctx_new();
 	ENSURE(node->zmq != NULL);
+	if (node->conf.io_threads > 0)
+		ENSURE(zmq_ctx_set(node->zmq, ZMQ_IO_THREADS, node->conf.io_threads) == 0);
 	zap_open(node);
 	loop_on_poll(node->loop, &node->poll, zmq_lanes_poll, node);
 	if (!node->conf.listens)

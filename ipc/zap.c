@@ -17,7 +17,8 @@
 #include "base/fatal.h"
 #include "base/log.h"
 
-#define ZAP_FRAMES 8
+#define REFUSALS_TOLD 20u	/* lines ... */
+#define REFUSALS_NS   (10u * UINT64_C(1000000000)) /* ... in this time */
 
 struct zap_req {
 	char id[64];
@@ -101,10 +102,11 @@ address_ids(const char *address, uint32_t *ret_uid, uint32_t *ret_pid)
 	return true;
 }
 
+/* Told no pid, it is in another pid namespace, and its uid is its own (join.c of the broker sees to it). */
 static bool
 link_is(const struct link *l, uint32_t uid, uint32_t pid)
 {
-	return l->state != LINK_DEAD && l->uid == uid && l->pid == pid;
+	return l->state != LINK_DEAD && l->uid == uid && (l->pid == pid || l->pid == 0);
 }
 
 static bool
@@ -135,6 +137,23 @@ zap_admit(struct node *node, const struct zap_req *q, char *user)
 	return local && admit_link(node, q, uid, pid, user);
 }
 
+/* A stranger may come as often as the network lets it; the log is not its to fill. */
+static void
+refusal_log(struct node *node, const struct zap_req *q)
+{
+	uint64_t now = loop_now(node->loop);
+
+	if (now - node->refusals_since > REFUSALS_NS) {
+		if (node->refusals > REFUSALS_TOLD)
+			log_warn("refused more connections n=%u", node->refusals - REFUSALS_TOLD);
+		node->refusals_since = now;
+		node->refusals	     = 0;
+	}
+	if (node->refusals++ < REFUSALS_TOLD)
+		log_warn("refused a connection domain=%s address=%s", log_qs(q->domain),
+		    log_qs(q->address));
+}
+
 bool
 zap_poll(struct node *node)
 {
@@ -150,8 +169,7 @@ zap_poll(struct node *node)
 		}
 		ok = zap_admit(node, &q, user);
 		if (!ok)
-			log_warn("refused a connection domain=%s address=%s", log_qs(q.domain),
-			    log_qs(q.address));
+			refusal_log(node, &q);
 		zap_answer(node->zap, &q, ok ? user : NULL);
 	}
 	return true;
