@@ -2,7 +2,7 @@
  * activate.c - listening sockets that a service manager has made for us.
  *
  * sd_listen_fds(3): LISTEN_PID names us, LISTEN_FDS counts descriptors from 3 on.
- * They are taken for the addresses that `listen` names and for no others, since
+ * They are taken for the addresses that `listen` and `api listen` name and for no others, since
  * the workers accept connections of those only.
  */
 #include <netinet/in.h>
@@ -58,14 +58,19 @@ listens_on(int fd, struct net_addr *ret)
 	return ret->family != 0;
 }
 
+static bool
+same_addr(const struct net_addr *a, const struct net_addr *b)
+{
+	return a->family == b->family && a->port == b->port && memcmp(a->b, b->b, sizeof a->b) == 0;
+}
+
 int
 activated_socket(const struct net_addr *wanted)
 {
 	for (int fd = FIRST_FD; fd < FIRST_FD + handed_over(); fd++) {
 		struct net_addr is;
 
-		if (listens_on(fd, &is) && is.family == wanted->family &&
-		    is.port == wanted->port && memcmp(is.b, wanted->b, sizeof is.b) == 0)
+		if (listens_on(fd, &is) && same_addr(&is, wanted))
 			return fd;
 	}
 	return -1;
@@ -84,15 +89,13 @@ activated_all_wanted(const struct spawner *sp)
 			fprintf(stderr, "bulkhead: descriptor %d is no listening TCP socket\n", fd);
 			return false;
 		}
-		for (size_t i = 0; i < sp->inst.n_listen; i++) {
-			const struct net_addr *a = &sp->inst.listen[i];
-
-			wanted |= a->family == is.family && a->port == is.port &&
-				  memcmp(a->b, is.b, sizeof is.b) == 0;
-		}
+		for (size_t i = 0; i < sp->inst.n_listen; i++)
+			wanted |= same_addr(&sp->inst.listen[i], &is);
+		for (size_t i = 0; i < sp->inst.n_api_listen; i++)
+			wanted |= same_addr(&sp->inst.api_listen[i], &is);
 		if (!wanted) {
-			fprintf(stderr, "bulkhead: a socket for %s was handed over, which the key "
-				"listen does not name\n", addr_print(&is, text));
+			fprintf(stderr, "bulkhead: a socket for %s was handed over, which neither "
+				"listen nor api listen names\n", addr_print(&is, text));
 			return false;
 		}
 	}

@@ -28,6 +28,7 @@ record_take(struct api *me, uint16_t id, struct span body)
 		TRY(conf_api_req_decode(body, &api));
 		me->owner_uid = api.owner_uid;
 		(void)snprintf(me->version, sizeof me->version, "%s", api.version.s);
+		(void)snprintf(me->admins, sizeof me->admins, "%s", api.admins.s);
 	} else if (id == conf_listen_desc.id) {
 		TRY(conf_listen_req_decode(body, &l));
 		(void)json_array_append_new(me->listen, json_string(addr_print(&l.addr, text)));
@@ -79,6 +80,7 @@ api_main(int argc, char **argv)
 	struct node_conf conf = { .role	     = PEER_API,
 				  .links     = links,
 				  .listens   = true,
+				  .io_threads = 2, /* the second for strangers: remote.c */
 				  .methods   = api_methods,
 				  .n_methods = api_methods_n,
 				  .events    = &api_events,
@@ -87,10 +89,11 @@ api_main(int argc, char **argv)
 	struct birth b;
 
 	birth_begin(&b, argc, argv, "bulkhead-broker", FROM(API));
-	ENSURE(b.n_listeners == 2);
+	ENSURE(b.n_listeners >= 2);
 	me.loop	  = loop_new();
 	me.listen = json_array();
 	part_take(&me, b.part);
+	keys_open(&me.keys, b.state); /* last use of privilege */
 	(void)snprintf(links, sizeof links, "%s/links", api_isolate(&box, &b) ? "" : b.runtime);
 	conf.loop    = me.loop;
 	conf.self    = b.self;
@@ -98,6 +101,7 @@ api_main(int argc, char **argv)
 	me.node	     = node_new(&conf);
 	door_open(&me, b.listeners[0]);
 	pass_open(&me, b.listeners[1]);
+	remote_open(&me, b.listeners + 2, b.n_listeners - 2);
 	api_seal(&box);
 	node_serve(me.node, sandbox_walls(&box));
 	return loop_run(me.loop);

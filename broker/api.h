@@ -9,6 +9,8 @@
 #include <jansson.h>
 
 #include "base/loop.h"
+#include "broker/keys.h"
+#include "ipc/birth.h"
 #include "ipc/json.h"
 #include "ipc/msg/client.msg.h"
 #include "ipc/node.h"
@@ -19,29 +21,37 @@ struct method;
 /* What a caller may ask.  Each may ask what those before it may. */
 enum api_role { API_NOBODY, API_ANYONE, API_USER, API_ADMIN };
 
+/* A local process, or the holder of a key on another machine. */
 struct api_user {
 	uint32_t uid, pid;
+	uint64_t key;		/* its number; 0: local */
 	uint64_t connection;	/* a number of ours; 0: none */
 };
 
 #define REQUEST_ID_MAX 64
 #define ROUTE_MAX      255
 
-/* What one local user has in flight; beyond it STATUS_QUOTA_EXCEEDED. */
+/* What one local user, or one key, has in flight; beyond it STATUS_QUOTA_EXCEEDED. */
 #define REQUESTS_OF_UID 128u
 #define BYTES_OF_UID	(64u * 1024 * 1024)
 #define WATCHES_OF_UID	64u
 
-/* A local user, and the process that holds its sessions with other servers. */
+/* "uid:1000", or "key:NAME:" and the first of the public key's digits: a name comes twice, a key does not. */
+#define OWNER_TEXT (4 + KEY_LABEL + 1 + 16 + 1)
+
+/* Whoever has sessions with other servers, and the process that holds them. */
 struct owner {
 	struct owner *next;
 	uint32_t uid;
+	uint64_t key;
+	char name[OWNER_TEXT];
 	uint64_t session;	/* peer id; 0: none that we know of */
 	size_t n_requests, n_bytes, n_watches;
 };
 
 /* Where an answer or an event goes. */
 struct address {
+	struct door *door;
 	uint8_t route[ROUTE_MAX];
 	size_t route_n;
 	uint8_t id[REQUEST_ID_MAX];
@@ -73,14 +83,32 @@ struct request {
 	uint64_t cursor;
 };
 
-/* The scripting socket. */
+/* A socket that scripts come to: here, or from other machines. */
 struct door {
+	struct api *api;
 	void *sock;
 	struct loop_fd watch;
 	struct loop_poll poll;
 	bool woken;
 	uint64_t connections;
 	uint64_t dropped;		/* answers that nobody took */
+};
+
+/* Where other machines come, and how many are there: remote.c. */
+struct remote {
+	struct door door;
+	int listeners[BIRTH_LISTENERS];
+	char endpoints[BIRTH_LISTENERS][64]; /* "tcp://192.0.2.1:5555" */
+	size_t n;
+	bool open;			/* they are accepted just now */
+	void *monitor;
+	struct loop_fd watch;
+	struct loop_poll poll;
+	bool woken;
+	uint32_t connections, accepted;	/* now; in this second */
+	uint64_t second;
+	struct loop_timer again;
+	uint64_t refused, pauses;
 };
 
 /* The socket for descriptors. */
@@ -98,6 +126,9 @@ struct api {
 	struct loop *loop;
 	struct node *node;
 	struct door door;
+	struct remote remote;
+	struct keys keys;
+	char admins[TEXT_BOUND + 1];	/* uids and names of keys */
 	struct pass pass;
 	struct request *requests;
 	size_t n_requests;
@@ -116,9 +147,24 @@ struct api {
 
 /* ---- door.c ---- */
 void door_open(struct api *, int listener);
-void door_reply(struct api *, const struct request *);
+/* What both doors have in common. */
+void *door_socket(struct api *, struct door *, const char *domain);
+void door_watch(struct door *);
+void door_reply(const struct request *);
 /* False: that connection is gone, or does not read. */
-bool door_event(struct api *, const struct address *, const json_t *);
+bool door_event(const struct address *, const json_t *);
+
+/* ---- remote.c ---- */
+/* Listening TCP sockets; they stay in the network where they were made. */
+void remote_open(struct api *, const int *listeners, size_t n);
+json_t *remote_json(const struct api *);	/* for status */
+
+/* ---- keys_methods.c ---- */
+nt key_add_prepare(struct request *, char *why);
+nt key_list_prepare(struct request *, char *why);
+nt key_revoke_prepare(struct request *, char *why);
+/* The key of this caller, if it comes with one that may not come any more. */
+const struct key *user_revoked(const struct api *, const struct api_user *);
 
 /* Is this uid one of those that our own processes have? */
 bool uid_is_ours(const struct api *, uint32_t uid);
@@ -135,12 +181,11 @@ int pass_take(struct api *, uint32_t uid, const struct id16 *token);
 
 /* ---- owner.c ---- */
 /* Counts the request in; its owner, or NULL if that is one too many. */
-struct owner *owner_enter(struct api *, uint32_t uid, size_t n_bytes);
+struct owner *owner_enter(struct api *, const struct api_user *, size_t n_bytes);
 void owner_release(struct api *, struct owner *);	/* if nothing is known about it any more */
 void owner_leave(struct api *, struct owner *, size_t n_bytes);
 struct owner *owner_of_peer(struct api *, uint64_t session);
-#define OWNER_TEXT 32
-const char *owner_name(const struct owner *, char buf[OWNER_TEXT]);
+struct owner *owner_of_key(struct api *, uint64_t key);	/* NULL: it has done nothing yet */
 
 /* ---- forward.c ---- */
 void forward_begin(struct request *);
@@ -173,6 +218,7 @@ void watch_complete(struct request *);
 void watch_forget(struct request *);		/* the request that was to make it has failed */
 void watches_end(struct api *, uint64_t session);	/* that process is gone */
 void watches_leave(struct api *, const struct follow *);	/* so is that script */
+void watches_of_owner(struct api *, const struct owner *);	/* it gets nothing any more */
 #define MSG_ME struct api
 API_MESSAGES(MSG_HANDLER)
 extern const struct ipc_method api_methods[];
@@ -228,7 +274,9 @@ struct method {
 #define METHOD_PROBLEM 0x10u	/* a text in the answer's field problem is why it failed */
 
 #define ASK(peer, msg) .to = PEER_##peer, .desc = &msg##_desc
+#define OWN(msg)       .desc = &msg##_desc /* we answer; the message only names the fields */
 #define LISTS(array)   .lists = (array), .n_lists = NELEM(array)
+#define ROWS(key, msg) .rows_key = (key), .rows = &msg##_desc
 
 extern const struct method methods[];
 extern const size_t methods_n;

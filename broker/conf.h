@@ -15,6 +15,7 @@
 
 #define CONF_SHARES_MAX 1024
 #define CONF_LISTEN_MAX 8	/* BIRTH_LISTENERS: each is an inherited descriptor */
+#define CONF_API_LISTEN_MAX 4u	/* API_LISTENERS, the same */
 #define CONF_TEXT_MAX   (1024u * 1024)
 #define CONF_LINE_CLI   0u	/* line number of what the command line said */
 #define CONF_ROLE_UIDS  16u	/* the head of `worker uids` that belongs to the roles, by row */
@@ -59,7 +60,8 @@ struct conf_share {
 struct conf_global {
 	char *workgroup, *netbios_name, *server_string, *guest_account, *realm, *keytab;
 	char *runtime_dir, *state_dir;
-	struct conf_listeners listen;
+	struct conf_listeners listen, api_listen;
+	char *api_admins;
 	struct conf_uids worker_uids;
 	struct conf_words allowed_roots;
 	/* membership in a domain */

@@ -110,10 +110,18 @@ listen_default(struct conf *c, const struct conf_host *host)
 		ENSURE(conf_value_set(k, host->root ? LISTEN_ROOT : LISTEN_USER, &c->global));
 }
 
+static void
+api_listen_check(struct conf *c)
+{
+	if (c->global.api_listen.n > CONF_API_LISTEN_MAX)
+		conf_problem(c, 1, "`api listen`: up to %u addresses", CONF_API_LISTEN_MAX);
+}
+
 void
 conf_check(struct conf *c, const struct conf_host *host)
 {
 	listen_default(c, host);
+	api_listen_check(c);
 	protocols_check(c);
 	member_check(c);
 	logons_check(c);

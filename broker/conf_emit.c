@@ -153,7 +153,10 @@ emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .spns = str_of(g->krb_services));
 	emit_net(g, w);
 	EMIT(w, conf_cred, .realm = str_of(g->realm), .rc4 = g->krb_rc4, .skew_s = g->krb_skew_s);
-	EMIT(w, conf_api, .owner_uid = host->uid, .version = str_of(host->version));
+	EMIT(w, conf_api, .owner_uid = host->uid, .version = str_of(host->version),
+	     .admins = str_of(g->api_admins));
+	for (size_t i = 0; i < g->api_listen.n; i++)
+		EMIT(w, conf_api_listen, .addr = g->api_listen.v[i]);
 }
 
 static uint32_t

@@ -313,7 +313,7 @@ conf_drop(struct conf *c)
 	char *strings[] = { c->global.workgroup,     c->global.netbios_name,
 			    c->global.server_string, c->global.guest_account,
 			    c->global.realm,	     c->global.keytab,
-			    c->global.krb_services,
+			    c->global.krb_services,  c->global.api_admins,
 			    c->global.idmap_file,    c->global.unmapped_user,
 			    c->global.only_users,
 			    c->global.runtime_dir,   c->global.state_dir,

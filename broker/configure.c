@@ -214,6 +214,17 @@ listen_take(struct span body, struct instance *inst)
 }
 
 static bool
+api_listen_take(struct span body, struct instance *inst)
+{
+	struct conf_api_listen_req r;
+
+	if (nt_failed(conf_api_listen_req_decode(body, &r)) || inst->n_api_listen == API_LISTENERS)
+		return false;
+	inst->api_listen[inst->n_api_listen++] = r.addr;
+	return true;
+}
+
+static bool
 records_take(struct span all, struct instance *inst)
 {
 	struct rd r = rd_init(all);
@@ -226,6 +237,8 @@ records_take(struct span all, struct instance *inst)
 			ok = instance_take(body, inst);
 		else if (id == part_conf_listen)
 			ok = listen_take(body, inst);
+		else if (id == part_conf_api_listen)
+			ok = api_listen_take(body, inst);
 	}
 	return ok && rd_ok(&r) && inst->runtime[0] && inst->state[0];
 }

@@ -2,7 +2,7 @@
  * door.c - the scripting socket: frames in, requests out.
  *
  * Any local process may connect; who it is the kernel says (uid and pid, by
- * ZAP).  Frames: "BH1", request id, method, JSON object, at most one binary
+ * ZAP).  From other machines: remote.c.  Frames: "BH1", request id, method, JSON object, at most one binary
  * frame.  Nonsense gets an error; a reader that does not read loses answers.
  */
 #include <errno.h>
@@ -53,7 +53,7 @@ door_admit(void *ctx, uint32_t uid, uint32_t pid, struct span key, char *user_id
 
 	if (key.n > 0 || uid_is_ours(me, uid))
 		return false;
-	(void)snprintf(user_id, 64, "%u:%u:%llu", uid, pid,
+	(void)snprintf(user_id, 64, "%u:%u:0:%llu", uid, pid,
 		       (unsigned long long)++me->door.connections);
 	return true;
 }
@@ -62,10 +62,12 @@ static bool
 user_of(zmq_msg_t *m, struct api_user *ret)
 {
 	const char *text = zmq_msg_gets(m, "User-Id");
-	unsigned long long connection;
+	unsigned long long key, connection;
 
-	if (!text || sscanf(text, "%u:%u:%llu", &ret->uid, &ret->pid, &connection) != 3)
+	if (!text ||
+	    sscanf(text, "%u:%u:%llu:%llu", &ret->uid, &ret->pid, &key, &connection) != 4)
 		return false;
+	ret->key	= key;
 	ret->connection = connection;
 	return true;
 }
@@ -154,12 +156,14 @@ request_read(struct request *rq, struct frames *f)
 }
 
 static void
-frames_take(struct api *me, struct frames *f)
+frames_take(struct door *d, struct frames *f)
 {
+	struct api *me	   = d->api;
 	struct request *rq = xcalloc(1, sizeof *rq);
 	const char *wrong;
 
-	rq->api = me;
+	rq->api	      = me;
+	rq->from.door = d;
 	if (!span_copy(frame(f, FRAME_ROUTE), rq->from.route, sizeof rq->from.route,
 		       &rq->from.route_n) ||
 	    !user_of(&f->m[FRAME_ROUTE], &rq->user)) {
@@ -181,17 +185,17 @@ frames_take(struct api *me, struct frames *f)
 static bool
 door_poll(void *ctx)
 {
-	struct api *me = ctx;
+	struct door *d = ctx;
 	struct frames f;
 	int i;
 
-	if (!me->door.woken)
+	if (!d->woken)
 		return false;
-	for (i = 0; i < DOOR_RUN && frames_recv(me->door.sock, &f); i++) {
-		frames_take(me, &f);
+	for (i = 0; i < DOOR_RUN && frames_recv(d->sock, &f); i++) {
+		frames_take(d, &f);
 		frames_drop(&f);
 	}
-	me->door.woken = i == DOOR_RUN;
+	d->woken = i == DOOR_RUN;
 	return i > 0;
 }
 
@@ -213,33 +217,33 @@ head_send(void *sock, const struct address *to, const char *method)
 }
 
 static bool
-answer_send(struct api *me, const struct address *to, const char *method, const json_t *json,
-	    struct span binary)
+answer_send(const struct address *to, const char *method, const json_t *json, struct span binary)
 {
+	struct door *d = to->door;
 	char *text = json_dumps(json, JSON_COMPACT);
-	void *sock = me->door.sock;
+	void *sock = d->sock;
 	bool sent;
 
 	ENSURE(text != NULL);
 	sent = head_send(sock, to, method) && frame_send(sock, text, strlen(text), binary.n > 0) &&
 	       (binary.n == 0 || frame_send(sock, binary.p, binary.n, false));
-	if (!sent && me->door.dropped++ == 0)
+	if (!sent && d->dropped++ == 0)
 		log_warn("an answer could not be given: %s", zmq_strerror(errno));
 	free(text);
-	me->door.woken = true; /* a send may swallow the edge of what came meanwhile */
+	d->woken = true; /* a send may swallow the edge of what came meanwhile */
 	return sent;
 }
 
 void
-door_reply(struct api *me, const struct request *rq)
+door_reply(const struct request *rq)
 {
-	(void)answer_send(me, &rq->from, rq->method_name, rq->reply, rq->out);
+	(void)answer_send(&rq->from, rq->method_name, rq->reply, rq->out);
 }
 
 bool
-door_event(struct api *me, const struct address *to, const json_t *json)
+door_event(const struct address *to, const json_t *json)
 {
-	return answer_send(me, to, "event", json, SPAN_NONE);
+	return answer_send(to, "event", json, SPAN_NONE);
 }
 
 /* ---- opening ---- */
@@ -247,10 +251,10 @@ door_event(struct api *me, const struct address *to, const json_t *json)
 static void
 door_woken(void *ctx, uint32_t events)
 {
-	struct api *me = ctx;
+	struct door *d = ctx;
 
 	(void)events;
-	me->door.woken = true;
+	d->woken = true;
 }
 
 static void
@@ -259,29 +263,44 @@ sock_set(void *sock, int option, int value)
 	ENSURE(zmq_setsockopt(sock, option, &value, sizeof value) == 0);
 }
 
-/* The spawner has made and bound the socket: it outlives us, and its path is not ours to know. */
-void
-door_open(struct api *me, int listener)
+void *
+door_socket(struct api *me, struct door *d, const char *domain)
 {
-	struct door *d	= &me->door;
 	int64_t largest = FRAME_MAX;
-	int fd		= -1;
-	size_t len	= sizeof fd;
+	uint64_t first	= 1;
 
+	d->api	= me;
 	d->sock = zmq_socket(node_zmq(me->node), ZMQ_ROUTER);
 	ENSURE(d->sock != NULL);
 	sock_set(d->sock, ZMQ_LINGER, 200);
 	sock_set(d->sock, ZMQ_SNDHWM, DOOR_HWM);
 	sock_set(d->sock, ZMQ_RCVHWM, DOOR_IN);
 	sock_set(d->sock, ZMQ_ROUTER_MANDATORY, 1);
-	sock_set(d->sock, ZMQ_USE_FD, listener);
+	ENSURE(zmq_setsockopt(d->sock, ZMQ_AFFINITY, &first, sizeof first) == 0);
 	ENSURE(zmq_setsockopt(d->sock, ZMQ_MAXMSGSIZE, &largest, sizeof largest) == 0);
-	ENSURE(zmq_setsockopt(d->sock, ZMQ_ZAP_DOMAIN, "scripts", 7) == 0);
-	node_on_admit(me->node, "scripts", door_admit, me);
-	if (zmq_bind(d->sock, "ipc:///broker.sock") != 0)
-		fatal("the scripting socket: %s", zmq_strerror(errno));
+	ENSURE(zmq_setsockopt(d->sock, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) == 0);
+	return d->sock;
+}
+
+void
+door_watch(struct door *d)
+{
+	int fd	   = -1;
+	size_t len = sizeof fd;
+
 	ENSURE(zmq_getsockopt(d->sock, ZMQ_FD, &fd, &len) == 0);
-	loop_add(me->loop, &d->watch, fd, EPOLLIN | EPOLLET, door_woken, me);
-	loop_on_poll(me->loop, &d->poll, door_poll, me);
+	loop_add(d->api->loop, &d->watch, fd, EPOLLIN | EPOLLET, door_woken, d);
+	loop_on_poll(d->api->loop, &d->poll, door_poll, d);
 	d->woken = true;
+}
+
+/* The spawner has made and bound the socket: it outlives us, and its path is not ours to know. */
+void
+door_open(struct api *me, int listener)
+{
+	sock_set(door_socket(me, &me->door, "scripts"), ZMQ_USE_FD, listener);
+	node_on_admit(me->node, "scripts", door_admit, me);
+	if (zmq_bind(me->door.sock, "ipc:///broker.sock") != 0)
+		fatal("the scripting socket: %s", zmq_strerror(errno));
+	door_watch(&me->door);
 }

@@ -97,13 +97,11 @@ fields_encode(struct request *rq, struct wr *w, char *why)
 static nt
 owner_set(struct request *rq, char *why)
 {
-	char buf[OWNER_TEXT];
-
 	if (json_object_get(rq->args, "owner")) {
 		(void)snprintf(why, JSON_WHY, "unknown field owner");
 		return STATUS_INVALID_PARAMETER;
 	}
-	(void)json_object_set_new(rq->args, "owner", json_string(owner_name(rq->owner, buf)));
+	(void)json_object_set_new(rq->args, "owner", json_string(rq->owner->name));
 	return STATUS_SUCCESS;
 }
 

@@ -16,7 +16,8 @@
 #include "base/log.h"
 #include "broker/spawner.h"
 
-#define BACKLOG 1024
+#define BACKLOG	       1024
+#define REMOTE_BACKLOG 128
 
 /* sockaddr of addr; its length. */
 static socklen_t
@@ -38,7 +39,7 @@ sockaddr_make(const struct net_addr *a, struct sockaddr_storage *ss)
 
 /* -1 with errno. */
 static int
-listener_make(const struct net_addr *a)
+listener_make(const struct net_addr *a, int backlog)
 {
 	struct sockaddr_storage ss;
 	socklen_t n = sockaddr_make(a, &ss);
@@ -56,7 +57,7 @@ listener_make(const struct net_addr *a)
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	if (a->family == 6)
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
-	if (bind(fd, (struct sockaddr *)&ss, n) == 0 && listen(fd, BACKLOG) == 0)
+	if (bind(fd, (struct sockaddr *)&ss, n) == 0 && listen(fd, backlog) == 0)
 		return fd;
 	err = errno;
 	close(fd);
@@ -74,7 +75,7 @@ listen_open(struct spawner *sp)
 		return false;
 	for (size_t i = 0; i < sp->inst.n_listen; i++) {
 		const struct net_addr *a = &sp->inst.listen[i];
-		int fd			 = listener_make(a);
+		int fd			 = listener_make(a, BACKLOG);
 
 		if (fd >= 0) {
 			sp->listeners[sp->n_listeners++] = fd;
@@ -87,6 +88,26 @@ listen_open(struct spawner *sp)
 		}
 	}
 	return sp->n_listeners > 0;
+}
+
+/* Inherited by the api, which is in no network: a socket stays in that where it was made. */
+bool
+listen_remote(struct spawner *sp)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < sp->inst.n_api_listen; i++) {
+		const struct net_addr *a = &sp->inst.api_listen[i];
+		int fd			 = listener_make(a, REMOTE_BACKLOG);
+
+		if (fd < 0) {
+			fprintf(stderr, "bulkhead: cannot listen for scripts on %s: %s\n",
+				addr_print(a, text), strerror(errno));
+			return false;
+		}
+		sp->remote[sp->n_remote++] = fd;
+	}
+	return true;
 }
 
 /* A socket below the runtime directory, listening; -1 after a message. */

@@ -11,6 +11,7 @@
 #include "ipc/msg/conf.msg.h"
 #include "ipc/msg/dir.msg.h"
 #include "ipc/msg/fsd.msg.h"
+#include "ipc/msg/keys.msg.h"
 #include "ipc/msg/krb.msg.h"
 #include "ipc/msg/net.msg.h"
 #include "sandbox/sandbox.h"
@@ -183,6 +184,7 @@ status_complete(struct request *rq)
 	(void)json_object_set_new(counters, "answers_dropped", json_u64(rq->api->door.dropped));
 	(void)json_object_set_new(rq->reply, "counters", counters);
 	(void)json_object_set(rq->reply, "listen", rq->api->listen);
+	(void)json_object_set_new(rq->reply, "remote", remote_json(rq->api));
 	(void)json_object_set_new(rq->reply, "started", json_integer((json_int_t)since));
 	(void)json_object_set_new(
 	    rq->reply, "uptime",
@@ -252,6 +254,12 @@ const struct method methods[] = {
 	{ "keytab.list", API_ADMIN, LISTS(keys_list),
 	  .about = "keys of this server, never their bytes" },
 	{ "domain.status", API_ADMIN, LISTS(domain_list), .about = "the domain and its controller" },
+	{ "key.add", API_ADMIN, OWN(key_add), .prepare = key_add_prepare,
+	  .about = "lets the holder of a CURVE key in from other machines" },
+	{ "key.list", API_ADMIN, OWN(key_list), .prepare = key_list_prepare,
+	  ROWS("keys", key_row), .about = "who may come from other machines, and who may not any more" },
+	{ "key.revoke", API_ADMIN, OWN(key_revoke), .prepare = key_revoke_prepare,
+	  .about = "ends a key, at once and for good; its sessions end with it" },
 	{ "session.list", API_ADMIN, LISTS(sessions_list), .about = "who is logged on" },
 	{ "session.close", API_ADMIN, ASK(STORE, auth_session_close), .about = "ends a session" },
 	{ "open.list", API_ADMIN, LISTS(opens_list), .about = "open files" },

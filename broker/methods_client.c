@@ -32,7 +32,6 @@ open_prepare(struct request *rq, char *why)
 	return STATUS_SUCCESS;
 }
 
-#define ROWS(key, msg) .rows_key = (key), .rows = &msg##_desc
 #define LONG_JOB       .prepare = job_prepare, .flags = METHOD_LONG
 
 const struct method client_methods[] = {

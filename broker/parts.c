@@ -190,6 +190,8 @@ note_restart(struct directory *me, struct span after)
 		     "take effect after a restart\n");
 	if (!records_same(me->first, after, part_conf_listen))
 		note(me, "listen: takes effect after a restart\n");
+	if (!records_same(me->first, after, part_conf_api_listen))
+		note(me, "api listen: takes effect after a restart\n");
 	if (me->fsd_part.n > 0)
 		note_shares(me, after);
 }

@@ -5,6 +5,7 @@
  *	<runtime>/pass.sock           where scripts hand descriptors in
  *	<runtime>/links/<role>/<ID>   ZeroMQ sockets, in a directory of that role's uid
  *	<state>/lock  <state>/guid    one instance per state directory; its ServerGuid
+ *	<state>/api/                  authorised keys, and our own
  *	<state>/<role>/               what a role keeps, owned by its uid
  */
 #include <dirent.h>

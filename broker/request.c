@@ -62,6 +62,10 @@ request_free(struct request *rq)
 void
 request_finish(struct request *rq, nt status, const char *message)
 {
+	if (user_revoked(rq->api, &rq->user)) { /* what was asked before is not told after */
+		status	= STATUS_ACCESS_DENIED;
+		message = "this key has been revoked";
+	}
 	if (!rq->reply)
 		rq->reply = json_object();
 	if (nt_failed(status)) {
@@ -75,7 +79,7 @@ request_finish(struct request *rq, nt status, const char *message)
 	if (nt_failed(status))
 		(void)json_object_set_new(rq->reply, "message",
 					  json_string(message ? message : nt_sentence(status)));
-	door_reply(rq->api, rq);
+	door_reply(rq);
 	request_free(rq);
 }
 
@@ -116,12 +120,33 @@ method_find(const char *name)
 	return NULL;
 }
 
+/* One of the words of `api admins`: "1000, backup". */
+static bool
+is_listed(const char *list, const char *word)
+{
+	static const char between[] = ", \t";
+	size_t n		    = strlen(word);
+
+	for (const char *p = list; *(p += strspn(p, between)); p += strcspn(p, between)) {
+		if (strcspn(p, between) == n && memcmp(p, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum api_role
 role_of(const struct api *me, const struct api_user *u)
 {
+	const struct key *k = keys_find(&me->keys, u->key);
+	char text[16];
+
+	if (k)
+		return k->admin || is_listed(me->admins, k->name) ? API_ADMIN : API_USER;
 	if (!uid_is_known(me, u->uid))
 		return API_ANYONE;
-	return u->uid == 0 || u->uid == me->owner_uid ? API_ADMIN : API_USER;
+	(void)snprintf(text, sizeof text, "%u", u->uid);
+	return u->uid == 0 || u->uid == me->owner_uid || is_listed(me->admins, text) ? API_ADMIN :
+										       API_USER;
 }
 
 /* What changes the server is written down with who asked. */
@@ -151,13 +176,13 @@ request_serve(struct request *rq)
 	if (!rq->method) {
 		request_finish(rq, STATUS_NOT_FOUND, "no such method");
 	} else if (role_of(rq->api, &rq->user) < rq->method->needs) {
-		log_audit("refused method=%s uid=%u pid=%u", rq->method->name, rq->user.uid,
+		log_audit("refused method=%s who=%s pid=%u", rq->method->name, rq->owner->name,
 			  rq->user.pid);
 		request_finish(rq, STATUS_ACCESS_DENIED, NULL);
 	} else if (rq->method->to != PEER_NONE) {
 		if (is_administration(rq->method))
-			log_audit("administration method=%s uid=%u pid=%u", rq->method->name,
-				  rq->user.uid, rq->user.pid);
+			log_audit("administration method=%s who=%s pid=%u", rq->method->name,
+				  rq->owner->name, rq->user.pid);
 		forward_begin(rq);
 	} else if (rq->method->lists) {
 		lists_begin(rq);
@@ -211,13 +236,17 @@ tree_checked(struct request *rq)
 void
 request_arrived(struct request *rq)
 {
-	rq->owner = owner_enter(rq->api, rq->user.uid, rq->binary_n);
+	if (user_revoked(rq->api, &rq->user)) {
+		request_finish(rq, STATUS_ACCESS_DENIED, NULL);
+		return;
+	}
+	rq->owner = owner_enter(rq->api, &rq->user, rq->binary_n);
 	if (!rq->owner) {
 		request_finish(rq, STATUS_QUOTA_EXCEEDED,
 			       "too much is in flight for this user already");
 		return;
 	}
-	if (rq->api->uid_last > 0 || connection_cleared(rq->api, rq->user.connection)) {
+	if (rq->api->uid_last > 0 || rq->user.key != 0 || connection_cleared(rq->api, rq->user.connection)) {
 		request_serve(rq);
 		return;
 	}

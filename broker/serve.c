@@ -94,7 +94,7 @@ places_make(struct spawner *sp)
 	if (sp->inst.external != 0 &&
 	    (!place_join_key(&sp->inst, sp->join_key) || !listen_join(sp)))
 		return false;
-	return listen_open(sp);
+	return listen_open(sp) && listen_remote(sp);
 }
 
 /* ---- signals ---- */

@@ -142,7 +142,8 @@ args_make(const struct spawner *sp, const struct child *c, size_t n_listeners, s
 		arg_add(a, "--gid");
 		arg_add(a, "%u", (unsigned)c->gid);
 	}
-	if (row->flags & TREE_STATE) {
+	/* A client's instance keeps nothing. */
+	if (row->flags & TREE_STATE && sp->kind != KIND_CLIENT) {
 		arg_add(a, "--state");
 		arg_add(a, "%s/%s", sp->inst.state, role);
 	}
@@ -170,6 +171,8 @@ fds_collect(const struct spawner *sp, enum tree_row_no row, int channel, int fds
 	if (tree[row].flags & TREE_DOOR) {
 		fds[n++] = sp->door;
 		fds[n++] = sp->pass;
+		for (size_t i = 0; i < sp->n_remote; i++)
+			fds[n++] = sp->remote[i];
 	}
 	if (tree[row].flags & TREE_LISTENERS) {
 		for (size_t i = 0; i < sp->n_listeners; i++)

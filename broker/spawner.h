@@ -44,6 +44,9 @@ struct seat {
 	struct loop_timer again;
 };
 
+/* The api is born with its two local sockets and these. */
+#define API_LISTENERS 4
+
 /* What the configuration says about the instance itself. */
 struct instance {
 	char runtime[PATH_BOUND + 1];
@@ -53,8 +56,8 @@ struct instance {
 	uint32_t external;		/* FROM() bits: seats that joining processes fill */
 	uint32_t wanted;		/* FROM() bits: TREE_CHOSEN seats to fill */
 	bool require_sandbox, serves;
-	struct net_addr listen[BIRTH_LISTENERS];
-	size_t n_listen;
+	struct net_addr listen[BIRTH_LISTENERS], api_listen[API_LISTENERS];
+	size_t n_listen, n_api_listen;
 };
 
 #define JOIN_KEY 64	/* hexadecimal digits */
@@ -85,6 +88,8 @@ struct spawner {
 	char join_key[JOIN_KEY + 1];
 	int listeners[BIRTH_LISTENERS];
 	size_t n_listeners;
+	int remote[API_LISTENERS]; /* where scripts of other machines come, for the api */
+	size_t n_remote;
 
 	int records;		/* memfd: the configuration in force */
 	struct configuring reload;
@@ -157,6 +162,7 @@ bool activated_all_wanted(const struct spawner *) MUST_USE;
 bool listen_open(struct spawner *);
 bool listen_door(struct spawner *);	/* both sockets of the api */
 bool listen_join(struct spawner *);
+bool listen_remote(struct spawner *);	/* what `api listen` names */
 void listen_tell(const struct spawner *);	/* "ready ADDR:PORT" */
 
 /* ---- walls.c ---- */

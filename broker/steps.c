@@ -101,8 +101,7 @@ session_got(void *ctx, nt status, const struct dir_session_get_rsp *rsp, struct 
 static void
 step_session(struct request *rq)
 {
-	char buf[OWNER_TEXT];
-	const struct dir_session_get_req req = { .owner = str_of(owner_name(rq->owner, buf)) };
+	const struct dir_session_get_req req = { .owner = str_of(rq->owner->name) };
 	const struct call_opt opt	     = { .timeout_ms = START_MS };
 	nt s;
 
@@ -165,6 +164,12 @@ step_descriptor(struct request *rq)
 		request_step(rq);
 		return;
 	}
+	if (rq->user.key != 0) {
+		request_finish(rq, STATUS_NOT_SUPPORTED,
+			       "a descriptor cannot come from another machine; send the content "
+			       "as the binary frame");
+		return;
+	}
 	opt.fd = pass_take(rq->api, rq->user.uid, &req.token);
 	if (opt.fd < 0) {
 		request_finish(rq, STATUS_NOT_FOUND, "no descriptor waits under this token");
@@ -197,7 +202,6 @@ step_credential(struct request *rq)
 	const struct call_opt opt = { .timeout_ms = REQUEST_CALL_MS };
 	struct client_open_req open;
 	struct cred_lend_req req;
-	char buf[OWNER_TEXT];
 	nt s;
 
 	if (rq->method->desc != &client_open_desc ||
@@ -205,7 +209,7 @@ step_credential(struct request *rq)
 		request_step(rq);
 		return;
 	}
-	req = (struct cred_lend_req){ .owner = str_of(owner_name(rq->owner, buf)),
+	req = (struct cred_lend_req){ .owner = str_of(rq->owner->name),
 				      .cred  = open.cred,
 				      .peer  = rq->peer };
 	s   = keeper ? cred_lend_call(keeper, &req, &opt, lent, rq) : STATUS_NOT_FOUND;

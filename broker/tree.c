@@ -15,7 +15,7 @@ const struct tree_row tree[ROW_MAX] = {
 	[ROW_DIRECTORY] = { PEER_DIRECTORY, "bulkhead-broker", TREE_LAST,
 	       0,                      0,            0,
 	       ~0u },
-	[ROW_API]       = { PEER_API,       "bulkhead-broker", TREE_DOOR | TREE_BINDS | TREE_LAST,
+	[ROW_API]       = { PEER_API,       "bulkhead-broker", TREE_DOOR | TREE_STATE | TREE_BINDS | TREE_LAST,
 	       R(STORE) | R(FSD) | R(KRB) | R(NET) | R(CRED), 0, 0,
 	       PART(conf_api) | PART(conf_instance) | PART(conf_listen) },
 	[ROW_STORE]     = { PEER_STORE,     "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_ACCOUNTS | TREE_LAST,

@@ -82,7 +82,7 @@ watch_new(struct request *rq, uint64_t number)
 static bool
 same_connection(const struct address *a, const struct address *b)
 {
-	return a->route_n == b->route_n && memcmp(a->route, b->route, a->route_n) == 0;
+	return a->door == b->door && a->route_n == b->route_n && memcmp(a->route, b->route, a->route_n) == 0;
 }
 
 static struct watch *
@@ -194,7 +194,7 @@ static void
 watch_tell(struct watch *w, json_t *json)
 {
 	(void)json_object_set_new(json, "watch", json_u64(w->theirs));
-	if (!door_event(w->api, &w->to, json))
+	if (!door_event(&w->to, json))
 		watch_drop(w, true);
 }
 
@@ -249,6 +249,19 @@ watches_leave(struct api *me, const struct follow *f)
 	for (w = me->watches; w; w = next) {
 		next = w->next;
 		if (w->follow == f)
+			watch_drop(w, true);
+	}
+}
+
+/* Nothing of its sessions is told any more to whoever came with that key. */
+void
+watches_of_owner(struct api *me, const struct owner *o)
+{
+	struct watch *w, *next;
+
+	for (w = me->watches; w; w = next) {
+		next = w->next;
+		if (w->owner == o)
 			watch_drop(w, true);
 	}
 }

@@ -105,7 +105,10 @@ COMPLETE = {
         "type": "object", "properties": {"name": STRING, "role": {"enum": ["anyone", "user", "admin"]},
                                          "about": STRING, "fields": STRINGS}}}},
     "status_complete": {"version": STRING, "api": {"const": "BH1"}, "counters": {
-        "type": "object", "additionalProperties": NUMBER}, "listen": STRINGS, "started": NUMBER,
+        "type": "object", "additionalProperties": NUMBER}, "listen": STRINGS,
+        "remote": {"type": "object", "properties": {
+            "listen": STRINGS, "server_key": STRING, "connections": NUMBER, "refused": NUMBER,
+            "pauses": NUMBER}}, "started": NUMBER,
         "uptime": NUMBER},
 }
 LEVELS = {"level": {"enum": ["error", "warn", "audit", "info", "debug"]}}
@@ -150,7 +153,7 @@ def read_methods():
         body = re.search(r"const struct method \w+\[\] = \{\n(.*?)\n\};", text, re.S)[1]
         for row in re.findall(r"^\t\{ (.*?) \},$", body, re.S | re.M):
             name, needs = re.match(r'"([\w.]+)", API_(\w+)', row).groups()
-            ask = re.search(r"ASK\(\w+, (\w+)\)", row)
+            ask = re.search(r"(?:ASK\(\w+, |OWN\()(\w+)\)", row)
             array = re.search(r"LISTS\((\w+)\)", row)
             rows = re.search(r'ROWS\("(\w+)", (\w+)\)', row)
             yield {

@@ -3,7 +3,7 @@
  * and the parts that each process gets.  They travel in birth and reload parts,
  * never as calls, so they have no callers and no answer.
  *
- * Who gets what:  spawner: conf_instance, conf_listen.  directory: all.
+ * Who gets what:  spawner: conf_instance, conf_listen, conf_api_listen.  directory: all.
  * gate, worker: conf_server, conf_listen.  store: conf_auth.  fsd: conf_fsd,
  * conf_share, conf_share_acl.  api: conf_api.  krb: conf_krb.  net: conf_net.
  * cred: conf_cred.  names, session, dialer: nothing.
@@ -142,10 +142,16 @@
 	F(u8, list)              \
 	F(name, who)
 
+/* admins: uids and names of keys that may ask everything, as typed. */
 #define CONF_API_REQ(F)          \
 	F(u32, owner_uid)        \
 	F(path, socket)          \
-	F(name, version)
+	F(name, version)         \
+	F(text, admins)
+
+/* One address where scripts of other machines may come. */
+#define CONF_API_LISTEN_REQ(F) \
+	F(addr, addr)
 
 /* krb: keytab is where it finds one besides its own in the state directory. */
 #define CONF_KRB_REQ(F)          \
@@ -189,7 +195,8 @@
 	M(0x0008, conf_api,       0, PHASE_START, CONF_API_REQ,       NO_FIELDS) \
 	M(0x0009, conf_krb,       0, PHASE_START, CONF_KRB_REQ,       NO_FIELDS) \
 	M(0x000a, conf_net,       0, PHASE_START, CONF_NET_REQ,       NO_FIELDS) \
-	M(0x000b, conf_cred,      0, PHASE_START, CONF_CRED_REQ,      NO_FIELDS)
+	M(0x000b, conf_cred,      0, PHASE_START, CONF_CRED_REQ,      NO_FIELDS) \
+	M(0x000c, conf_api_listen, 0, PHASE_START, CONF_API_LISTEN_REQ, NO_FIELDS)
 
 CONF_MESSAGES(MSG_DECLARE)
 

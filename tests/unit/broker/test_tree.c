@@ -73,7 +73,7 @@ listeners_and_state_are_with_who_needs_them(void **state)
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
 		assert_int_equal((tree[row].flags & TREE_LISTENERS) != 0, row == ROW_GATE);
 		assert_int_equal((tree[row].flags & TREE_STATE) != 0,
-				 row == ROW_STORE || row == ROW_KRB);
+				 row == ROW_STORE || row == ROW_KRB || row == ROW_API);
 		assert_int_equal((tree[row].flags & TREE_MANY) != 0,
 				 row == ROW_WORKER || row == ROW_SESSION);
 	}
