@@ -23,7 +23,7 @@ edit. The same as a JSON schema: [api.schema.json](api.schema.json) (`methods.NA
 
 ## Frames
 
-A ZeroMQ DEALER connects to `ipc://<runtime directory>/broker.sock` and sends, as one multipart message,
+A ZeroMQ DEALER connects to `ipc://<runtime directory>/broker.sock`, or by `tcp://` with a CURVE key, and sends, as one multipart message,
 
     "BH1" | request id (at most 64 bytes) | method | one JSON object | at most one binary frame
 
@@ -47,7 +47,13 @@ another process or under another owner, and there is no field to name them. An i
 namespace, where all uids but its owner's look the same: others may ask there only what is marked *anyone*. Processes of the
 server itself are refused.
 
-| in flight for one uid | at most |
+From another machine a caller comes by `tcp://` to an address of `api listen`, with a CURVE key that `key.add` has authorised
+(`bulkhead keys create`); the server's public key is in the answers of `key.add` and `key.list`. Such a key is *user* or
+*admin* as it was authorised, and an owner of its own. It cannot hand in descriptors: content goes as the binary frame.
+Once revoked, every question is answered `STATUS_ACCESS_DENIED`, those on their way as well, and its sessions are gone.
+The words of `api admins`, uids and names of keys, are *admin* too.
+
+| in flight for one uid, or one key | at most |
 |---|--:|
 | requests | 128 |
 | bytes of binary frames | 64 MiB |
