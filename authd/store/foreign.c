@@ -86,12 +86,36 @@ speaks_of_ours(const struct conf_auth_req *c, const struct foreign *f)
 	       (c->realm.n == 0 || utf8_casecmp(f->realm, c->realm.s) != 0);
 }
 
+/* S-1-5-21 and our three numbers: accounts of this machine, whom no domain can speak of. */
+static bool
+sid_is_ours(const struct store *s, const struct sid *sid)
+{
+	return sid->authority == 5 && sid->count >= 4 && sid->subs[0] == 21 &&
+	       memcmp(sid->subs + 1, s->machine, sizeof s->machine) == 0;
+}
+
+static bool
+has_sid_of_ours(const struct store *s, const struct foreign *f)
+{
+	struct rd r  = rd_init(SPAN(f->sids, f->sids_n));
+	bool ours    = f->has_sid && sid_is_ours(s, &f->sid);
+	struct sid x = { 0 };
+
+	while (!ours && rd_ok(&r) && rd_left(&r) > 0) {
+		rd_sid(&r, &x);
+		ours = sid_is_ours(s, &x);
+	}
+	return ours;
+}
+
 const char *
 foreign_refusal(const struct logon *l)
 {
 	char whole[2 * NAME_BOUND + 2];
 	const char *list = l->store->conf.only_users.s;
 
+	if (has_sid_of_ours(l->store, l->foreign))
+		return "a domain vouches for a SID of this machine";
 	if (speaks_of_ours(&l->store->conf, l->foreign))
 		return "another realm vouches for a user of our own domain";
 	if (user_is_listed(list, l->foreign->logon) ||

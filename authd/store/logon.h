@@ -114,8 +114,8 @@ void logon_free(struct logon *);
 nt logon_set_foreign(struct logon *, struct str logon, struct str domain, struct str realm,
 		     struct span user_sid, struct span sids) MUST_USE;
 /*
- * NULL, or why whoever was vouched for is not served: not in the list, or of
- * another realm whose PAC names our domain, which that realm has no say in.
+ * NULL, or why whoever was vouched for is not served: not in the list, of another
+ * realm whose PAC names our domain, or with SIDs of accounts of this machine.
  */
 const char *foreign_refusal(const struct logon *) MUST_USE;
 /* "DOMAIN\name" or "name@REALM" in room. */

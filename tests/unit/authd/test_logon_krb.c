@@ -237,6 +237,22 @@ another_realms_pac_cannot_speak_of_our_domain(void **state)
 	stage_drop(st);
 }
 
+/* Durable opens are given back by SID, and a session is bound to by it. */
+static void
+no_domain_speaks_of_this_machines_accounts(void **state)
+{
+	struct stage *st = stage_new(&plain);
+	struct session s;
+
+	(void)state;
+	st->store.machine[0] = 1;
+	st->store.machine[1] = 2;
+	st->store.machine[2] = 3;
+	assert_false(grant_of(st, "alice", "EXAMPLE.ORG", true, &s));
+	assert_true(grant_of(st, "alice", "EXAMPLE.ORG", false, &s));
+	stage_drop(st);
+}
+
 /* The gate dies while the acceptor works: its link is no more, and nobody waits for a second leg.
  */
 static void
@@ -359,6 +375,7 @@ main(void)
 		cmocka_unit_test(unmapped_users_share_an_account_but_no_sid_and_no_worker),
 		cmocka_unit_test(acceptors_refusal_is_a_refusal_that_no_counter_counts),
 		cmocka_unit_test(another_realms_pac_cannot_speak_of_our_domain),
+		cmocka_unit_test(no_domain_speaks_of_this_machines_accounts),
 		cmocka_unit_test(leg_of_an_asker_that_died_ends),
 		cmocka_unit_test(second_leg_needs_the_first_and_there_are_few),
 		cmocka_unit_test(kerberos_that_is_off_is_refused),
