@@ -5,65 +5,10 @@
  */
 #include "proto/auth/pac.h"
 
-#include "base/utf16.h"
 #include "proto/rpc/ndr.h"
 
 #define HEADERS_SIZE 16u /* common and private header of a serialized type */
 #define ROW_SIZE     8u	 /* GROUP_MEMBERSHIP, KERB_SID_AND_ATTRIBUTES */
-
-/* RPC_UNICODE_STRING where it stands; its text comes later.  [MS-DTYP] 2.3.10 */
-struct ustr {
-	uint16_t size, room;
-	bool present;
-};
-
-static struct ustr
-ustr_read(struct rd *r)
-{
-	struct ustr u;
-
-	u.size	  = ndr_u16(r);
-	u.room	  = ndr_u16(r);
-	u.present = ndr_ptr(r);
-	r->bad |= u.size % 2 != 0 || u.size > u.room || (u.size > 0 && !u.present);
-	return u;
-}
-
-static struct span
-ustr_text(struct rd *r, struct ustr u)
-{
-	uint32_t max, offset, count;
-
-	if (!u.present)
-		return SPAN_NONE;
-	max    = ndr_u32(r);
-	offset = ndr_u32(r);
-	count  = ndr_u32(r);
-	r->bad |= offset != 0 || count > max || max > u.room / 2u || count != u.size / 2u;
-	return rd_bytes(r, rd_ok(r) ? u.size : 0u);
-}
-
-static void
-ustr_keep(struct rd *r, struct ustr u, char *dst, size_t cap)
-{
-	struct span s = ustr_text(r, u);
-	size_t n;
-
-	dst[0] = '\0';
-	if (rd_ok(r) && nt_failed(utf16_to_utf8(s, dst, cap, &n)))
-		r->bad = true;
-}
-
-/* RPC_SID: its count stands before it once more.  [MS-DTYP] 2.4.2.3 */
-static void
-rpc_sid_read(struct rd *r, struct sid *ret)
-{
-	uint32_t count = ndr_u32(r);
-
-	*ret = (struct sid){ 0 };
-	rd_sid(r, ret);
-	r->bad |= count != ret->count;
-}
 
 /* A conformant array of rows; count is what the structure said. */
 static struct span
@@ -83,20 +28,20 @@ extra_read(struct rd *r, bool present, struct pac_logon *l)
 {
 	struct span rows = rows_read(r, present, l->extra_count);
 	struct rd row	 = rd_init(rows);
-	struct sid sid;
+	struct sid sid	 = { 0 };
 
 	l->extra_at = r->pos;
 	while (rd_ok(r) && rd_left(&row) > 0) {
 		r->bad |= !ndr_ptr(&row);
 		rd_zero(&row, 4); /* Attributes */
-		rpc_sid_read(r, &sid);
+		ndr_sid(r, &sid);
 	}
 	if (rd_ok(r))
 		l->extra = SPAN(r->base + l->extra_at, r->pos - l->extra_at);
 }
 
 struct fixed {
-	struct ustr name, others[5], server, domain;
+	struct ndr_counted name, others[5], server, domain;
 	uint32_t rids_count, resource_count;
 	bool rids, domain_sid, extra, resource_sid, resource;
 };
@@ -105,17 +50,17 @@ static void
 fixed_read(struct rd *r, struct fixed *f, struct pac_logon *l)
 {
 	rd_zero(r, 6 * 8); /* LogonTime to PasswordMustChange */
-	f->name = ustr_read(r);
+	f->name = ndr_counted(r);
 	for (size_t i = 0; i < NELEM(f->others); i++) /* FullName to HomeDirectoryDrive */
-		f->others[i] = ustr_read(r);
+		f->others[i] = ndr_counted(r);
 	rd_zero(r, 4); /* LogonCount, BadPasswordCount */
 	l->user_rid    = ndr_u32(r);
 	l->primary_rid = ndr_u32(r);
 	f->rids_count  = ndr_u32(r);
 	f->rids	       = ndr_ptr(r);
 	rd_zero(r, 4 + 16); /* UserFlags, UserSessionKey */
-	f->server     = ustr_read(r);
-	f->domain     = ustr_read(r);
+	f->server     = ndr_counted(r);
+	f->domain     = ndr_counted(r);
 	f->domain_sid = ndr_ptr(r);
 	/* Reserved1, UserAccountControl, SubAuthStatus, two times, FailedILogonCount, Reserved3 */
 	rd_zero(r, 8 + 4 + 4 + 8 + 8 + 4 + 4);
@@ -129,18 +74,18 @@ fixed_read(struct rd *r, struct fixed *f, struct pac_logon *l)
 static void
 referents_read(struct rd *r, const struct fixed *f, struct pac_logon *l)
 {
-	ustr_keep(r, f->name, l->name, sizeof l->name);
+	ndr_counted_utf16(r, f->name, l->name, sizeof l->name);
 	for (size_t i = 0; i < NELEM(f->others); i++)
-		(void)ustr_text(r, f->others[i]);
+		ndr_skip_counted_utf16(r, f->others[i]);
 	l->rids = rows_read(r, f->rids, f->rids_count);
-	(void)ustr_text(r, f->server);
-	ustr_keep(r, f->domain, l->domain, sizeof l->domain);
+	ndr_skip_counted_utf16(r, f->server);
+	ndr_counted_utf16(r, f->domain, l->domain, sizeof l->domain);
 	l->has_domain_sid = f->domain_sid;
 	if (f->domain_sid)
-		rpc_sid_read(r, &l->domain_sid);
+		ndr_sid(r, &l->domain_sid);
 	extra_read(r, f->extra, l);
 	if (f->resource_sid)
-		rpc_sid_read(r, &l->resource_domain);
+		ndr_sid(r, &l->resource_domain);
 	l->resource_rids = rows_read(r, f->resource, f->resource_count);
 	r->bad |= !f->resource_sid && l->resource_rids.n > 0;
 }
@@ -202,7 +147,7 @@ pac_user_sid(const struct pac_logon *l, struct sid *ret)
 	if (l->extra_count == 0)
 		return false;
 	r = extra_enter(l);
-	rpc_sid_read(&r, ret);
+	ndr_sid(&r, ret);
 	return rd_ok(&r);
 }
 
@@ -232,15 +177,15 @@ rids_write(struct wr *w, const struct sid *domain, struct span rows, uint32_t bu
 void
 pac_group_sids(const struct pac_logon *l, struct wr *w)
 {
-	struct rd r = extra_enter(l);
-	struct sid s;
+	struct rd r  = extra_enter(l);
+	struct sid s = { 0 };
 
 	if (l->has_domain_sid) {
 		rid_write(w, &l->domain_sid, l->primary_rid);
 		rids_write(w, &l->domain_sid, l->rids, l->primary_rid);
 	}
 	for (uint32_t i = 0; i < l->extra_count && rd_ok(&r); i++) {
-		rpc_sid_read(&r, &s);
+		ndr_sid(&r, &s);
 		if (i > 0 || l->user_rid != 0)
 			wr_sid(w, &s);
 	}
