@@ -12,11 +12,10 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/utf16.h"
+#include "proto/auth/krb_file.h"
 #include "proto/auth/ntlm_crypto.h"
 
 #define FILE_MAX_BYTES (1u << 20)
-#define ETYPE_RC4      23
-#define COMPONENTS_MAX 8
 
 /* The file's bytes in room; false, with the reason in the log, if others can read it. */
 static bool
@@ -79,74 +78,36 @@ password_file_hash(const char *path, uint8_t ret[16])
 	return ok;
 }
 
-/* ---- keytab: version 5.2, big-endian; a negative length is a hole ---- */
-
-static uint16_t
-u16be(struct rd *r)
-{
-	uint16_t v = rd_u8(r);
-
-	return (uint16_t)(v << 8 | rd_u8(r));
-}
-
-/* realm and components; is the only component our account? */
+/* An account's RC4 key is its NT hash.  [RFC4757] 2 */
 static bool
-principal_is(struct rd *r, const char *account)
+key_is_hash_of(const struct krb_key *k, const char *account)
 {
-	uint16_t n = u16be(r);
-	bool same  = false;
+	const struct span name = k->name.parts[0];
 
-	(void)rd_bytes(r, u16be(r)); /* realm */
-	r->bad |= n > COMPONENTS_MAX;
-	for (unsigned i = 0; i < n && rd_ok(r); i++) {
-		struct span c = rd_bytes(r, u16be(r));
-
-		same = n == 1 && c.n == strlen(account) &&
-		       strncasecmp((const char *)c.p, account, c.n) == 0;
-	}
-	rd_zero(r, 4); /* name type */
-	return same;
-}
-
-/* An entry that is the account's RC4 key, which is its NT hash. */
-static bool
-entry_read(struct rd *r, const char *account, uint32_t *ret_kvno, struct span *ret_key)
-{
-	bool same = principal_is(r, account);
-	uint16_t etype;
-
-	rd_zero(r, 4); /* time stamp */
-	*ret_kvno = rd_u8(r);
-	etype	  = u16be(r);
-	*ret_key  = rd_bytes(r, u16be(r));
-	if (rd_ok(r) && rd_left(r) >= 4)
-		*ret_kvno = rd_u32be(r);
-	return rd_ok(r) && same && etype == ETYPE_RC4 && ret_key->n == 16;
+	return k->name.n == 1 && name.n == strlen(account) &&
+	       strncasecmp((const char *)name.p, account, name.n) == 0 &&
+	       k->etype == KRB_ETYPE_RC4 && k->key.n == 16;
 }
 
 nt
 keytab_nt_hash(struct span file, const char *account, uint8_t ret[16])
 {
-	struct rd r	= rd_init(file);
-	uint32_t newest = 0, kvno;
+	uint32_t newest = 0;
 	bool found	= false;
-	struct span key;
+	struct krb_key k;
+	struct rd r;
+	nt status;
 
-	REQUIRE(rd_u8(&r) == 5 && rd_u8(&r) == 2, STATUS_INVALID_PARAMETER);
-	while (rd_left(&r) >= 4) {
-		uint32_t n = rd_u32be(&r);
-		bool hole  = n >> 31 != 0;
-		struct rd entry;
-
-		entry = rd_init(rd_bytes(&r, hole ? 0u - n : n));
-		if (!hole && entry_read(&entry, account, &kvno, &key) &&
-		    (!found || kvno >= newest)) {
-			memcpy(ret, key.p, 16);
-			newest = kvno;
-			found  = true;
-		}
+	TRY(krb_keytab_open(file, &r));
+	/* One bad record does not keep the others out, unless it hides where they are. */
+	while (!nt_is(status = krb_keytab_next(&r, &k), STATUS_NO_MORE_ENTRIES) && rd_ok(&r)) {
+		if (nt_failed(status) || !key_is_hash_of(&k, account) || (found && k.kvno < newest))
+			continue;
+		memcpy(ret, k.key.p, k.key.n);
+		newest = k.kvno;
+		found  = true;
 	}
-	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
+	REQUIRE(nt_is(status, STATUS_NO_MORE_ENTRIES), STATUS_INVALID_PARAMETER);
 	return found ? STATUS_SUCCESS : STATUS_NOT_FOUND;
 }
 
