@@ -19,6 +19,9 @@ enum api_reach { API_REACHED, API_ABSENT, API_FORBIDDEN, API_BROKEN };
 
 /* path: <runtime directory>/broker.sock. */
 enum api_reach api_open(const char *path, struct api **ret);
+/* The same on another machine; NULL, or why not. */
+struct key_file;
+const char *api_open_remote(const char *endpoint, const struct key_file *, struct api **ret);
 void api_close(struct api *);	/* NULL is fine */
 
 /*
@@ -30,7 +33,7 @@ bool api_call(struct api *, const char *method, const json_t *request, struct sp
 
 /* Seconds that api_call() waits; 60 unless told. */
 void api_set_patience(struct api *, unsigned seconds);
-/* Path of the socket; the runtime directory is where it lies. */
+/* Path of the socket; the runtime directory is where it lies.  Empty: on another machine. */
 const char *api_path(const struct api *);
 
 /* What came: an answer, or (id 0) an event. */
@@ -38,7 +41,10 @@ struct api_got {
 	unsigned id;
 	json_t *json;	/* an object, the receiver's */
 	nt status;	/* of an answer */
+	uint8_t *binary;	/* of an answer, the receiver's; NULL: none */
+	size_t n_binary;
 };
+void api_got_free(struct api_got *);
 
 enum api_wait {
 	API_GOT,

@@ -146,6 +146,24 @@ status_of(const json_t *reply, nt *ret)
 	return true;
 }
 
+void
+api_got_free(struct api_got *got)
+{
+	json_decref(got->json);
+	free(got->binary);
+	*got = (struct api_got){ 0 };
+}
+
+static void
+keep_binary(struct api_got *got, struct span s)
+{
+	if (s.n == 0)
+		return;
+	got->binary = xcalloc(s.n, 1);
+	memcpy(got->binary, s.p, s.n);
+	got->n_binary = s.n;
+}
+
 /* Reads the message that waits.  API_QUIET: it is for nobody. */
 static enum api_wait
 receive(struct api *a, struct api_got *ret, const char **ret_why)
@@ -162,11 +180,13 @@ receive(struct api *a, struct api_got *ret, const char **ret_why)
 	    !json_object_get(got.json, "status");
 	asked    = !event && out_take(a, message_id(&m));
 	got.id   = asked ? message_id(&m) : 0;
+	if (asked)
+		keep_binary(&got, message_frame(&m, 4));
 	message_free(&m);
 	if (asked && (!json_is_object(got.json) || !status_of(got.json, &got.status))) {
 		*ret_why = json_is_object(got.json) ? "the server's answer has no status"
 						    : "the server's answer is no JSON object";
-		json_decref(got.json);
+		api_got_free(&got);
 		return API_LOST;
 	}
 	if (!asked && !event) {
@@ -201,7 +221,7 @@ wait_readable(struct api *a, int64_t until, int fd, const char **ret_why)
 			return items[0].revents ? API_GOT : API_READABLE;
 		if (interrupted())
 			return API_INTERRUPTED;
-		if (n == 0 && ms == LOOK_MS && api_look(a->path) != API_REACHED) {
+		if (n == 0 && ms == LOOK_MS && a->path[0] && api_look(a->path) != API_REACHED) {
 			*ret_why = "the server went away before it answered";
 			return API_LOST;
 		}
@@ -280,7 +300,7 @@ api_mail_free(struct api *a)
 		struct api_mail *m = a->mail;
 
 		a->mail = m->next;
-		json_decref(m->got.json);
+		api_got_free(&m->got);
 		free(m);
 	}
 }

@@ -13,18 +13,16 @@
 	(OPT_BIT(LISTEN) | OPT_BIT(SHARE) | OPT_BIT(RW) | OPT_BIT(GUEST) | OPT_BIT(USER))
 /* What a session with a server is told to be like, and by whom. */
 #define SESSION                                                                               \
-	(CREDENTIAL_OPTIONS | OPT_BIT(SPN) | OPT_BIT(WORKSTATION) | OPT_BIT(MIN_DIALECT) |     \
+	(CREDENTIAL_OPTIONS | OPT_BIT(CONNECT) | OPT_BIT(SPN) | OPT_BIT(WORKSTATION) | OPT_BIT(MIN_DIALECT) |     \
 	 OPT_BIT(MAX_DIALECT) | OPT_BIT(REQUIRE_SIGNING) | OPT_BIT(REQUIRE_ENCRYPTION) |       \
 	 OPT_BIT(CHANNELS) | OPT_BIT(TIMEOUT) | OPT_BIT(BACKUP))
+#define REMOTE (OPT_BIT(CONNECT) | OPT_BIT(KEY))
 #define COPYING                                                                               \
 	(OPT_BIT(RECURSIVE) | OPT_BIT(PRESERVE) | OPT_BIT(NO_CLOBBER) | OPT_BIT(JOBS) |        \
 	 OPT_BIT(INCLUDE) | OPT_BIT(EXCLUDE) | OPT_BIT(DRY_RUN) | OPT_BIT(QUIET))
 #define MOVING (COPYING | OPT_BIT(CHECKSUM))
 #define ORDERS (OPT_BIT(BY_TIME) | OPT_BIT(BY_SIZE) | OPT_BIT(REVERSE))
 #define DISSECTING (OPT_BIT(TREE) | OPT_BIT(SESSION_KEY) | OPT_BIT(SESSION_KEY_FILE))
-
-/* A name that scripts may already use; the program says that it is not there yet. */
-#define LATER(name) { name, "", 0, CLI_OPERANDS, NEEDS_NOTHING, 0, NULL, NULL }
 
 const struct cli_cmd cli_commands[] = {
 	{ "serve", "", 0, CLI_OPERANDS, NEEDS_NOTHING, SERVING,
@@ -50,10 +48,15 @@ const struct cli_cmd cli_commands[] = {
 	    "forget the keys that were added for a principal", cmd_keytab_del },
 	{ "keytab list", "", 0, 0, NEEDS_ACCOUNTS, 0, "list this server's Kerberos keys",
 	    cmd_keytab_list },
+	{ "keys create", "NAME", 1, 1, NEEDS_ACCOUNTS, REMOTE | OPT_BIT(ADMIN) | OPT_BIT(OUT),
+	    "make a key by which scripts come from another machine", cmd_keys_create },
+	{ "keys list", "", 0, 0, NEEDS_ACCOUNTS, REMOTE, "list those keys", cmd_keys_list },
+	{ "keys revoke", "NAME", 1, 1, NEEDS_ACCOUNTS, REMOTE,
+	    "end a key, at once and for good", cmd_keys_revoke },
 	{ "import-smb-conf", "FILE|-", 1, 1, NEEDS_NOTHING, 0,
 	    "print an smb.conf as our configuration; what cannot be carried over is listed",
 	    cmd_import_smb_conf },
-	{ "status", "", 0, 0, NEEDS_SERVER, 0,
+	{ "status", "", 0, 0, NEEDS_SERVER, REMOTE,
 	    "processes with their walls, sessions, shares, counters", cmd_status },
 	{ "session list", "", 0, 0, NEEDS_SERVER, 0, "list the sessions", cmd_session_list },
 	{ "session close", "ID", 1, 1, NEEDS_SERVER, 0, "end a session", cmd_session_close },
@@ -62,7 +65,7 @@ const struct cli_cmd cli_commands[] = {
 	{ "log-level", "error|warn|audit|info|debug", 1, 1, NEEDS_SERVER, 0,
 	    "how much the instance logs from now on", cmd_log_level },
 	{ "reload", "", 0, 0, NEEDS_SERVER, 0, "read the configuration again", cmd_reload },
-	{ "call", "METHOD ['JSON']", 1, 2, NEEDS_SERVER, PASSWORDS,
+	{ "call", "METHOD ['JSON']", 1, 2, NEEDS_SERVER, PASSWORDS | REMOTE,
 	    "call any method of the scripting interface", cmd_call },
 
 	{ "ticket request", "[SPN...]", 0, CLI_OPERANDS, NEEDS_CLIENT,
@@ -141,8 +144,6 @@ const struct cli_cmd cli_commands[] = {
 	    "print the SMB packets of a capture, or of hexadecimal digits", cmd_dissect },
 	{ "version", "", 0, 0, NEEDS_NOTHING, 0, "print the version", cmd_version },
 	{ "help", "[COMMAND...]", 0, 2, NEEDS_NOTHING, 0, "explain a command", cmd_help },
-
-	LATER("keys"),
 };
 const size_t cli_n_commands = NELEM(cli_commands);
 

@@ -65,7 +65,7 @@ find_source(const struct cli_args *args, const struct source **ret)
 			    option_name(sources[i].option));
 		*ret = &sources[i];
 	}
-	if (options_has(args, OPT_KEY) && (!*ret || (*ret)->type != TICKET))
+	if (options_has(args, OPT_KEY) && !options_has(args, OPT_CONNECT) && (!*ret || (*ret)->type != TICKET))
 		return cli_misused("--key is the key of a --ticket");
 	return EXIT_OK;
 }

@@ -35,7 +35,7 @@
 	O(CCACHE,             "",   "FILE",      "log on with the tickets of this cache")        \
 	O(KEYTAB,             "",   "FILE",      "log on with the key of this keytab")           \
 	O(TICKET,             "",   "FILE",      "log on with this ticket")                      \
-	O(KEY,                "",   "HEX",       "the session key of a bare --ticket")           \
+	O(KEY,                "",   "HEX|FILE",  "the session key of a bare --ticket; with --connect a key file") \
 	O(KERBEROS,           "",   "WHEN",      "required, desired (else NTLM) or off")         \
 	O(SPN,                "",   "NAME",      "the server's principal, if not cifs/HOST")     \
 	O(WORKSTATION,        "",   "NAME",      "what to call this machine in NTLM")            \
@@ -75,7 +75,9 @@
 	O(SESSION_KEY_FILE,   "",   "FILE",      "lines of such keys, as Wireshark keeps them") \
 	O(OUT,                "o",  "FILE",      "write to it; ccache:, keytab: or kirbi: before it say how") \
 	O(LIFETIME,           "",   "SECONDS",   "how long the ticket shall last")               \
-	O(RENEWABLE,          "",   "SECONDS",   "how long it shall be possible to renew it")
+	O(RENEWABLE,          "",   "SECONDS",   "how long it shall be possible to renew it")  \
+	O(CONNECT,            "",   "tcp://HOST:PORT", "ask a server on another machine; needs --key FILE") \
+	O(ADMIN,              "",   NULL,        "the key may ask everything")
 
 #define CLI_OPTION_WORD(word, letter, value, help) OPT_##word,
 enum cli_option { CLI_OPTIONS(CLI_OPTION_WORD) OPT_MAX };

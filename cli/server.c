@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/secret.h"
+#include "cli/key_file.h"
+
 #define BROKER           "bulkhead-broker"
 #define BROKER_WORDS     700	/* serve passes every option through */
 #define PRIVATE_START_MS 20000
@@ -188,6 +191,26 @@ client_reach(struct server *s, const char *config)
 	return cli_refused("the client was started but does not answer");
 }
 
+/* Nothing is started here then, and no configuration is read. */
+static int
+remote_reach(struct server *s, const struct cli *c)
+{
+	const char *endpoint = options_value(&c->args, OPT_CONNECT);
+	const char *file     = options_value(&c->args, OPT_KEY);
+	struct key_file key;
+	const char *why;
+	int rc;
+
+	if (!file)
+		return cli_misused("--connect needs --key FILE, as `bulkhead keys create` writes it");
+	rc = key_file_read(file, &key);
+	if (rc != EXIT_OK)
+		return rc;
+	why = api_open_remote(endpoint, &key, &s->api);
+	secret_wipe(&key, sizeof key);
+	return why ? cli_refused("%s: %s", endpoint, why) : EXIT_OK;
+}
+
 int
 server_reach(struct server *s, const struct cli *c)
 {
@@ -196,6 +219,8 @@ server_reach(struct server *s, const struct cli *c)
 
 	if (c->cmd->needs == NEEDS_NOTHING)
 		return EXIT_OK;
+	if (options_has(&c->args, OPT_CONNECT))
+		return remote_reach(s, c);
 	if (c->cmd->needs == NEEDS_CLIENT)
 		return client_reach(s, c->config);
 	rc = runtime_path(c->config, s->runtime, sizeof s->runtime);
