@@ -195,12 +195,29 @@ class Broker:
         return str(self.call("reload").fields.get("problems", ""))
 
 
+def read_key(path: str) -> dict[str, str]:
+    """What `bulkhead keys create --out` wrote: connect, server-key, public-key, secret-key."""
+    words = {}
+    with open(path, encoding="ascii") as f:
+        for line in f:
+            word, equals, value = line.rstrip("\n").partition(" = ")
+            if equals and not line.startswith("#"):
+                words[word] = value
+    return words
+
+
 def connect(endpoint: Optional[str] = None, *, config: Optional[str] = None,
-            timeout: float = 60.0) -> Broker:
+            key: Optional[str] = None, timeout: float = 60.0) -> Broker:
     """The instance of this configuration if it runs and lets us ask, else a private one.
 
-    endpoint: an ipc:// or tcp:// endpoint instead; then nothing is started.
+    endpoint: an ipc:// or tcp:// endpoint instead; then nothing is started.  key: the file
+    of `bulkhead keys create`, which also says where to go unless endpoint does.
     """
+    if key:
+        words = read_key(key)
+        return Broker(endpoint or words["connect"], server_key=words["server-key"],
+                      public_key=words["public-key"], secret_key=words["secret-key"],
+                      timeout=timeout)
     if endpoint:
         return Broker(endpoint, timeout=timeout)
     private = Private(config)
