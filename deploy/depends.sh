@@ -7,7 +7,7 @@ set -u
 build="build-essential cmake ninja-build pkg-config libzmq3-dev libssl-dev libseccomp-dev
 	libjansson-dev liblmdb-dev libcap-ng-dev heimdal-multidev libedit-dev"
 test="$build ccache clang libclang-rt-14-dev libcmocka-dev python3 smbclient samba-testsuite rclone
-	python3-impacket python3-zmq python3-pytest heimdal-kdc heimdal-clients procps qemu-system-x86 busybox-static
+	python3-impacket python3-zmq python3-pytest mypy heimdal-kdc heimdal-clients procps qemu-system-x86 busybox-static
 	xxd man-db tshark debhelper dh-python lintian debootstrap
 	samba samba-ad-provision samba-dsdb-modules winbind python3-samba python3-pycryptodome iproute2"
 

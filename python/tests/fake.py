@@ -22,6 +22,7 @@ class Fake:
         self.asked = []
         self.ended = False
         self.files = {}
+        self.events = []
         self.delay = {}             # method -> answers come only after this many more requests
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.ROUTER)
@@ -35,9 +36,20 @@ class Fake:
         self.socket.close(linger=0)
         self.context.term()
 
+    def event(self, number, **fields):
+        """Under that request of the last who asked; sent by the thread that owns the socket."""
+        self.events.append((b"%d" % number, fields))
+
+    def send_events(self):
+        while self.events:
+            number, fields = self.events.pop(0)
+            self.socket.send_multipart([self.route, b"BH1", number, b"event",
+                                        json.dumps(fields).encode()])
+
     def run(self):
         held = []
         while not self.ended:
+            self.send_events()
             if not self.socket.poll(50):
                 continue
             frames = self.socket.recv_multipart()
@@ -49,6 +61,8 @@ class Fake:
 
     def answer(self, frames):
         route, magic, number, method = frames[:4]
+        self.route = route
+        self.send_events()
         fields, binary = json.loads(frames[4]), (frames[5] if len(frames) > 5 else None)
         self.asked.append((method.decode(), fields, binary))
         reply = getattr(self, method.decode().replace(".", "_"), self.unknown)(fields, binary)
@@ -63,6 +77,12 @@ class Fake:
 
     def version(self, fields, binary):
         return {"version": "fake", "api": "BH1"}
+
+    def subscribe(self, fields, binary):
+        return {}
+
+    def unsubscribe(self, fields, binary):
+        return {}
 
     def cred_create(self, fields, binary):
         return {"cred": 77}

@@ -59,3 +59,32 @@ def test_frames_that_are_no_answer(frames):
 def test_a_status_without_number_is_no_answer():
     with pytest.raises(bulkhead.Unreachable):
         wire.result(wire.Message(b"1", "m", {"status": {"name": "STATUS_SUCCESS"}}, b""), "m")
+
+
+def test_events_reach_the_subscription_that_asked_for_them(fake, broker):
+    with broker.subscribe() as first, broker.subscribe() as second:
+        fake.event(2, kind="b")
+        fake.event(1, kind="a")
+        fake.event(9, kind="nobody's")
+        assert second.next(5)["kind"] == "b"
+        assert first.next(5)["kind"] == "a"
+        assert first.next(0) is None and first.dropped == 0
+    with pytest.raises(bulkhead.Unreachable):
+        first.next()
+
+
+def test_too_many_events_are_counted_instead_of_kept(fake, broker, monkeypatch):
+    monkeypatch.setattr("bulkhead.pump.EVENTS_KEPT", 3)
+    with broker.subscribe() as s:
+        for n in range(5):
+            fake.event(1, n=n)
+        broker.version()                # behind them
+        assert s.dropped == 2
+        assert [s.next()["n"] for _ in range(3)] == [0, 1, 2]
+
+
+def test_a_warning_without_content_is_an_error():
+    none_left = {"status": {"name": "STATUS_NO_MORE_FILES", "number": 0x80000006}}
+    assert wire.result(wire.Message(b"1", "m", {**none_left, "buffer": ""}, b""), "m")
+    with pytest.raises(bulkhead.Error):
+        wire.result(wire.Message(b"1", "m", {**none_left, "message": "no more"}, b""), "m")

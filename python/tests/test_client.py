@@ -97,3 +97,44 @@ def test_user_names_with_domains():
     for text in ("DOM\\alice", "alice@DOM"):
         c = bulkhead.Credential.nt_hash(text, "0" * 32)
         assert (c.user, c.domain) == ("alice", "DOM")
+
+
+def test_what_a_failed_open_made_is_dropped(fake, broker):
+    with pytest.raises(bulkhead.Error):
+        bulkhead.open("smb://alice@host/nothing", password="x", broker=broker)
+    assert [m for m, _, _ in fake.asked] == ["cred.create", "client.open", "client.use",
+                                             "client.close", "cred.drop"]
+
+
+def test_a_kept_credential_outlives_its_sessions(fake, broker):
+    with broker.keep(bulkhead.Credential.password("alice", "x")) as held:
+        for _ in range(2):
+            bulkhead.open("smb://host", credential=held, broker=broker).close()
+        assert "cred.drop" not in [m for m, _, _ in fake.asked]
+    assert fake.asked[-1][:2] == ("cred.drop", {"cred": 77})
+
+
+def test_a_configuration_from_python(tmp_path):
+    s = bulkhead.Server({"a": "/x", "b": {"path": "/y", "require_encryption": True,
+                                          "valid users": "bob"}}, readonly=False, guest=True,
+                        listen="127.0.0.1:1", conf={"log_level": "debug"})
+    text = s._text()
+    assert "[a]\nread only = no\nguest ok = yes\npath = /x\n" in text
+    assert "valid users = bob" in text and text.count("smb encrypt = required") == 1
+    assert "log level = debug\n" in text
+    with pytest.raises(ValueError):
+        bulkhead.Server({"a": "/x\nread only = no"}, listen="127.0.0.1:1")._text()
+
+
+def test_the_programs_are_looked_for_where_one_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("BULKHEAD_BIN", str(tmp_path))
+    with pytest.raises(bulkhead.Unreachable):
+        bulkhead.connect()
+    broker = tmp_path / "bulkhead-broker"
+    broker.write_text("#!/bin/sh\necho it is broken >&2\nexit 1\n")
+    broker.chmod(0o755)
+    with pytest.raises(bulkhead.Unreachable, match="it is broken"):
+        bulkhead.connect()
+    broker.write_text("#!/bin/sh\necho running /some/where\n")
+    with bulkhead.connect() as b:
+        assert b.runtime_directory == "/some/where" and not b.private.ours

@@ -1,11 +1,23 @@
 #!/usr/bin/env python3
-"""python.py - the package's own tests, by pytest, against a broker that is a fake."""
+"""python.py - the package's own tests, by pytest, against a broker that is a fake; its types, by mypy."""
 import pathlib
 import re
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+MYPY = "/usr/bin/mypy"
+
+
+def check_types():
+    """The word of the count that it adds to."""
+    if not pathlib.Path(MYPY).exists():
+        print("skip  types: mypy is not installed")
+        return "skipped"
+    done = subprocess.run([MYPY, "--strict", "--no-incremental", str(ROOT / "python/bulkhead")],
+                          text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    print(f"{'FAIL' if done.returncode else 'pass'}  types\n{done.stdout}")
+    return "failed" if done.returncode else "passed"
 
 
 def main():
@@ -15,6 +27,8 @@ def main():
     print(done.stdout)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
     count = {w: int(n) for n, w in re.findall(r"(\d+) (passed|failed|error|skipped)", last)}
+    types = check_types()
+    count[types] = count.get(types, 0) + 1
     failed = count.get("failed", 0) + count.get("error", 0)
     if done.returncode != 0:
         failed = max(failed, 1)
