@@ -16,12 +16,13 @@ except ImportError:
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
 USAGE_TICKET, USAGE_AUTHENTICATOR, USAGE_AP_REP, USAGE_PAC = 2, 11, 12, 17
-USAGE_INITIATOR_SIGN = 25
+USAGE_CRED, USAGE_INITIATOR_SIGN = 14, 25
 LOGON_INFO, SERVER_SUM, KDC_SUM, CLIENT_INFO = 1, 6, 7, 10
 AES256_SUM = 16
 MORE_PROCESSING = 0xc0000016
 TRANSITED_CHECKED, MUTUAL_REQUIRED = 12, 2                 # bits of TicketFlags and APOptions
 GSS_FLAGS = 0x3a                                            # mutual, replay, sequence, integrity
+GSS_DELEG = 1
 KRB5_OID = bytes.fromhex("06092a864886f712010202")
 NEGOEX_OID = bytes.fromhex("060a2b06010401823702021e")
 ACCEPTOR_SUBKEY = 4                                         # a flag of a MIC token
@@ -153,9 +154,20 @@ class Ticket:
             n0=integer(5), n1=text(realm), n2=name(service, 2),
             n3=sealed(crypto.Key(18, key), USAGE_TICKET, der(0x63, part), kvno)))
 
-    def token(self):
-        """A fresh AP-REQ in its GSS-API frame, [RFC4121] 4.1."""
-        checksum = struct.pack("<I", 16) + bytes(16) + struct.pack("<I", GSS_FLAGS)
+    def cred(self):
+        """A KRB-CRED that hands this very ticket on, [RFC4120] 5.8."""
+        info = fields(n0=fields(n0=integer(18), n1=octets(self.session.contents)),
+                      n1=text(self.realm), n2=name(self.client), n8=text(self.realm),
+                      n9=name("krbtgt/" + self.realm, 2))
+        part = der(0x7d, fields(n0=sequence(info)))
+        return der(0x76, fields(n0=integer(5), n1=integer(22), n2=sequence(self.ticket),
+                                n3=sealed(self.session, USAGE_CRED, part)))
+
+    def token(self, delegates=None):
+        """A fresh AP-REQ in its GSS-API frame, [RFC4121] 4.1; with what it delegates, 4.1.1."""
+        handed = b"" if delegates is None else struct.pack("<HH", 1, len(delegates)) + delegates
+        kinds = GSS_FLAGS | (GSS_DELEG if handed else 0)
+        checksum = struct.pack("<I", 16) + bytes(16) + struct.pack("<I", kinds) + handed
         authenticator = der(0x62, fields(
             n0=integer(5), n1=text(self.realm), n2=name(self.client),
             n3=fields(n0=integer(0x8003), n1=octets(checksum)),

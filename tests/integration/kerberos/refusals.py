@@ -2,6 +2,7 @@
 
 They are made with the service's key, so that everything about them but one thing is right.
 """
+import os
 import subprocess
 
 import ticket
@@ -122,6 +123,18 @@ def pac_required(t):
     s = Service(t, conf={"kerberos require pac": "yes"})
     s.refused(s.ticket(), "the ticket has no PAC")
     s.accepted(s.ticket(make_pac=ticket.pac))
+
+
+@case("what a client delegates is of no use to us, opens no file and ends no process")
+def delegated(t):
+    s = Service(t)
+    tk = s.ticket()
+    row = s.server.processes("krb")[0]
+    s.accepted(tk.token(delegates=tk.cred()))
+    for handed in (b"", b"\x76\x03\x30\x01\x00", os.urandom(900)):
+        s.offer(tk.token(delegates=handed))
+    s.accepted(s.ticket())
+    expect_equal(s.server.processes("krb")[0]["pid"], row["pid"], "the acceptor's pid")
 
 
 @case("nonsense where a token belongs is refused and disturbs nobody")
