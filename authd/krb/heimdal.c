@@ -3,20 +3,16 @@
  * one thing asked of its cryptography alone.
  *
  * Its GSS-API makes a context of its own for each thread, at the first token;
- * that is why one junk token is accepted before the walls.  hcrypto's random
- * numbers come from files unless it is given another source.
+ * that is why one junk token is accepted before the walls.
  */
 #include "authd/krb/heimdal.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include <hcrypto/rand.h>
-
+#include "authd/heimdal_settle.h"
 #include "authd/krb/heimdal_types.h"
 #include "authd/krb/keys.h"
 #include "base/fatal.h"
@@ -27,69 +23,13 @@
 /* ---- birth ---- */
 
 static int
-random_give(unsigned char *p, int n)
-{
-	random_bytes(p, n > 0 ? (size_t)n : 0);
-	return 1;
-}
-
-static void
-random_seed(const void *p, int n)
-{
-	(void)p;
-	(void)n;
-}
-
-static void
-random_add(const void *p, int n, double entropy)
-{
-	(void)p;
-	(void)n;
-	(void)entropy;
-}
-
-static void
-random_cleanup(void)
-{
-}
-
-static int
-random_status(void)
-{
-	return 1;
-}
-
-static const RAND_METHOD random_ours = { random_seed, random_give, random_cleanup,
-					 random_add,  random_give, random_status };
-
-/*
- * Its configuration is a text of ours, whatever our caller's environment says:
- * no names are looked up, no key distribution centre is ever asked from here.
- * PACs are left to us (check_pac), so that one reader decides.
- */
-static int
 settings_make(const char *realm, uint32_t skew_s)
 {
-	int fd = memfd_create("krb5.conf", MFD_CLOEXEC);
-	char path[64];
+	char more[NAME_BOUND + 32] = "";
 
-	if (fd < 0)
-		fatal("memfd_create: %s", strerror(errno));
-	(void)dprintf(fd,
-		      "[libdefaults]\n"
-		      "clockskew = %u\n"
-		      "check_pac = false\n"
-		      "dns_lookup_kdc = false\n"
-		      "dns_lookup_realm = false\n"
-		      "dns_canonicalize_hostname = false\n"
-		      "rdns = false\n",
-		      skew_s);
 	if (realm[0])
-		(void)dprintf(fd, "default_realm = %s\n", realm);
-	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	ENSURE(setenv("KRB5_CONFIG", path, 1) == 0);
-	ENSURE(unsetenv("KRB5_KTNAME") == 0 && unsetenv("KRB5CCNAME") == 0);
-	return fd;
+		(void)snprintf(more, sizeof more, "default_realm = %s\n", realm);
+	return heimdal_settle(skew_s, more);
 }
 
 /* Everything lazy happens now: the mechanism's table, this thread's context, its crypto. */
@@ -119,7 +59,6 @@ heimdal_open(const char *realm, uint32_t skew_s)
 	int settings	  = settings_make(realm, skew_s);
 	OM_uint32 minor;
 
-	RAND_set_rand_method(&random_ours);
 	if (krb5_init_context(&h->context) != 0)
 		fatal("Heimdal does not start");
 	if (krb5_kt_resolve(h->context, MEMORY_KEYTAB, &h->keytab) != 0)
