@@ -60,17 +60,27 @@ worker_found(void *ctx, nt status, const struct dir_worker_get_rsp *rsp, struct 
 	}
 }
 
-/* Whose worker: two people never share one, even where one Unix account acts for both. */
+/*
+ * Whose worker: two people never share one, even where one Unix account acts for
+ * both.  Names of a realm without a domain are as written: Alice and alice are two.
+ */
 static nt
 worker_identity(const struct logon *l, char ret[NAME_BOUND + 1])
 {
 	char whole[2 * NAME_BOUND + 2];
+	size_t n;
 
 	if (l->flags != 0)
 		return utf8_lower("guest", ret, NAME_BOUND + 1);
 	if (!l->foreign)
 		return utf8_lower(l->user, ret, NAME_BOUND + 1);
-	return utf8_lower(foreign_print(l->foreign, whole), ret, NAME_BOUND + 1);
+	(void)foreign_print(l->foreign, whole);
+	if (l->foreign->domain[0])
+		return utf8_lower(whole, ret, NAME_BOUND + 1);
+	n = strlen(whole);
+	REQUIRE(n <= NAME_BOUND, STATUS_NAME_TOO_LONG);
+	memcpy(ret, whole, n + 1);
+	return STATUS_SUCCESS;
 }
 
 /* A second user on a worker's connection stays with that worker. */

@@ -37,18 +37,18 @@ sid_print_local(const struct store *s, enum sid_kind kind, uint32_t n, char ret[
 		       s->machine[0], s->machine[1], s->machine[2], rid);
 }
 
-/* 96 bits of a digest: two principals never share it, and it is the same every time. */
+/*
+ * 96 bits of a digest: two principals never share it, and it is the same every
+ * time.  Of the name as it is: realms without a directory tell Alice from alice.
+ */
 void
 sid_print_principal(const char *principal, char ret[SID_TEXT])
 {
 	uint8_t digest[EVP_MAX_MD_SIZE];
-	char folded[2 * NAME_BOUND + 2];
 	struct rd r = rd_init(SPAN(digest, 12));
 	uint32_t a, b, c;
 
-	if (nt_failed(utf8_lower(principal, folded, sizeof folded)))
-		folded[0] = '\0';
-	if (!EVP_Digest(folded, strlen(folded), digest, NULL, EVP_sha256(), NULL))
+	if (!EVP_Digest(principal, strlen(principal), digest, NULL, EVP_sha256(), NULL))
 		fatal("SHA-256 is not available");
 	a = rd_u32(&r);
 	b = rd_u32(&r);

@@ -253,6 +253,39 @@ no_domain_speaks_of_this_machines_accounts(void **state)
 	stage_drop(st);
 }
 
+/* A plain realm has both, and they are two people. */
+static void
+names_of_a_realm_that_differ_in_case_are_two(void **state)
+{
+	static const char *const names[] = { "alice", "Alice" };
+	struct conf_auth_req conf	 = plain;
+	char identities[2][NAME_BOUND + 1];
+	struct dir_worker_get_req req;
+	struct session s[2];
+
+	(void)state;
+	conf.as_uid	 = 1000;
+	struct stage *st = stage_new(&conf);
+	for (size_t i = 0; i < NELEM(names); i++) {
+		struct call *c = leg(st, GATE, &first);
+		struct auth_krb_rsp rsp;
+
+		vouch(st, names[i], "EXAMPLE.ORG", false);
+		struct ask *ask = ask_find(st, &dir_worker_get_desc);
+		assert_status(dir_worker_get_req_decode(SPAN(ask->body, ask->n), &req),
+			      STATUS_SUCCESS);
+		memcpy(identities[i], req.identity.s, req.identity.n + 1);
+		stage_run(st, c);
+		assert_status(auth_krb_rsp_decode(SPAN(c->body, c->n), &rsp), STATUS_SUCCESS);
+		assert_status(registry_find(st->store.sessions, rsp.session, &s[i]),
+			      STATUS_SUCCESS);
+		call_drop(c);
+	}
+	assert_string_not_equal(identities[0], identities[1]);
+	assert_string_not_equal(s[0].grant.sid.s, s[1].grant.sid.s);
+	stage_drop(st);
+}
+
 /* The gate dies while the acceptor works: its link is no more, and nobody waits for a second leg.
  */
 static void
@@ -376,6 +409,7 @@ main(void)
 		cmocka_unit_test(acceptors_refusal_is_a_refusal_that_no_counter_counts),
 		cmocka_unit_test(another_realms_pac_cannot_speak_of_our_domain),
 		cmocka_unit_test(no_domain_speaks_of_this_machines_accounts),
+		cmocka_unit_test(names_of_a_realm_that_differ_in_case_are_two),
 		cmocka_unit_test(leg_of_an_asker_that_died_ends),
 		cmocka_unit_test(second_leg_needs_the_first_and_there_are_few),
 		cmocka_unit_test(kerberos_that_is_off_is_refused),
