@@ -1,5 +1,5 @@
 /*
- * acquire_private.h - what the two files of acquire share.
+ * acquire_private.h - what the files of acquire share.
  */
 #ifndef AUTHD_CRED_ACQUIRE_PRIVATE_H
 #define AUTHD_CRED_ACQUIRE_PRIVATE_H
@@ -15,6 +15,9 @@ struct acquirer {
 	void *ctx;
 };
 
+/* ---- acquire_ask.c ---- */
+/* Whose questions to KDCs come on this thread from now on; NULL: nobody's, they fail. */
+void acquire_asks(struct acquirer *);
 /* The status that the library's error means; its sentence goes to the want. */
 nt acquire_outcome(struct acquirer *, krb5_error_code) MUST_USE;
 
