@@ -156,11 +156,11 @@ value_addresses(const struct conf_key *k, const char *text, void *field)
 	return ok;
 }
 
-/* Only who needs neither a listener nor an identity can be started by somebody else. */
+/* All but those that are the broker itself. */
 bool
 value_roles(const struct conf_key *k, const char *text, void *field)
 {
-	const uint32_t may  = FROM(STORE) | FROM(NAMES) | FROM(FSD);
+	const uint32_t may  = FROM_ANY & ~(FROM(SPAWNER) | FROM(DIRECTORY) | FROM(API));
 	struct conf_words w = { 0 };
 	uint32_t mask	    = 0;
 	bool ok		    = conf_words_split(text, &w);

@@ -230,7 +230,7 @@ static const struct {
 	[CONF_USERS]	 = { value_users, "names and @groups, separated by commas or blanks" },
 	[CONF_HOSTS]	 = { value_hosts, "addresses and networks such as 192.0.2.0/24" },
 	[CONF_ADDRESSES] = { value_addresses, "up to 8 of ADDRESS:PORT or [ADDRESS]:PORT" },
-	[CONF_ROLES]	 = { value_roles, "some of store, names, fsd" },
+	[CONF_ROLES]	 = { value_roles, "some of gate, worker, fsd, store, names, krb, net, cred, session, dialer" },
 	[CONF_UID_RANGE] = { value_uids, "FIRST-LAST, at least 17 uids, none of them 0" },
 };
 

@@ -111,7 +111,7 @@ dir_processes(struct directory *me, struct call *c, const struct dir_processes_r
 	*l	  = (struct look){ .next = me->looks, .call = call_keep(c), .peer = p->id };
 	me->looks = l;
 	m.peer	  = p->id;
-	wire_post(&me->wire, &m, NULL, 0);
+	wire_post(outpost_wire_of(me, p), &m, NULL, 0);
 	return STATUS_PENDING;
 }
 

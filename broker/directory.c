@@ -51,7 +51,7 @@ static const struct node_events directory_events = {
 	.log	   = dirlog_got,
 };
 
-/* ---- the end: first who needs others, then the others ---- */
+/* ---- the end: first who needs others, then the others; outposts have ends of their own ---- */
 
 static bool
 stop_round(struct directory *me, bool last)
@@ -59,7 +59,7 @@ stop_round(struct directory *me, bool last)
 	bool any = false;
 
 	for (struct peer *p = me->peers; p; p = p->next) {
-		if (p->row == ROW_MAX || (tree[p->row].flags & TREE_LAST) != (last ? TREE_LAST : 0))
+		if (p->row == ROW_MAX || p->post || (tree[p->row].flags & TREE_LAST) != (last ? TREE_LAST : 0))
 			continue;
 		peer_stop(me, p);
 		any = true;
@@ -142,7 +142,7 @@ told(void *ctx, const struct wire *m, int fds[WIRE_FDS])
 		config_take(me, m, fds[0]);
 		break;
 	case WIRE_SPAWNED:
-		peer_spawned(me, m, fds[0]);
+		peer_spawned(me, NULL, m, fds[0]);
 		break;
 	case WIRE_FAILED:
 		worker_failed(me, m);

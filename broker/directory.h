@@ -19,6 +19,9 @@
 #include "ipc/msg/dir.msg.h"
 #include "ipc/node.h"
 
+struct outpost;
+struct ucred;
+
 struct peer {
 	struct peer *next;
 	struct directory *dir;
@@ -28,7 +31,9 @@ struct peer {
 	uint64_t started;
 	struct link *link;		/* NULL: its channel has closed */
 	bool serving, stopping;
-	bool joined;			/* not the spawner's child: its end shows on its channel */
+	bool joined;			/* nobody's child: its end shows on its channel */
+	struct outpost *post;		/* whose child it is; NULL: our spawner's */
+	bool foreign;			/* of another pid namespace: its pid says nothing to others */
 	uint32_t walls;			/* as it says itself */
 	struct loop_timer deadline;	/* to serve after birth, to end when asked */
 
@@ -65,6 +70,7 @@ struct directory {
 	struct want *wants;		/* dir_worker_get and dir_session_get calls that wait */
 	struct need *needs;		/* dir_need calls that wait */
 	struct joins joins;
+	struct outpost *outposts;
 	struct look *looks;		/* dir_processes calls that wait for the kernel's word */
 	struct call *reloading;		/* the dir_reload call in hand */
 	char problems[TEXT_BOUND + 1];
@@ -95,7 +101,10 @@ struct peer *peer_find(struct directory *, uint64_t id);
 struct peer *peer_of(struct directory *, const struct link *);
 /* The one process of a row, or NULL. */
 struct peer *peer_row(struct directory *, enum tree_row_no);
-void peer_spawned(struct directory *, const struct wire *, int fd);
+/* post: whose child it is; NULL: our spawner's. */
+void peer_spawned(struct directory *, struct outpost *post, const struct wire *, int fd);
+/* The pid by which that process knows p; 0: by its uid alone. */
+uint32_t peer_pid(const struct peer *p, const struct peer *to);
 void peer_exited(struct directory *, uint64_t id);
 void peer_hello(struct directory *, struct peer *, uint32_t walls);
 void peer_tell_level(struct directory *, struct peer *);
@@ -105,10 +114,21 @@ void peer_kill(struct directory *, const struct peer *);
 void ready_check(struct directory *);
 
 /* One that joined: role, uid, pid and channel are known. */
-void peer_joined(struct directory *, const struct wire *, int fd);
+void peer_joined(struct directory *, const struct wire *, bool foreign, int fd);
 
 /* ---- join.c ---- */
+#define JOIN_ID ((uint64_t)1 << 51)	/* above all that the spawner counts */
 void join_open(struct directory *, const char *key, int listener);
+
+/* ---- outposts.c ---- */
+/* A spawner that has shown the key; roles are its to fill from here on.  Takes fd. */
+void outpost_open(struct directory *, uint64_t id, const struct ucred *, uint32_t roles,
+    bool foreign, int fd);
+bool outpost_roles_free(struct directory *, uint32_t roles);
+/* Who starts processes of this row; NULL: nobody has joined for it. */
+struct wire_end *outpost_wire(struct directory *, enum tree_row_no);
+struct wire_end *outpost_wire_of(struct directory *, const struct peer *);
+bool outpost_is_foreign(const struct outpost *);
 
 /* ---- meet.c ---- */
 void meet_everybody(struct directory *, struct peer *);
@@ -123,6 +143,11 @@ void session_foresee(struct directory *, uint32_t uid);
 void worker_met(struct directory *, struct peer *);
 void worker_gone(struct directory *, const struct peer *);
 void worker_failed(struct directory *, const struct wire *);
+/* Somebody waits for this one, and it is not born. */
+bool worker_awaited(const struct directory *, enum tree_row_no, uint32_t index);
+bool worker_born(const struct directory *, uint32_t index);
+/* Nobody is left to start what is waited for in this row. */
+void wants_fail(struct directory *, enum tree_row_no);
 void worker_taken(struct directory *, const struct peer *);
 nt worker_retire(struct directory *, struct peer *) MUST_USE;
 void workers_resize(struct directory *);
@@ -136,6 +161,8 @@ void needs_check(struct directory *);		/* somebody has met somebody, or is gone 
 /* Takes the memfd.  False: it made no sense and nothing has changed. */
 bool parts_take(struct directory *, int fd, const struct id16 *guid);
 uint32_t parts_owner(const struct directory *);	/* uid of the instance's owner */
+/* What an outpost has to know: conf_instance and conf_listen. */
+void parts_send_outpost(struct directory *, struct wire_end *);
 void parts_send_birth(struct directory *, const struct peer *, int channel);
 void parts_send_all(struct directory *);
 

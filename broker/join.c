@@ -20,7 +20,6 @@
 
 #define JOIN_MS	    5000u /* to show the key */
 #define JOINERS_MAX 8u
-#define JOIN_ID	    ((uint64_t)1 << 51) /* above all that the spawner counts */
 
 /* A connection that has not shown the key yet.  Its link has no role and may only ask dir_join. */
 struct joiner {
@@ -31,6 +30,16 @@ struct joiner {
 	int fd; /* a second descriptor of it, for the link to come */
 	struct loop_timer patience;
 };
+
+/*
+ * The kernel and the joiner call it by different pids, or the kernel by none: others will know it
+ * by its uid alone.  (A lie weakens who tells it.)
+ */
+static bool
+is_foreign(const struct joiner *j, uint32_t pid)
+{
+	return (uint32_t)j->who.pid != pid;
+}
 
 /* Never used again, not even by the next directory. */
 static uint64_t
@@ -121,11 +130,14 @@ key_fits(const struct directory *me, struct span key)
 	return n > 0 && key.n == n && secret_eq(key.p, me->joins.key, n);
 }
 
-/* One process a row, as everywhere. */
+/* One process a row, as everywhere.  Listeners, and many of a kind, are an outpost's. */
 static bool
 row_open(struct directory *me, enum tree_row_no row)
 {
-	return row < ROW_MAX && me->joins.roles & 1u << tree[row].role && !peer_row(me, row);
+	const uint32_t not_alone = TREE_MANY | TREE_LISTENERS;
+
+	return row < ROW_MAX && me->joins.roles & 1u << tree[row].role && !peer_row(me, row) &&
+	       !(tree[row].flags & not_alone) && !outpost_wire(me, row);
 }
 
 /* Who joins as root is going to be what the spawner would have made of it: see --uid. */
@@ -137,7 +149,7 @@ uid_to_be(const struct directory *me, const struct joiner *j, enum tree_row_no r
 
 /* The same connection, now with a role. */
 static void
-joiner_settle(struct joiner *j, enum tree_row_no row)
+joiner_settle(struct joiner *j, enum tree_row_no row, bool foreign)
 {
 	struct directory *me = j->me;
 	struct wire m	     = { .kind	  = WIRE_SPAWNED,
@@ -151,27 +163,56 @@ joiner_settle(struct joiner *j, enum tree_row_no row)
 	m.gid = m.uid;
 	j->fd = -1;
 	joiner_drop(j);
-	peer_joined(me, &m, fd);
+	peer_joined(me, &m, foreign, fd);
+}
+
+/* The same connection, now a spawner's. */
+static void
+joiner_command(struct joiner *j, uint32_t roles, bool foreign)
+{
+	struct directory *me   = j->me;
+	const struct ucred who = j->who;
+	uint64_t id	       = j->id;
+	int fd		       = j->fd;
+
+	j->fd = -1;
+	joiner_drop(j);
+	outpost_open(me, id, &who, roles, foreign, fd);
+}
+
+/* Without uids of their own they could be told apart by nothing. */
+static bool
+may_join(struct directory *me, const struct joiner *j, const struct dir_join_req *req)
+{
+	if (!key_fits(me, req->key) || (is_foreign(j, req->pid) && me->uid_first == 0))
+		return false;
+	return req->role == PEER_SPAWNER ? outpost_roles_free(me, req->roles)
+					 : row_open(me, tree_find((enum peer_role)req->role));
 }
 
 nt
 dir_join(struct directory *me, struct call *c, const struct dir_join_req *req,
 	 struct dir_join_rsp *rsp)
 {
-	struct joiner *j     = joiner_of(me, call_link(c));
-	enum tree_row_no row = tree_find((enum peer_role)req->role);
+	const char *role = peer_role_name((enum peer_role)req->role);
+	struct joiner *j = joiner_of(me, call_link(c));
+	bool foreign;
 
 	REQUIRE(j, STATUS_ACCESS_DENIED);
-	if (!key_fits(me, req->key) || !row_open(me, row)) {
-		log_audit("refused to join role=%s pid=%d uid=%u",
-			  peer_role_name((enum peer_role)req->role), (int)j->who.pid, j->who.uid);
+	foreign = is_foreign(j, req->pid);
+	if (!may_join(me, j, req)) {
+		log_audit("refused to join role=%s pid=%d uid=%u", role, (int)j->who.pid,
+			  j->who.uid);
 		loop_timer_set(me->loop, &j->patience, 0, joiner_late, j);
 		return STATUS_ACCESS_DENIED;
 	}
-	log_audit("joined role=%s pid=%d uid=%u peer=%llu", peer_role_name(tree[row].role),
-		  (int)j->who.pid, j->who.uid, (unsigned long long)j->id);
+	log_audit("joined role=%s pid=%d uid=%u peer=%llu", role, (int)j->who.pid, j->who.uid,
+		  (unsigned long long)j->id);
 	rsp->self = j->id;
 	dir_join_reply(call_keep(c), STATUS_SUCCESS, rsp, SPAN_NONE);
-	joiner_settle(j, row);
+	if (req->role == PEER_SPAWNER)
+		joiner_command(j, req->roles, foreign);
+	else
+		joiner_settle(j, tree_find((enum peer_role)req->role), foreign);
 	return STATUS_PENDING;
 }

@@ -71,6 +71,8 @@ listen_open(struct spawner *sp)
 {
 	char text[ADDR_TEXT];
 
+	if (!supervise_ours(sp, ROW_GATE))
+		return true; /* whoever starts the gate has them */
 	if (!activated_all_wanted(sp))
 		return false;
 	for (size_t i = 0; i < sp->inst.n_listen; i++) {
@@ -156,6 +158,14 @@ listen_join(struct spawner *sp)
 	return sp->join >= 0;
 }
 
+static void
+addr_tell(const struct net_addr *a)
+{
+	char text[ADDR_TEXT];
+
+	printf("ready %s\n", addr_print(a, text));
+}
+
 /* With port 0 the kernel chose one: that is what is told. */
 static void
 listener_tell(int fd, const struct net_addr *a)
@@ -165,14 +175,13 @@ listener_tell(int fd, const struct net_addr *a)
 	struct sockaddr_in6 in6;
 	socklen_t n	      = sizeof ss;
 	struct net_addr bound = *a;
-	char text[ADDR_TEXT];
 
 	if (getsockname(fd, (struct sockaddr *)&ss, &n) != 0)
 		fatal("getsockname: %s", strerror(errno));
 	memcpy(&in4, &ss, sizeof in4);
 	memcpy(&in6, &ss, sizeof in6);
 	bound.port = ntohs(ss.ss_family == AF_INET ? in4.sin_port : in6.sin6_port);
-	printf("ready %s\n", addr_print(&bound, text));
+	addr_tell(&bound);
 }
 
 void
@@ -186,5 +195,7 @@ listen_tell(const struct spawner *sp)
 		puts(tree_kind_name(sp->kind));
 	for (size_t i = 0; i < sp->inst.n_listen && fd < sp->n_listeners; i++)
 		listener_tell(sp->listeners[fd++], &sp->inst.listen[i]);
+	for (size_t i = 0; i < sp->inst.n_listen && !supervise_ours(sp, ROW_GATE); i++)
+		addr_tell(&sp->inst.listen[i]);
 	(void)fflush(stdout);
 }

@@ -13,7 +13,7 @@ static const struct {
 } roles[] = {
 	{ "serve", serve_main }, { "private", private_main }, { "client", client_main },
 	{ "check", check_main }, { "config", config_main },   { "directory", directory_main },
-	{ "api", api_main },
+	{ "api", api_main },	 { "outpost", outpost_main },
 };
 
 int
@@ -23,7 +23,7 @@ main(int argc, char **argv)
 		if (strcmp(argv[1], roles[i].word) == 0)
 			return roles[i].run(argc, argv);
 	}
-	fprintf(stderr, "usage: bulkhead-broker serve|private|client|check [options]\n"
+	fprintf(stderr, "usage: bulkhead-broker serve|private|client|check|outpost [options]\n"
 			"Most people start it as `bulkhead serve`.\n");
 	return EXIT_USAGE;
 }

@@ -69,7 +69,7 @@ step_expect(struct meet *m, struct peer *from, struct peer *to)
 	const struct link_expect_req req = { .peer = from->id,
 					     .role = (uint8_t)tree[from->row].role,
 					     .uid  = from->uid,
-					     .pid  = from->pid };
+					     .pid  = peer_pid(from, to) };
 	const struct call_opt opt	 = { .timeout_ms = STEP_MS };
 
 	meet_called(m, link_expect_call(to->link, &req, &opt, link_expect_answered, m));
@@ -79,9 +79,10 @@ static void
 step_connect(struct meet *m, struct peer *from, struct peer *to)
 {
 	char endpoint[64];
-	struct link_connect_req req = {
-		.peer = to->id, .role = (uint8_t)tree[to->row].role, .uid = to->uid, .pid = to->pid
-	};
+	struct link_connect_req req = { .peer = to->id,
+					.role = (uint8_t)tree[to->row].role,
+					.uid  = to->uid,
+					.pid  = peer_pid(to, from) };
 	const struct call_opt opt = { .timeout_ms = STEP_MS };
 
 	(void)snprintf(endpoint, sizeof endpoint, "%s/%llu", peer_role_name(tree[to->row].role),
@@ -155,7 +156,7 @@ channel_give(struct meet *m, struct peer *p, const struct peer *other, int fd)
 	const struct link_channel_req req = { .peer = other->id,
 					      .role = (uint8_t)tree[other->row].role,
 					      .uid  = other->uid,
-					      .pid  = other->pid };
+					      .pid  = peer_pid(other, p) };
 	const struct call_opt opt	  = { .timeout_ms = STEP_MS, .fd = fd, .has_fd = true };
 
 	meet_called(m, link_channel_call(p->link, &req, &opt, link_channel_answered, m));

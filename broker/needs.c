@@ -26,10 +26,11 @@ struct need {
 static void
 row_ask(struct directory *me, enum tree_row_no row)
 {
-	struct wire m = { .kind = WIRE_SPAWN, .row = row };
+	struct wire_end *w = outpost_wire(me, row);
+	struct wire m	   = { .kind = WIRE_SPAWN, .row = row };
 
-	if (!peer_row(me, row) && tree_runs(row, me->kind, me->wanted) == TREE_WHEN_ASKED)
-		wire_post(&me->wire, &m, NULL, 0);
+	if (w && !peer_row(me, row) && tree_runs(row, me->kind, me->wanted) == TREE_WHEN_ASKED)
+		wire_post(w, &m, NULL, 0);
 }
 
 void

@@ -235,7 +235,7 @@ server_put(struct directory *me, struct wr *w, struct span body)
 
 /* Allocated; to be freed. */
 static struct span
-part_make(struct directory *me, enum tree_row_no row)
+part_of(struct directory *me, uint32_t parts)
 {
 	struct wr w = wr_init(xcalloc(me->records.n + 64, 1), me->records.n + 64);
 	struct rd r = rd_init(me->records);
@@ -245,7 +245,7 @@ part_make(struct directory *me, enum tree_row_no row)
 	while (conf_next(&r, &id, &body)) {
 		const struct msg_desc *d = msg_desc_find(id);
 
-		if (!d || id > 31 || !(tree[row].parts & 1u << id))
+		if (!d || id > 31 || !(parts & 1u << id))
 			continue;
 		if (id == part_conf_server)
 			server_put(me, &w, body);
@@ -254,6 +254,12 @@ part_make(struct directory *me, enum tree_row_no row)
 	}
 	ENSURE(wr_ok(&w));
 	return SPAN(w.base, w.pos);
+}
+
+static struct span
+part_make(struct directory *me, enum tree_row_no row)
+{
+	return part_of(me, tree[row].parts);
 }
 
 void
@@ -283,6 +289,20 @@ part_memfd(struct span part)
 	if (fd >= 0)
 		close(fd);
 	return -1;
+}
+
+void
+parts_send_outpost(struct directory *me, struct wire_end *w)
+{
+	const struct wire m = { .kind = WIRE_CONFIG };
+	struct span part    = part_of(me, PART(conf_instance) | PART(conf_listen));
+	int fd		    = part_memfd(part);
+
+	free((void *)(uintptr_t)part.p);
+	if (fd < 0)
+		return; /* it gives up waiting, and tries again */
+	wire_post(w, &m, &fd, 1);
+	close(fd);
 }
 
 static void

@@ -91,11 +91,13 @@ birth_overdue(void *ctx)
  * before us, that it should say hello again.
  */
 void
-peer_spawned(struct directory *me, const struct wire *m, int fd)
+peer_spawned(struct directory *me, struct outpost *post, const struct wire *m, int fd)
 {
 	static const struct link_again_req again;
 	struct peer *p = peer_new(me, m);
 
+	p->post	   = post;
+	p->foreign = post && outpost_is_foreign(post);
 	if (p->row != ROW_MAX)
 		parts_send_birth(me, p, fd);
 	p->link = node_adopt(me->node, p->id, row_role(p->row), p->uid, p->pid, fd);
@@ -106,15 +108,28 @@ peer_spawned(struct directory *me, const struct wire *m, int fd)
 		worker_taken(me, p);
 	if (m->status != 0 && nt_failed(link_again_call(p->link, &again, NULL, again_said, NULL)))
 		peer_kill(me, p);
-	if (me->stopping)
+	if (me->stopping && !post)
 		peer_stop(me, p);
 }
 
 void
-peer_joined(struct directory *me, const struct wire *m, int fd)
+peer_joined(struct directory *me, const struct wire *m, bool foreign, int fd)
 {
-	peer_spawned(me, m, fd);
-	peer_find(me, m->peer)->joined = true;
+	struct peer *p;
+
+	peer_spawned(me, NULL, m, fd);
+	p	   = peer_find(me, m->peer);
+	p->joined  = true;
+	p->foreign = foreign;
+}
+
+/* In one namespace with us, or both in that of one outpost. */
+uint32_t
+peer_pid(const struct peer *p, const struct peer *to)
+{
+	bool near = (!p->foreign && !to->foreign) || (p->post && p->post == to->post);
+
+	return near ? p->pid : 0;
 }
 
 void
@@ -200,7 +215,7 @@ peer_kill(struct directory *me, const struct peer *p)
 	if (p->joined)
 		node_forget(me->node, p->id); /* it ends with its channel */
 	else
-		wire_post(&me->wire, &m, NULL, 0);
+		wire_post(outpost_wire_of(me, p), &m, NULL, 0);
 }
 
 void

@@ -40,7 +40,7 @@ index_free(const struct spawner *sp, uint32_t index)
 static bool
 may_ask_for(const struct spawner *sp, uint32_t row)
 {
-	return row < ROW_MAX && !sp->stopping &&
+	return row < ROW_MAX && !sp->stopping && supervise_ours(sp, (enum tree_row_no)row) &&
 	       tree_runs((enum tree_row_no)row, sp->kind, sp->inst.wanted) == TREE_WHEN_ASKED;
 }
 
@@ -123,7 +123,8 @@ request_got(void *ctx, const struct wire *m, int fds[WIRE_FDS])
 		if (fds[i] >= 0)
 			close(fds[i]); /* the directory has none for us */
 	}
-	if (m->kind < NELEM(requests) && requests[m->kind])
+	if (m->kind < NELEM(requests) && requests[m->kind] &&
+	    (sp->post.roles == 0 || m->kind <= WIRE_WALLS)) /* the instance is not its to end */
 		requests[m->kind](sp, m);
 	else
 		log_warn("the directory asked for something unknown kind=%u", m->kind);
@@ -147,11 +148,12 @@ directory_gone(void *ctx)
 void
 requests_config(struct spawner *sp, const struct configuring *c, bool good)
 {
+	uint32_t listeners   = (uint32_t)sp->n_listeners;
 	struct wire problems = { .kind = WIRE_PROBLEMS };
 	struct wire m	     = { .kind	 = WIRE_CONFIG,
 				 .status = good ? 0 : 1,
 				 .id	 = sp->guid,
-				 .index	 = (uint32_t)sp->n_listeners };
+				 .index	 = supervise_ours(sp, ROW_GATE) ? listeners : 1 };
 
 	if (c->problems >= 0)
 		wire_post(&sp->wire, &problems, &c->problems, 1);
@@ -205,6 +207,14 @@ join_told(struct spawner *sp)
 	memcpy(m.name, sp->join_key, sizeof sp->join_key);
 	wire_post(&sp->wire, &m, &sp->join, 1);
 	secret_wipe(m.name, sizeof m.name);
+}
+
+void
+requests_join(struct spawner *sp, int sock, loop_fn *gone)
+{
+	wire_open(&sp->wire, sp->loop, sock, request_got, gone, sp);
+	for (struct child *c = sp->children; c; c = c->next)
+		requests_spawned(sp, c);
 }
 
 /* A fresh directory learns everything that the one before it knew. */

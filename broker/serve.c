@@ -15,6 +15,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "broker/broker.h"
 #include "broker/spawner.h"
 #include "ipc/fdpass.h"
@@ -91,9 +92,12 @@ places_make(struct spawner *sp)
 		return false;
 	if (sp->kind != KIND_SERVER)
 		return true;
-	if (sp->inst.external != 0 &&
-	    (!place_join_key(&sp->inst, sp->join_key) || !listen_join(sp)))
-		return false;
+	if (sp->inst.external != 0) {
+		if (!place_join_key(&sp->inst, sp->join_key) || !listen_join(sp))
+			return false;
+		/* Who joined may outlive us and still know the numbers that we gave. */
+		sp->next_peer = random_u64() >> 14;
+	}
 	return listen_open(sp) && listen_remote(sp);
 }
 
@@ -110,7 +114,8 @@ static void
 on_hup(void *ctx, int signo)
 {
 	(void)signo;
-	reload_begin(ctx);
+	if (((struct spawner *)ctx)->post.roles == 0)
+		reload_begin(ctx);
 }
 
 static void
@@ -149,9 +154,13 @@ spawner_run(struct spawner *sp)
 	loop_on_signal(sp->loop, SIGCHLD, on_child, sp);
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_pair(sp);
+	place_sweep(sp);
 	spawner_confine();
 	notify_open(sp);
-	supervise_start(sp);
+	if (sp->post.roles)
+		outpost_begin(sp);
+	else
+		supervise_start(sp);
 	return loop_run(sp->loop);
 }
 

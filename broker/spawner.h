@@ -68,6 +68,14 @@ struct configuring {
 	int records, problems;	/* memfds */
 };
 
+/* What makes a spawner an outpost: the directory is another spawner's.  roles 0: it is none. */
+struct post {
+	uint32_t roles;		/* FROM() bits of the seats that are ours */
+	const char *endpoint, *key, *runtime, *state;
+	struct loop_timer again;
+	bool away;		/* nobody there; said once */
+};
+
 struct spawner {
 	struct loop *loop;
 	struct options options;
@@ -90,6 +98,8 @@ struct spawner {
 	size_t n_listeners;
 	int remote[API_LISTENERS]; /* where scripts of other machines come, for the api */
 	size_t n_remote;
+
+	struct post post;
 
 	int records;		/* memfd: the configuration in force */
 	struct configuring reload;
@@ -122,12 +132,19 @@ void supervise_start(struct spawner *);
 void supervise_ask(struct spawner *, enum tree_row_no);
 void supervise_reaped(struct spawner *, pid_t, int status);
 void supervise_stop(struct spawner *, int exit_code);
+/* Not left to others, or, in an outpost, left to us. */
+bool supervise_ours(const struct spawner *, enum tree_row_no) MUST_USE;
 struct child *child_by_peer(struct spawner *, uint64_t peer);
 
 /* ---- requests.c ---- */
 void requests_open(struct spawner *, int sock);
+/* An outpost's: the directory is elsewhere and hears of the children that there are. */
+void requests_join(struct spawner *, int sock, loop_fn *gone);
 void requests_config(struct spawner *, const struct configuring *, bool good);
 void requests_spawned(struct spawner *, struct child *);
+
+/* ---- outpost.c ---- */
+void outpost_begin(struct spawner *);
 
 /* ---- configure.c ---- */
 bool configure_start(const struct options *, const char *home, struct configuring *ret);
@@ -145,6 +162,8 @@ bool reload_reaped(struct spawner *, pid_t, int status);	/* true: it was ours */
 
 /* ---- place.c: directories, lock, GUID; false after a message ---- */
 bool place_runtime(const struct instance *);
+/* Nobody runs yet whose sockets are ours to make: what is there is left over. */
+void place_sweep(const struct spawner *);
 bool place_state(const struct instance *, struct id16 *ret_guid);
 bool place_join_key(const struct instance *, char ret[JOIN_KEY + 1]);
 /* A fresh runtime directory in base, for as long as we live. */

@@ -29,11 +29,19 @@ child_by_peer(struct spawner *sp, uint64_t peer)
 	return c;
 }
 
+bool
+supervise_ours(const struct spawner *sp, enum tree_row_no row)
+{
+	bool external = sp->kind == KIND_SERVER && sp->inst.external & 1u << tree[row].role;
+
+	return sp->post.roles ? (sp->post.roles & 1u << tree[row].role) != 0 : !external;
+}
+
 static bool
 seat_wanted(const struct spawner *sp, enum tree_row_no row)
 {
-	return tree_runs(row, sp->kind, sp->inst.wanted) == TREE_ALWAYS &&
-	       (sp->kind != KIND_SERVER || !(sp->inst.external & 1u << tree[row].role));
+	return supervise_ours(sp, row) &&
+	       tree_runs(row, sp->kind, sp->inst.wanted) == TREE_ALWAYS;
 }
 
 static void seat_fill(void *ctx);

@@ -31,7 +31,7 @@ enum wire_kind {
 	WIRE_SPAWNED,		/* with the far end of its channel.  status 1: it has known a directory before */
 	WIRE_FAILED,		/* row, tag: there will be none */
 	WIRE_EXITED,		/* peer, pid, status as of waitpid(2) */
-	WIRE_STOP,		/* the instance ends: have all finish */
+	WIRE_STOP,		/* the instance, or the outpost, ends: have all finish */
 	WIRE_JOIN,		/* with the listener of join.sock; name: the key */
 };
 

@@ -143,7 +143,7 @@ want_find(const struct directory *me, enum tree_row_no row, uint64_t tag, const 
 	return w;
 }
 
-static bool
+bool
 worker_born(const struct directory *me, uint32_t index)
 {
 	const struct peer *p = me->peers;
@@ -207,15 +207,17 @@ static nt
 worker_start(struct directory *me, struct call *call, enum tree_row_no row, uint64_t tag,
 	     const char *identity)
 {
-	struct wire m = { .kind = WIRE_SPAWN, .row = row, .tag = tag };
+	struct wire_end *w = outpost_wire(me, row);
+	struct wire m	   = { .kind = WIRE_SPAWN, .row = row, .tag = tag };
 
+	REQUIRE(w, STATUS_INSUFFICIENT_RESOURCES);
 	REQUIRE(room_for(me, row, tag), STATUS_INSUFFICIENT_RESOURCES);
 	REQUIRE(index_take(me, &m.index), STATUS_INSUFFICIENT_RESOURCES);
 	if (call)
 		want_add(me, call, row, m.index, tag, identity);
 	need_start(me, row);
 	memcpy(m.name, identity, strlen(identity));
-	wire_post(&me->wire, &m, NULL, 0);
+	wire_post(w, &m, NULL, 0);
 	return STATUS_PENDING;
 }
 
@@ -290,6 +292,31 @@ worker_failed(struct directory *me, const struct wire *m)
 		return;
 	index_set(me, m->index, false);
 	wants_settle(me, m->index, NULL, STATUS_INSUFFICIENT_RESOURCES);
+}
+
+bool
+worker_awaited(const struct directory *me, enum tree_row_no row, uint32_t index)
+{
+	for (const struct want *w = me->wants; w; w = w->next) {
+		if (w->row == row && w->index == index)
+			return !worker_born(me, index);
+	}
+	return false;
+}
+
+void
+wants_fail(struct directory *me, enum tree_row_no row)
+{
+	struct want *w;
+
+	for (;;) {
+		for (w = me->wants; w && w->row != row; w = w->next)
+			;
+		if (!w)
+			return;
+		index_set(me, w->index, false);
+		wants_settle(me, w->index, NULL, STATUS_RETRY);
+	}
 }
 
 static bool

@@ -8,15 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/fatal.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "ipc/internal.h"
-#include "ipc/msg/dir.msg.h"
+#include "ipc/join.h"
 #include "ipc/msg/link.msg.h"
 
 #define BIRTH_WAIT_MS 10000
@@ -158,63 +155,19 @@ birth_wait_part(struct birth *b, const char *program)
 
 /* ---- joining an instance that did not start us ---- */
 
-static size_t
-key_read(const char *program, const char *file, uint8_t *key, size_t cap)
-{
-	int fd    = open(file, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, key, cap) : -1;
-
-	if (n <= 0)
-		birth_refuse(program, "cannot read the key", file);
-	close(fd);
-	while (n > 0 && (key[n - 1] == '\n' || key[n - 1] == '\r'))
-		n--;
-	return (size_t)n;
-}
-
-static int
-join_connect(const char *program, const char *endpoint)
-{
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	const char *path      = strncmp(endpoint, "ipc://", 6) == 0 ? endpoint + 6 : endpoint;
-	int fd                = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	if (strlen(path) >= sizeof un.sun_path)
-		birth_refuse(program, "the endpoint is too long", path);
-	memcpy(un.sun_path, path, strlen(path) + 1);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&un, sizeof un) != 0)
-		birth_refuse(program, "cannot join", endpoint);
-	return fd;
-}
-
 /* Introduces us by key; what comes back makes this connection our channel. */
 static void
 birth_join(struct birth *b, const char *program)
 {
-	uint8_t key[SECRET_BOUND], buf[IPC_HDR + 64 + SECRET_BOUND];
 	struct dir_join_req req = { .role = (uint8_t)b->role };
-	struct ipc_rec rec      = { .kind = IPC_REQUEST, .msg = dir_join_desc.id, .id = 1 };
-	struct fds fds          = { 0 };
-	struct wr w             = msg_room();
-	struct dir_join_rsp rsp;
-	struct iovec iov;
+	const char *why;
+	nt s;
 
 	if (!b->key)
 		birth_refuse(program, "--join needs --key FILE", NULL);
-	req.key    = SPAN(key, key_read(program, b->key, key, sizeof key));
-	b->channel = join_connect(program, b->join);
-	dir_join_req_encode(&w, &req);
-	rec.body = wr_done(&w);
-	w        = wr_init(buf, sizeof buf);
-	rec_write(&w, &rec);
-	iov = (struct iovec){ buf, w.pos };
-	if (!wr_ok(&w) || nt_failed(fdpass_send(b->channel, &iov, 1, NULL, 0)))
-		birth_refuse(program, "cannot join", b->join);
-	secret_wipe(key, sizeof key);
-	birth_recv(b, program, &dir_join_desc, buf, sizeof buf, &rec, &fds);
-	if (nt_failed(rec.status) || nt_failed(dir_join_rsp_decode(rec.body, &rsp)))
-		birth_refuse(program, "the instance refuses us", nt_name(rec.status));
-	b->self = rsp.self;
+	s = join_ask(b->join, b->key, &req, &b->channel, &b->self, &why);
+	if (nt_failed(s))
+		birth_refuse(program, why, nt_name(s));
 }
 
 void

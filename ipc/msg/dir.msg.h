@@ -68,10 +68,14 @@
 /*
  * A process that our spawner did not start (a container, a service manager) connects to
  * <runtime>/join.sock and says this first; the connection is its channel from then on.  key: what
- * the state directory's join.key holds.  Any failure closes the connection.
+ * the state directory's join.key holds.  pid: its own, which is another than the kernel tells us
+ * where pid namespaces differ.  role PEER_SPAWNER: a spawner, for the roles of that FROM() mask;
+ * the connection then carries the words of broker/wire.h.  Any failure closes the connection.
  */
 #define DIR_JOIN_REQ(F) \
 	F(u8, role)     \
+	F(u32, pid)     \
+	F(u32, roles)   \
 	F(secret, key)
 #define DIR_JOIN_RSP(F) \
 	F(u64, self)

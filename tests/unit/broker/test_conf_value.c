@@ -252,7 +252,9 @@ only_some_roles_can_be_left_to_others(void **state)
 	(void)state;
 	assert_true(set("external roles", "names, fsd"));
 	assert_int_equal(global.external, FROM(NAMES) | FROM(FSD));
-	assert_false(set("external roles", "gate"));
+	assert_true(set("external roles", "gate worker"));
+	assert_int_equal(global.external, FROM(GATE) | FROM(WORKER));
+	assert_false(set("external roles", "api"));
 	assert_false(set("external roles", "directory"));
 	assert_false(set("external roles", "nobody"));
 	assert_true(set("external roles", ""));
