@@ -80,10 +80,10 @@ foreign_print(const struct foreign *f, char room[2 * NAME_BOUND + 2])
 }
 
 static bool
-speaks_of_ours(const struct conf_auth_req *c, const struct foreign *f)
+speaks_of_ours(const struct store *s, const struct foreign *f)
 {
-	return f->realm[0] && f->domain[0] && utf8_casecmp(f->domain, c->workgroup.s) == 0 &&
-	       (c->realm.n == 0 || utf8_casecmp(f->realm, c->realm.s) != 0);
+	return !foreign_is_ours(s, f) && f->domain[0] &&
+	       utf8_casecmp(f->domain, s->conf.workgroup.s) == 0;
 }
 
 /* S-1-5-21 and our three numbers: accounts of this machine, whom no domain can speak of. */
@@ -116,9 +116,9 @@ foreign_refusal(const struct logon *l)
 
 	if (has_sid_of_ours(l->store, l->foreign))
 		return "a domain vouches for a SID of this machine";
-	if (speaks_of_ours(&l->store->conf, l->foreign))
+	if (speaks_of_ours(l->store, l->foreign))
 		return "another realm vouches for a user of our own domain";
-	if (user_is_listed(list, l->foreign->logon) ||
+	if ((foreign_is_ours(l->store, l->foreign) && user_is_listed(list, l->foreign->logon)) ||
 	    user_is_listed(list, foreign_print(l->foreign, whole)))
 		return NULL;
 	return "the user is not among those served";

@@ -128,6 +128,8 @@ struct map_verdict {
 	const char *account; /* MAP_ACCOUNT */
 	uint32_t uid, gid;   /* MAP_UID */
 };
+/* Of the realm or domain that the configuration names: its users need no more than their name. */
+bool foreign_is_ours(const struct store *, const struct foreign *) MUST_USE;
 struct map_verdict map_user(const struct store *, const struct foreign *);
 /* Says in the log which lines of the map file make no sense. */
 void map_check(struct span text);

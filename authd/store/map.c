@@ -49,8 +49,8 @@ is_our_domain(const struct store *s, const struct foreign *f)
 	return f->has_sid && f->domain[0] && utf8_casecmp(f->domain, s->conf.workgroup.s) == 0;
 }
 
-static bool
-is_our_realm(const struct store *s, const struct foreign *f)
+bool
+foreign_is_ours(const struct store *s, const struct foreign *f)
 {
 	if (f->realm[0] == '\0')
 		return utf8_casecmp(f->domain, s->conf.workgroup.s) == 0;
@@ -60,7 +60,7 @@ is_our_realm(const struct store *s, const struct foreign *f)
 static struct map_verdict
 map_by_rid(const struct store *s, const struct foreign *f)
 {
-	struct rd r = rd_init(SPAN(f->sids, f->sids_n));
+	struct rd r	     = rd_init(SPAN(f->sids, f->sids_n));
 	struct map_verdict v = { .kind = MAP_UID };
 	struct sid primary;
 
@@ -84,7 +84,7 @@ map_user(const struct store *s, const struct foreign *f)
 		return (struct map_verdict){ .kind = MAP_ACCOUNT, .account = account };
 	if (s->conf.idmap == IDMAP_RID && is_our_domain(s, f))
 		v = map_by_rid(s, f);
-	else if (s->conf.idmap == IDMAP_ACCOUNT && is_our_realm(s, f))
+	else if (s->conf.idmap == IDMAP_ACCOUNT && foreign_is_ours(s, f))
 		v = (struct map_verdict){ .kind = MAP_ACCOUNT, .account = f->logon };
 	return v;
 }

@@ -286,6 +286,23 @@ names_of_a_realm_that_differ_in_case_are_two(void **state)
 	stage_drop(st);
 }
 
+/* "alice" in a list is ours; somebody else's has to be named whole. */
+static void
+a_name_in_the_list_is_of_our_realm(void **state)
+{
+	struct conf_auth_req conf = plain;
+	struct session s;
+
+	(void)state;
+	conf.only_users	   = str_of("alice, bob@OTHER.ORG");
+	conf.unmapped_user = str_of("visitor");
+	struct stage *st   = stage_new(&conf);
+	assert_true(grant_of(st, "alice", "EXAMPLE.ORG", false, &s));
+	assert_false(grant_of(st, "alice", "OTHER.ORG", false, &s));
+	assert_true(grant_of(st, "bob", "OTHER.ORG", false, &s));
+	stage_drop(st);
+}
+
 /* The gate dies while the acceptor works: its link is no more, and nobody waits for a second leg.
  */
 static void
@@ -410,6 +427,7 @@ main(void)
 		cmocka_unit_test(another_realms_pac_cannot_speak_of_our_domain),
 		cmocka_unit_test(no_domain_speaks_of_this_machines_accounts),
 		cmocka_unit_test(names_of_a_realm_that_differ_in_case_are_two),
+		cmocka_unit_test(a_name_in_the_list_is_of_our_realm),
 		cmocka_unit_test(leg_of_an_asker_that_died_ends),
 		cmocka_unit_test(second_leg_needs_the_first_and_there_are_few),
 		cmocka_unit_test(kerberos_that_is_off_is_refused),
