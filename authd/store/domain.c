@@ -183,6 +183,22 @@ locked_out(const struct logon *l)
 	return throttle_refusal(s->throttle, key.s, &l->context.client, store_now_ms(s));
 }
 
+/* As many may be on their way as may fail: what arrives at once is counted only when it comes back.
+ */
+static bool
+too_many_ask(const struct logon *l)
+{
+	const struct store *s = l->store;
+	const struct logon *other;
+	uint32_t n = 0;
+
+	TAILQ_FOREACH(other, &s->logons, all)
+		n += other->passage && !other->reason && !other->accepted &&
+		     throttle_same_host(&other->context.client, &l->context.client) &&
+		     utf8_casecmp(other->claimed, l->claimed) == 0;
+	return s->conf.lock_pair > 0 && n >= s->conf.lock_pair;
+}
+
 void
 logon_pass(struct logon *l, const struct auth_ntlm_finish_req *req)
 {
@@ -196,6 +212,9 @@ logon_pass(struct logon *l, const struct auth_ntlm_finish_req *req)
 		l->reason = "the response is not NTLMv2";
 	if (l->reason) {
 		logon_delay(l);
+	} else if (too_many_ask(l)) {
+		logon_fail(l, STATUS_INSUFFICIENT_RESOURCES,
+			   "too many logons of this account from there wait for the controller");
 	} else if (!passage_new(l, req)) {
 		logon_fail(l, STATUS_INSUFFICIENT_RESOURCES, "no memory");
 	} else {

@@ -267,8 +267,8 @@ throttle_next(struct throttle *t, uint64_t after, uint64_t now, struct throttle_
 	return true;
 }
 
-static bool
-same_host(const struct net_addr *a, const struct net_addr *b)
+bool
+throttle_same_host(const struct net_addr *a, const struct net_addr *b)
 {
 	uint8_t x[16], y[16];
 	struct wr wx = wr_init(x, sizeof x), wy = wr_init(y, sizeof y);
@@ -290,7 +290,7 @@ throttle_unlock(struct throttle *t, const char *name, const struct net_addr *add
 			next = TAILQ_NEXT(c, age);
 			if (c->serial == 0 ||
 			    !((name && c->name && strcmp(c->name, name) == 0) ||
-			      (addr && same_host(&c->addr, addr))))
+			      (addr && throttle_same_host(&c->addr, addr))))
 				continue;
 			n += c->locked > now;
 			counter_forget(&t->by[kind], c);

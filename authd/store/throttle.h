@@ -78,6 +78,9 @@ struct throttle_result throttle_outcome(struct throttle *, const char *name,
 const char *throttle_refusal(struct throttle *, const char *name, const struct net_addr *,
 			     uint64_t now_ms) MUST_USE;
 
+/* One counter for both?  A customer with IPv6 has a /64. */
+bool throttle_same_host(const struct net_addr *, const struct net_addr *) MUST_USE;
+
 /* The lock-out with the least index above after; false: there is none. */
 bool throttle_next(struct throttle *, uint64_t after, uint64_t now_ms, struct throttle_lock *ret);
 /*

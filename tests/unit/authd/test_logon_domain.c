@@ -110,6 +110,35 @@ whoever_is_locked_out_does_not_reach_the_controller(void **state)
 	stage_drop(st);
 }
 
+/* Guesses that are on their way together are as many as may fail one after the other. */
+static void
+a_burst_of_guesses_reaches_the_controller_in_part(void **state)
+{
+	struct client cl = {
+		.user = "alice", .domain = "EXAMPLE", .password = "no", .flags = CLIENT_FLAGS
+	};
+	struct client other = cl;
+	struct stage *st    = stage_new(&plain);
+	struct call *c[5];
+	struct ask *ask;
+	uint64_t ctx;
+
+	(void)state;
+	other.user = "bob";
+	for (size_t i = 0; i < NELEM(c); i++)
+		c[i] = stage_logon(st, GATE, 0, i < 4 ? &cl : &other, &ctx);
+	for (size_t i = 0; i < NELEM(c); i++)
+		assert_int_equal(c[i]->answered, i == 3);
+	assert_status(c[3]->status, STATUS_INSUFFICIENT_RESOURCES);
+	while ((ask = ask_find(st, &net_logon_desc)))
+		ask_answer(ask, STATUS_WRONG_PASSWORD, SPAN_NONE);
+	for (size_t i = 0; i < NELEM(c); i++) {
+		stage_run(st, c[i]);
+		call_drop(c[i]);
+	}
+	stage_drop(st);
+}
+
 int
 main(void)
 {
@@ -117,6 +146,7 @@ main(void)
 		cmocka_unit_test(user_of_our_domain_is_the_account_of_that_name),
 		cmocka_unit_test(user_of_the_domain_who_is_not_listed_is_refused),
 		cmocka_unit_test(whoever_is_locked_out_does_not_reach_the_controller),
+		cmocka_unit_test(a_burst_of_guesses_reaches_the_controller_in_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
