@@ -5,6 +5,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,19 +41,30 @@ open_root(struct transfer *t, const char *dir)
 	return t->root >= 0 ? EXIT_OK : cli_refused("%s: %s", dir, strerror(errno));
 }
 
+/* "new/" without -r would become a file called "new". */
+static bool
+wants_directory(const struct transfer *t, const char *operand)
+{
+	return !t->recursive && operand[0] && operand[strlen(operand) - 1] == '/';
+}
+
 /* local is a directory to get into, or the name that the one thing gets. */
 static int
 get_target(struct getting *g, const char *local, bool several)
 {
-	static char dir[PATH_MAX], leaf[PATH_MAX];
+	static char dir[PATH_MAX], leaf[PATH_MAX], real[PATH_MAX];
 	struct stat st;
 
 	if (stat(local, &st) == 0 && S_ISDIR(st.st_mode))
 		return open_root(&g->t, local);
 	if (several)
 		return cli_refused("%s: several things go only into a directory", local);
+	if (wants_directory(&g->t, local))
+		return cli_refused("%s: no such directory; make it first", local);
 	if (strlen(local) >= sizeof dir)
 		return cli_refused("%s: %s", local, strerror(ENAMETOOLONG));
+	if (realpath(local, real))	/* who names a link means what it leads to */
+		local = real;
 	(void)snprintf(dir, sizeof dir, "%s", local);
 	(void)snprintf(leaf, sizeof leaf, "%s", local);
 	g->name = basename(leaf);
@@ -73,6 +85,37 @@ get_all(struct cli *c, size_t sources, const char *local)
 	return transfer_run(&g.t, rc);
 }
 
+/* /dev/null, /dev/stdout, a pipe: written to, never replaced by a file. */
+static bool
+is_stream(const char *local)
+{
+	struct stat st;
+
+	return stat(local, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static int
+stream_one(struct cli *c, const struct place *p, void *ctx)
+{
+	const int *fd = ctx;
+
+	return cat_to(c, p, *fd, isatty(*fd));
+}
+
+static int
+get_stream(struct cli *c, const char *local)
+{
+	int fd = open(local, O_WRONLY | O_CLOEXEC | O_NOCTTY), rc;
+
+	if (fd < 0)
+		return cli_refused("%s: %s", local, strerror(errno));
+	interrupt_catch();
+	rc = each_operand(c, stream_one, &fd);
+	interrupt_clear();
+	(void)close(fd);
+	return rc;
+}
+
 int
 cmd_get(struct cli *c)
 {
@@ -82,6 +125,10 @@ cmd_get(struct cli *c)
 	if (to_local && strcmp(c->args.operands[n - 1], "-") == 0) {
 		c->args.n_operands--;
 		return cmd_cat(c);
+	}
+	if (to_local && is_stream(c->args.operands[n - 1])) {
+		c->args.n_operands--;
+		return get_stream(c, c->args.operands[n - 1]);
 	}
 	return get_all(c, to_local ? n - 1 : n, to_local ? c->args.operands[n - 1] : ".");
 }
@@ -146,6 +193,8 @@ put_all(struct cli *c, const char *const *locals, size_t n, const char *remote)
 	into = !t.dst.path[0] || place_is_directory(c, &t.dst);
 	if (!into && n > 1)
 		rc = cli_refused("%s: several things go only into a directory", remote);
+	else if (!into && wants_directory(&t, remote))
+		rc = cli_refused("%s: no such directory; make it first", remote);
 	for (size_t i = 0; i < n && rc == EXIT_OK; i++)
 		rc = put_plan(&t, &t.dst, into, locals[i]);
 	return transfer_run(&t, rc);
@@ -220,6 +269,8 @@ cmd_cp(struct cli *c)
 		g.into = !g.t.dst.path[0] || place_is_directory(c, &g.t.dst);
 	if (rc == EXIT_OK && !g.into && (last > 1 || glob_is(c->args.operands[0])))
 		rc = cli_refused("cp: several things go only into a directory");
+	if (rc == EXIT_OK && !g.into && wants_directory(&g.t, c->args.operands[last]))
+		rc = cli_refused("%s: no such directory; make it first", c->args.operands[last]);
 	for (size_t i = 0; i < last && rc == EXIT_OK; i++)
 		rc = place_each(c, c->args.operands[i], copy_plan, &g);
 	return transfer_run(&g.t, rc);

@@ -67,13 +67,25 @@ resume_at(const struct job *j)
 	return (size - 1) / BLOCK * BLOCK;
 }
 
+/* What stands under the name already, if a file must not take its place. */
+static const char *
+in_the_way(int dir, const char *leaf)
+{
+	struct stat st;
+
+	if (fstatat(dir, leaf, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISREG(st.st_mode) ||
+	    S_ISLNK(st.st_mode))
+		return NULL;
+	return S_ISDIR(st.st_mode) ? strerror(EISDIR) : "not a regular file";
+}
+
 static bool
 get_start(struct transfer *t, struct job *j)
 {
 	const struct item *it = j->item;
 	struct place from     = place_at(&t->src, it->src);
 	char dir[PATH_MAX], token[33];
-	const char *leaf = local_split(it->dst, dir, sizeof dir);
+	const char *leaf = local_split(it->dst, dir, sizeof dir), *wrong;
 	struct stat st;
 
 	j->dir = leaf ? local_directory(t->root, dir, true) : -1;
@@ -83,6 +95,11 @@ get_start(struct transfer *t, struct job *j)
 	}
 	if (t->no_clobber && fstatat(j->dir, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		j->skipped = true;
+		return false;
+	}
+	wrong = in_the_way(j->dir, leaf);
+	if (wrong) {
+		job_fail(t, j, it->dst, wrong);
 		return false;
 	}
 	if (!open_temp(t, j) || !job_pass(t, j, j->file, token))
