@@ -6,21 +6,43 @@
 #include "base/nt.h"
 #include "cli/api.h"
 
+static struct {
+	json_t *refusal;
+	bool printed;
+} output;
+
 void
 json_print(const json_t *j)
 {
+	output.printed = true;
 	(void)json_dumpf(j, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	(void)putchar('\n');
 }
 
+void
+json_refusal(const json_t *reply)
+{
+	json_decref(output.refusal);
+	output.refusal = json_deep_copy(reply);
+}
+
+void
+json_settle(const struct cli *c)
+{
+	if (c->json && output.refusal && !output.printed)
+		json_print(output.refusal);
+	json_decref(output.refusal);
+	output.refusal = NULL;
+	output.printed = false;
+}
+
 /* The server's own sentence if it sent one, else the status's. */
 static int
-refusal(const struct cli *c, const char *what, const json_t *reply, nt status)
+refusal(const char *what, const json_t *reply, nt status)
 {
 	const char *message = json_string_value(json_object_get(reply, "message"));
 
-	if (c->json)
-		json_print(reply);
+	json_refusal(reply);
 	return cli_refused("%s: %s (%s)", what, message ? message : nt_sentence(status),
 	    nt_name(status));
 }
@@ -38,7 +60,7 @@ ask(struct cli *c, const char *what, const char *method, json_t *request, struct
 	if (!answered)
 		return cli_refused("%s: %s", what, why);
 	if (nt_failed(status)) {
-		int rc = refusal(c, what, reply, status);
+		int rc = refusal(what, reply, status);
 
 		json_decref(reply);
 		return rc;

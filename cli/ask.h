@@ -21,4 +21,11 @@ int ask_done(struct cli *, const char *what, const char *method, json_t *request
     struct span binary);
 void json_print(const json_t *);
 
+/*
+ * With --json a command prints one document, whatever went wrong on its way: a refusal is
+ * kept (the last one), and printed at the end if nothing else was.
+ */
+void json_refusal(const json_t *reply);
+void json_settle(const struct cli *);
+
 #endif

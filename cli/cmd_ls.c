@@ -105,6 +105,7 @@ print_entries(const struct ls *l, const json_t *entries)
 		print_details(l, entry);
 }
 
+/* *ret: what could be listed, though something below may have been refused. */
 static int
 ls_directory(const struct ls *l, const struct place *dir, const char *pattern, json_t **ret);
 
@@ -128,10 +129,10 @@ ls_below(const struct ls *l, const struct place *dir, const json_t *entries)
 		}
 		if (!l->c->json)
 			(void)putchar('\n');
-		if (ls_directory(l, &p, NULL, &below) == EXIT_OK)
-			(void)json_object_set_new(entry, "entries", below);
-		else
+		if (ls_directory(l, &p, NULL, &below) != EXIT_OK)
 			worst = EXIT_REFUSED;
+		if (below)
+			(void)json_object_set_new(entry, "entries", below);
 	}
 	return worst;
 }
@@ -153,10 +154,7 @@ ls_directory(const struct ls *l, const struct place *dir, const char *pattern, j
 	}
 	if (l->recursive)
 		rc = ls_below(l, dir, entries);
-	if (rc == EXIT_OK)
-		*ret = entries;
-	else
-		json_decref(entries);
+	*ret = entries;
 	return rc;
 }
 
@@ -197,7 +195,7 @@ ls_operand(const struct ls *l, const char *operand)
 		path_up(p.path);
 	}
 	rc = pattern[0] ? ls_directory(l, &p, pattern, &entries) : ls_place(l, &p, &entries);
-	if (rc == EXIT_OK && l->c->json) {
+	if (entries && l->c->json) {
 		json_t *out = json_pack("{s:s, s:O}", "url", place_print(&p, text), "entries", entries);
 
 		json_print(out);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
+#include "cli/ask.h"
 #include "cli/dispatch.h"
 #include "cli/interrupt.h"
 #include "cli/listing.h"
@@ -53,7 +54,9 @@ run_words(struct cli *c, struct words *w)
 		return rc;
 	inherit(&one.args, &c->args);
 	one.json = options_has(&one.args, OPT_JSON);
-	return one.cmd->run(&one);
+	rc = one.cmd->run(&one);
+	json_settle(&one);
+	return rc;
 }
 
 /* The rest of the line is the local system's. */

@@ -114,6 +114,7 @@ cmd_df(struct cli *c)
 
 struct usage {
 	uint64_t size, allocation, files, directories;
+	bool any;		/* what was asked about could be read */
 };
 
 static int
@@ -128,6 +129,7 @@ usage_add(struct cli *c, const struct place *dir, struct usage *u)
 	worst = listing_read(c, dir, NULL, &entries);
 	if (worst != EXIT_OK)
 		return worst;
+	u->any = true;
 	json_array_foreach(entries, i, entry) {
 		struct place p;
 		bool directory = entry_is_directory(entry);
@@ -173,11 +175,11 @@ du_one(struct cli *c, const struct place *p, void *ctx)
 	if (rc != EXIT_OK)
 		return rc;
 	if (entry && !entry_is_directory(entry))
-		u = (struct usage){ json_u64_get(entry, "size"), json_u64_get(entry, "allocation"), 1, 0 };
+		u = (struct usage){ json_u64_get(entry, "size"), json_u64_get(entry, "allocation"), 1, 0, true };
 	else
 		rc = usage_add(c, p, &u);
 	json_decref(entry);
-	if (rc == EXIT_OK)
+	if (u.any)
 		usage_print(c, p, &u);
 	return rc;
 }

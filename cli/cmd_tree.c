@@ -19,6 +19,7 @@ struct tree {
 	struct cli *c;
 	regex_t regex;
 	bool has_regex, colours;
+	bool refused;		/* something below it */
 	unsigned long depth;
 	char indent[INDENT_MAX];
 	unsigned long directories, files;
@@ -67,7 +68,8 @@ read_tree(struct tree *t, const struct place *dir, unsigned long depth, json_t *
 		else
 			(void)json_array_remove(entries, i);
 	}
-	*ret = entries;
+	t->refused = t->refused || worst != EXIT_OK;
+	*ret       = entries;
 	return EXIT_OK;
 }
 
@@ -110,7 +112,7 @@ show(struct tree *t, const struct place *p)
 		printf("\n%lu directories, %lu files\n", t->directories, t->files);
 	}
 	json_decref(entries);
-	return EXIT_OK;
+	return t->refused ? EXIT_REFUSED : EXIT_OK;
 }
 
 /* Operands after the address: REGEX, DEPTH. */

@@ -119,7 +119,11 @@ int
 place_refused(const struct place *p, nt status)
 {
 	char text[URL_TEXT];
+	json_t *reply = json_pack("{s:{s:s, s:I}, s:s}", "status", "name", nt_name(status),
+	    "number", (json_int_t)status.code, "message", nt_sentence(status));
 
+	json_refusal(reply);
+	json_decref(reply);
 	if (status_ends_session(status))
 		remote_lost(p->at);
 	return cli_refused("%s: %s (%s)", place_print(p, text), nt_sentence(status),
@@ -153,8 +157,7 @@ place_ask(struct cli *c, const struct place *p, const char *method, json_t *more
 		return EXIT_OK;
 	}
 	message = json_string_value(json_object_get(reply, "message"));
-	if (c->json)
-		json_print(reply);
+	json_refusal(reply);
 	if (status_ends_session(status))
 		remote_lost(p->at);
 	(void)cli_refused("%s: %s (%s)", place_print(p, text),
