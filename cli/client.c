@@ -56,6 +56,17 @@ add_dialect(json_t *request, const struct cli_args *args, enum cli_option o, con
 	return cli_misused("--%s: 2.0.2, 2.1, 3.0, 3.0.2 or 3.1.1, not \"%s\"", option_name(o), word);
 }
 
+static int
+check_dialects(const json_t *request)
+{
+	const json_t *least = json_object_get(request, "min_dialect");
+	const json_t *most  = json_object_get(request, "max_dialect");
+
+	if (least && most && json_integer_value(least) > json_integer_value(most))
+		return cli_misused("--min-dialect is newer than --max-dialect: nothing is left");
+	return EXIT_OK;
+}
+
 static void
 add_word(json_t *request, const struct cli_args *args, enum cli_option o)
 {
@@ -86,6 +97,8 @@ add_options(json_t *request, const struct client *cl, const struct cli_args *arg
 		rc = add_dialect(request, args, OPT_MIN_DIALECT, "min_dialect");
 	if (rc == EXIT_OK)
 		rc = add_dialect(request, args, OPT_MAX_DIALECT, "max_dialect");
+	if (rc == EXIT_OK)
+		rc = check_dialects(request);
 	if (rc != EXIT_OK)
 		return rc;
 	add_word(request, args, OPT_SPN);
@@ -112,7 +125,11 @@ remote_open(struct cli *c, struct remote *r)
 	if (r->cred)
 		(void)json_object_set(request, "cred", r->cred);
 	api_set_patience(c->api, 24 * 3600);	/* the session process keeps the time */
-	return ask(c, url_print(&r->where, text), "client.open", request, SPAN_NONE, &r->info);
+	rc = ask(c, url_print(&r->where, text), "client.open", request, SPAN_NONE, &r->info);
+	if (rc != EXIT_OK && !r->cred)
+		(void)cli_refused("nobody was named to log on as: -U NAME, or smb://NAME@%s/...",
+		    r->where.host);
+	return rc;
 }
 
 static const char *

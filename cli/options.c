@@ -148,7 +148,7 @@ take_short(struct parse *p, const char *arg)
 		if (o == OPT_MAX && p->mine == OPT_ANY)
 			continue;	/* the second reading knows whose it is */
 		if (o == OPT_MAX)
-			return refuse(p, "unknown option -%s", arg);
+			return refuse(p, "unknown option -%s; names that begin with '-' go after --", arg);
 		if (rows[o].metavar)
 			return take(p, o, arg[1] ? arg + 1 : NULL);
 		if (!take(p, o, NULL))

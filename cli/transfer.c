@@ -1,7 +1,9 @@
 /* transfer.c - several files at a time: start, listen, finish. */
 #include "cli/transfer.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/interrupt.h"
@@ -84,6 +86,13 @@ job_cancel(struct transfer *t, const struct job *j)
 	}
 }
 
+/* Only writing makes a disk full, and a get writes here. */
+static bool
+is_ours(const struct transfer *t, nt status)
+{
+	return t->kind == &transfer_get && nt_is(status, STATUS_DISK_FULL);
+}
+
 static void
 job_answered(struct transfer *t, struct job *j, unsigned slot, const struct api_got *got)
 {
@@ -94,7 +103,10 @@ job_answered(struct transfer *t, struct job *j, unsigned slot, const struct api_
 	t->in_flight = in_flight > t->in_flight ? in_flight : t->in_flight;
 	j->ok[slot]  = !nt_failed(got->status);
 	if (nt_failed(got->status) && !j->failed) {
-		transfer_fail_status(t, &p, got->status);
+		if (is_ours(t, got->status))
+			transfer_fail(t, j->item->dst, "%s", strerror(ENOSPC));
+		else
+			transfer_fail_status(t, &p, got->status);
 		j->failed = true;
 		job_cancel(t, j);
 	}

@@ -67,7 +67,7 @@ options_refuse_unknown_words(void **state)
 	assert_string_equal(why, "unknown option --jsonn");
 	assert_false(PARSE("status", "--js"));
 	assert_false(PARSE("-x"));
-	assert_string_equal(why, "unknown option -x");
+	assert_string_equal(why, "unknown option -x; names that begin with '-' go after --");
 }
 
 static void
