@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/nt.h"
@@ -70,13 +72,24 @@ find_source(const struct cli_args *args, const struct source **ret)
 	return EXIT_OK;
 }
 
+/* Where kinit writes if nothing tells it otherwise; another user's file there is none of ours. */
+static const char *
+default_ccache(void)
+{
+	static char name[32];
+	struct stat st;
+
+	(void)snprintf(name, sizeof name, "/tmp/krb5cc_%u", (unsigned)geteuid());
+	return lstat(name, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() ? name : NULL;
+}
+
 const char *
 credential_environment_ccache(void)
 {
 	const char *name = getenv("KRB5CCNAME");
 
 	if (!name || !name[0])
-		return NULL;
+		return default_ccache();
 	if (strncmp(name, "FILE:", 5) == 0)
 		return name + 5;
 	return strchr(name, ':') ? NULL : name;
@@ -114,6 +127,9 @@ find_wish(const struct cli_args *args, const char *user, struct wish *ret)
 	}
 	if (options_has(args, OPT_GUEST))
 		ret->kerberos = OFF;
+	if (ret->type == ANONYMOUS && ret->kerberos == REQUIRED)
+		return cli_misused("--kerberos required: no tickets were found; kinit, or --ccache FILE, "
+				   "or --user (a cache that is no file cannot be read)");
 	return EXIT_OK;
 }
 

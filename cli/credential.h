@@ -23,7 +23,7 @@
  */
 int credential_get(struct cli *, const char *user, const char *what, json_t **ret);
 
-/* The file that KRB5CCNAME names, or NULL. */
+/* The file that KRB5CCNAME names, or where kinit writes without one; or NULL. */
 const char *credential_environment_ccache(void);
 
 /* Bytes as digits: a "token" of the messages. */
