@@ -97,6 +97,7 @@ struct holder {
 	struct smb2_fid fid;
 	uint32_t tree_id;
 	bool seal;
+	bool broken;		/* once is all that 3.3.4.6 has an answer for */
 };
 
 struct conn {
