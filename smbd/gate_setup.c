@@ -55,6 +55,17 @@ setup_accepted(struct gconn *c, const struct logon_ok *ok, struct span token)
 	gconn_give(c);
 }
 
+/* Anything that smells of the account is the same refusal to the outside. */
+static nt
+setup_outside(nt s)
+{
+	return nt_is(s, STATUS_INVALID_PARAMETER) || nt_is(s, STATUS_USER_SESSION_DELETED) ||
+		       nt_is(s, STATUS_REQUEST_NOT_ACCEPTED) ||
+		       nt_is(s, STATUS_INSUFFICIENT_RESOURCES)
+		   ? s
+		   : STATUS_LOGON_FAILURE;
+}
+
 static void
 setup_told(void *owner, nt status, const struct logon_ok *ok, struct span token)
 {
@@ -65,7 +76,7 @@ setup_told(void *owner, nt status, const struct logon_ok *ok, struct span token)
 	else if (nt_is(status, STATUS_CONNECTION_RESET))
 		gconn_drop(c, "the store died during a logon");
 	else if (nt_failed(status))
-		setup_refuse(c, status);
+		setup_refuse(c, setup_outside(status));
 	else
 		setup_accepted(c, ok, token);
 }
@@ -99,17 +110,6 @@ setup_step(struct gconn *c, struct link *store, const struct smb2_session_setup_
 	c->session_mode        = req->security_mode;
 	gconn_wait(c, GCONN_ASKS, 0);
 	return logon_step(c->logon, store, &about, req->token);
-}
-
-/* Anything that smells of the account is the same refusal to the outside. */
-static nt
-setup_outside(nt s)
-{
-	return nt_is(s, STATUS_INVALID_PARAMETER) || nt_is(s, STATUS_USER_SESSION_DELETED) ||
-		       nt_is(s, STATUS_REQUEST_NOT_ACCEPTED) ||
-		       nt_is(s, STATUS_INSUFFICIENT_RESOURCES)
-		   ? s
-		   : STATUS_LOGON_FAILURE;
 }
 
 void
