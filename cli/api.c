@@ -130,7 +130,8 @@ api_call(struct api *a, const char *method, const json_t *request, struct span b
 		*ret_why = silence(w, *ret_why);
 		return false;
 	}
-	*ret_reply  = got.json;
+	*ret_reply  = json_incref(got.json);
 	*ret_status = got.status;
+	api_got_free(&got);
 	return true;
 }

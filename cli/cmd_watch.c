@@ -55,7 +55,7 @@ watch_loop(struct cli *c, uint64_t watch)
 
 		if (ours && !ended)
 			event_print(c, got.json);
-		json_decref(got.json);
+		api_got_free(&got);
 		if (ended)
 			return cli_refused("the server ended the watch");
 	}

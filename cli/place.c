@@ -188,6 +188,7 @@ place_job(struct cli *c, const struct place *p, const char *method, json_t *more
 	const char *why    = "";
 	enum api_wait w;
 	unsigned id;
+	nt status;
 
 	(void)json_object_set_new(request, "job", json_integer(job));
 	id = api_send(c->api, method, request, SPAN_NONE, &why);
@@ -197,7 +198,7 @@ place_job(struct cli *c, const struct place *p, const char *method, json_t *more
 		if (w == API_GOT && got.id == id)
 			break;
 		if (w == API_GOT)
-			json_decref(got.json);
+			api_got_free(&got);
 		else if (w == API_INTERRUPTED)
 			job_cancel(c, job);
 		else if (w == API_LOST)
@@ -205,8 +206,9 @@ place_job(struct cli *c, const struct place *p, const char *method, json_t *more
 	}
 	if (!id)
 		return cli_refused("%s: %s", place_print(p, text), why);
-	json_decref(got.json);
-	return nt_failed(got.status) ? place_refused(p, got.status) : EXIT_OK;
+	status = got.status;
+	api_got_free(&got);
+	return nt_failed(status) ? place_refused(p, status) : EXIT_OK;
 }
 
 int

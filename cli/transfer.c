@@ -101,6 +101,9 @@ job_answered(struct transfer *t, struct job *j, unsigned slot, const struct api_
 	struct place p     = at_dst ? place_at(&t->dst, j->item->dst) : place_at(&t->src, j->item->src);
 
 	t->in_flight = in_flight > t->in_flight ? in_flight : t->in_flight;
+	if (nt_is(got->status, STATUS_FILE_TOO_LARGE) && j->small && !j->failed &&
+	    t->kind->again && t->kind->again(t, j))
+		return;
 	j->ok[slot]  = !nt_failed(got->status);
 	if (nt_failed(got->status) && !j->failed) {
 		if (is_ours(t, got->status))
@@ -112,8 +115,10 @@ job_answered(struct transfer *t, struct job *j, unsigned slot, const struct api_
 	}
 	if (j->ids[0] || j->ids[1])
 		return;
+	j->binary = SPAN(got->binary, got->n_binary);
 	if (j->failed || !t->kind->next(t, j, got->json))
 		job_end(t, j);
+	j->binary = SPAN_NONE;
 }
 
 /* Whose answer it is; NULL: nobody's any more. */
@@ -144,7 +149,7 @@ on_message(struct transfer *t, struct api_got *got)
 		j->ids[slot] = 0;
 		job_answered(t, j, slot, got);
 	}
-	json_decref(got->json);
+	api_got_free(got);
 }
 
 static size_t

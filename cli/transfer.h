@@ -14,7 +14,8 @@
 #include "cli/progress.h"
 #include "cli/relay.h"
 
-#define JOBS_MAX 64
+#define JOBS_MAX  64
+#define SMALL_MAX 65536u	/* goes as part of question or answer, without a descriptor */
 
 /* client.get and client.put flags, ipc/msg/client.msg.h */
 #define MOVE_HASH    1u
@@ -45,6 +46,8 @@ struct job {
 	uint64_t offset;		/* where it began */
 	uint64_t done;			/* bytes, as last heard */
 	bool failed, skipped;
+	bool small;			/* the answer carries the file */
+	struct span binary;		/* of the answer, while next() looks at it */
 	bool removable;			/* what there is of it on the server, we made */
 	bool worthless;			/* what there is does not stay for --resume */
 	struct relay *relay;		/* NULL: none runs */
@@ -58,6 +61,8 @@ struct transfer_kind {
 	bool (*start)(struct transfer *, struct job *);
 	/* All questions are answered, well.  True: asked another one. */
 	bool (*next)(struct transfer *, struct job *, const json_t *answer);
+	/* The file no longer is small.  True: asked again; may be NULL. */
+	bool (*again)(struct transfer *, struct job *);
 	/* Good or bad, it is over: renames or removes; may be NULL. */
 	void (*finish)(struct transfer *, struct job *);
 	/* After all files, for each directory, the deepest first; may be NULL. */
@@ -107,6 +112,13 @@ void transfer_fail_status(struct transfer *, const struct place *, nt status);
 /* Asks on behalf of a job; slot 0 or 1.  False: noted. */
 bool job_ask(struct transfer *, struct job *, unsigned slot, const struct place *,
     const char *method, json_t *more);
+/* The same with a payload. */
+bool job_send(struct transfer *, struct job *, const struct place *, const char *method,
+    json_t *more, struct span payload);
+/* transfer_small.c.  All of the job's file, if that is no more than SMALL_MAX. */
+bool small_read(const struct job *, uint8_t buf[SMALL_MAX + 1], struct span *ret);
+/* What the answer carries becomes the job's file.  False: noted. */
+bool small_write(struct transfer *, struct job *, uint64_t size);
 /* Marks the job as failed, with a sentence. */
 void job_fail(struct transfer *, struct job *, const char *about, const char *why);
 /* The place of an item on the remote side that src (or dst) is. */

@@ -82,5 +82,5 @@ copy_directory(struct transfer *t, const struct item *it)
 }
 
 const struct transfer_kind transfer_copy = {
-	"cp", copy_directory, copy_start, copy_next, copy_finish, NULL,
+	"cp", copy_directory, copy_start, copy_next, NULL, copy_finish, NULL,
 };

@@ -80,11 +80,35 @@ in_the_way(int dir, const char *leaf)
 }
 
 static bool
+get_ask(struct transfer *t, struct job *j)
+{
+	struct place from = place_at(&t->src, j->item->src);
+	bool hash         = t->checksum && j->offset == 0;
+	json_t *more      = json_pack("{s:I, s:i, s:I}", "offset", (json_int_t)j->offset, "flags",
+	    hash ? (int)MOVE_HASH : 0, "job", (json_int_t)j->number);
+	char token[33];
+
+	if (!j->small && !job_pass(t, j, j->file, token)) {
+		json_decref(more);
+		return false;
+	}
+	if (!j->small)
+		(void)json_object_set_new(more, "local", json_string(token));
+	return job_ask(t, j, 0, &from, "client.get", more);
+}
+
+static bool
+get_again(struct transfer *t, struct job *j)
+{
+	j->small = false;
+	return get_ask(t, j);
+}
+
+static bool
 get_start(struct transfer *t, struct job *j)
 {
 	const struct item *it = j->item;
-	struct place from     = place_at(&t->src, it->src);
-	char dir[PATH_MAX], token[33];
+	char dir[PATH_MAX];
 	const char *leaf = local_split(it->dst, dir, sizeof dir), *wrong;
 	struct stat st;
 
@@ -102,13 +126,12 @@ get_start(struct transfer *t, struct job *j)
 		job_fail(t, j, it->dst, wrong);
 		return false;
 	}
-	if (!open_temp(t, j) || !job_pass(t, j, j->file, token))
+	if (!open_temp(t, j))
 		return false;
 	j->offset = t->resume ? resume_at(j) : 0;
+	j->small  = j->offset == 0 && it->size <= SMALL_MAX;
 	t->progress.resumed += j->offset;
-	return job_ask(t, j, 0, &from, "client.get", json_pack("{s:s, s:I, s:i, s:I}", "local", token,
-	    "offset", (json_int_t)j->offset, "flags",
-	    t->checksum && j->offset == 0 ? (int)MOVE_HASH : 0, "job", (json_int_t)j->number));
+	return get_ask(t, j);
 }
 
 /* What the server sent against what can be read here. */
@@ -135,6 +158,8 @@ get_next(struct transfer *t, struct job *j, const json_t *answer)
 		job_verified(t, j, &from);
 		return false;
 	}
+	if (j->small && !small_write(t, j, size))
+		return false;
 	if (ftruncate(j->file, (off_t)size) < 0 || fstat(j->file, &st) < 0) {
 		job_fail(t, j, j->item->dst, strerror(errno));
 		return false;
@@ -199,5 +224,5 @@ get_settle(struct transfer *t, const struct item *it)
 }
 
 const struct transfer_kind transfer_get = {
-	"get", get_directory, get_start, get_next, get_finish, get_settle,
+	"get", get_directory, get_start, get_next, get_again, get_finish, get_settle,
 };

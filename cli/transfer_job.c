@@ -26,19 +26,33 @@ place_at(const struct place *share, const char *path)
 	return p;
 }
 
-bool
-job_ask(struct transfer *t, struct job *j, unsigned slot, const struct place *p,
-    const char *method, json_t *more)
+static bool
+ask_with(struct transfer *t, struct job *j, unsigned slot, const struct place *p,
+    const char *method, json_t *more, struct span payload)
 {
 	json_t *request = place_request(p, more);
 	const char *why = "";
 	char text[URL_TEXT];
 
-	j->ids[slot] = api_send(t->c->api, method, request, SPAN_NONE, &why);
+	j->ids[slot] = api_send(t->c->api, method, request, payload, &why);
 	json_decref(request);
 	if (j->ids[slot] == 0)
 		job_fail(t, j, place_print(p, text), why);
 	return j->ids[slot] != 0;
+}
+
+bool
+job_ask(struct transfer *t, struct job *j, unsigned slot, const struct place *p,
+    const char *method, json_t *more)
+{
+	return ask_with(t, j, slot, p, method, more, SPAN_NONE);
+}
+
+bool
+job_send(struct transfer *t, struct job *j, const struct place *p, const char *method,
+    json_t *more, struct span payload)
+{
+	return ask_with(t, j, 0, p, method, more, payload);
 }
 
 bool

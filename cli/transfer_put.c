@@ -59,6 +59,8 @@ put_start(struct transfer *t, struct job *j)
 {
 	struct place to = place_at(&t->dst, j->item->dst);
 	unsigned flags  = t->no_clobber ? MOVE_NEW : 0;
+	uint8_t buf[SMALL_MAX + 1];
+	struct span all;
 	char token[33];
 
 	if (!open_source(t, j))
@@ -70,6 +72,9 @@ put_start(struct transfer *t, struct job *j)
 	j->removable = !t->resume && j->item->size > LARGE && !remote_is_there(t, &to);
 	flags |= j->offset > 0 ? MOVE_RESUME : 0;
 	t->progress.resumed += j->offset;
+	if (j->offset == 0 && j->item->size <= SMALL_MAX && small_read(j, buf, &all))
+		return job_send(t, j, &to, "client.put", json_pack("{s:i, s:I}", "flags",
+		    (int)flags, "job", (json_int_t)j->number), all);
 	return job_pass(t, j, j->file, token) &&
 	    job_ask(t, j, 0, &to, "client.put", json_pack("{s:s, s:I, s:i, s:I}", "local", token,
 		"offset", (json_int_t)j->offset, "flags", (int)flags, "job", (json_int_t)j->number));
@@ -133,5 +138,5 @@ put_settle(struct transfer *t, const struct item *it)
 }
 
 const struct transfer_kind transfer_put = {
-	"put", put_directory, put_start, put_next, put_finish, put_settle,
+	"put", put_directory, put_start, put_next, NULL, put_finish, put_settle,
 };

@@ -24,6 +24,7 @@ STATUS = {
     "STATUS_DIRECTORY_NOT_EMPTY": 0xC0000101, "STATUS_BAD_NETWORK_NAME": 0xC00000CC,
     "STATUS_NOT_FOUND": 0xC0000225, "STATUS_CANCELLED": 0xC0000120,
     "STATUS_LOGON_FAILURE": 0xC000006D, "STATUS_CONNECTION_RESET": 0xC000020D,
+    "STATUS_FILE_TOO_LARGE": 0xC0000904,
     "STATUS_USER_SESSION_DELETED": 0xC0000203, "STATUS_ACCESS_DENIED": 0xC0000022,
 }
 WHERE = {"session", "share", "path"}
@@ -41,6 +42,7 @@ FIELDS = {"cred.create": {"type", "kind", "user", "domain", "kerberos"}, "cred.d
           "client.put": WHERE | {"local", "offset", "length", "flags", "job"},
           "client.progress": {"job"}, "client.cancel": {"job"},
           "client.watch": WHERE | {"filter", "recursive", "watch"}, "client.unwatch": {"watch"}}
+MEMORY = 8 << 20             # what an answer carries at most
 NOW = 1_700_000_000 * 10**9
 
 
@@ -192,11 +194,12 @@ class FakeApi:
             if unknown := set(request) - FIELDS.get(name, WHERE):
                 self.nonsense.append((name, unknown))
                 raise Refused("STATUS_INVALID_PARAMETER")
-            reply, status = self._call(name, request, binary), "STATUS_SUCCESS"
+            reply, status = self._call(name, request, binary) or {}, "STATUS_SUCCESS"
         except Refused as e:
             reply, status = {}, str(e)
-        reply = {**(reply or {}), "status": {"name": status, "number": STATUS[status]}}
-        self._post(route, b"BH1", rid, method, json.dumps(reply).encode())
+        data = reply.pop("binary", b"")
+        reply["status"] = {"name": status, "number": STATUS[status]}
+        self._post(route, b"BH1", rid, method, json.dumps(reply).encode(), *([data] if data else []))
 
     def _call(self, name, rq, binary):
         if name == "cred.create":
@@ -218,6 +221,8 @@ class FakeApi:
             if job in self.running:
                 raise Refused("STATUS_OBJECT_NAME_COLLISION")
             self.running |= {job} - {None}
+        if name == "client.put" and "local" not in rq:
+            rq = {**rq, "binary": binary[0] if binary else b""}
         try:
             return getattr(self, name.replace("client.", "do_").replace(".", "_"))(rq)
         finally:
@@ -330,6 +335,14 @@ class FakeApi:
         if rq.get("job") in self.cancelled:
             raise Refused("STATUS_CANCELLED")
 
+    def _at_once(self, rq):
+        """What goes as part of question or answer."""
+        self._enter()
+        try:
+            self._pace(rq)
+        finally:
+            self.at_once -= 1
+
     def _enter(self):
         with self.lock:
             self.at_once += 1
@@ -339,11 +352,17 @@ class FakeApi:
         node = self.find(rq["share"], rq["path"])
         if node.data is None:
             raise Refused("STATUS_FILE_IS_A_DIRECTORY")
-        fd, at = self.fds.pop(rq["local"]), rq.get("offset", 0)
+        at = rq.get("offset", 0)
         end = at + rq["length"] if rq.get("length") else len(node.data)
         data = node.data[at:end]
         if self.corrupt and data:
             data = bytes([data[0] ^ 1]) + data[1:]
+        if "local" not in rq:
+            if len(node.data) > MEMORY:
+                raise Refused("STATUS_FILE_TOO_LARGE")
+            self._at_once(rq)
+            return {**self._moved(node.data[at:end], node), "binary": data}
+        fd = self.fds.pop(rq["local"])
         self._enter()
         try:
             for i in range(0, len(data), 65536):
@@ -372,6 +391,10 @@ class FakeApi:
         at = rq.get("offset", 0)
         data = old.data[:at] if old and rq.get("flags", 0) & 4 else b""
         node = dir_.children[leaf] = Node(data)
+        if "binary" in rq:
+            self._at_once(rq)
+            node.data = (b"!" if self.corrupt else rq["binary"][:1]) + rq["binary"][1:]
+            return self._moved(node.data, node)
         fd = self.fds.pop(rq["local"])
         try:
             os.lseek(fd, at, os.SEEK_SET)

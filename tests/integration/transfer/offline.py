@@ -232,3 +232,13 @@ def failures(t):
         expect_equal(code, 1)
         expect_in("were not tried: the session is gone", err)
         expect_equal(len(err.splitlines()), 2, err)
+
+
+@case("a small file that grew after it was listed arrives whole, and so does one that got smaller")
+def grown(t):
+    with offline(t) as o:
+        for name, data in (("more", BIG * 3), ("less", b"now")):
+            node = o.api.make("data", name, data)
+            node.entry = lambda leaf, node=node: {**type(node).entry(node, leaf), "size": 5}
+            must(o, "get", f"{URL}/{name}")
+            expect_equal(open(f"{o.folder}/{name}", "rb").read() == data, True, name)
