@@ -43,8 +43,12 @@ refusal(const char *what, const json_t *reply, nt status)
 	const char *message = json_string_value(json_object_get(reply, "message"));
 
 	json_refusal(reply);
-	return cli_refused("%s: %s (%s)", what, message ? message : nt_sentence(status),
+	(void)cli_refused("%s: %s (%s)", what, message ? message : nt_sentence(status),
 	    nt_name(status));
+	if (nt_is(status, STATUS_NO_LOGON_SERVERS))
+		return cli_refused("KDCs are those of the configuration (realm, kdc), else of DNS; "
+				   "see bulkhead.conf(5)");
+	return EXIT_REFUSED;
 }
 
 int

@@ -204,6 +204,8 @@ from_file(struct cli *c, const struct wish *w, const char *user, const char *wha
 		return rc;
 	rc = create(c, what, request_new(w, user, "material"), SPAN(p, n), ret);
 	secret_free(p, MATERIAL_MAX + 1);
+	if (rc != EXIT_OK && user)
+		(void)cli_refused("%s: is it %s's?  Without a name whose it is decides", w->value, user);
 	return rc;
 }
 

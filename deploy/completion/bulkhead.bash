@@ -28,6 +28,8 @@ _bulkhead()
 	case ${#words[@]} in
 	0) COMPREPLY=($(compgen -W "$(_bulkhead_words | sed 's/ .*//' | sort -u)" -- "$cur")) ;;
 	1) w=$(_bulkhead_words | sed -n "s/^${words[0]} //p")
+		[ -n "$w" ] || w=$(bulkhead help 2>/dev/null |
+			sed -nE "s/^  ${words[0]} ([a-z]+(\|[a-z]+)+) .*/\1/p" | tr '|' ' ')
 		if [ -n "$w" ]; then
 			COMPREPLY=($(compgen -W "$w" -- "$cur"))
 		else
