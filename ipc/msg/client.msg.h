@@ -412,9 +412,9 @@
 #define PACKET_MAX (1024u * 1024)
 
 /*
- * Without a session.  The payload frame is a chain of messages, without the length before it; the answer's is
- * the text {"packets": [{"Header": {…}, "Body": {…}}, …]}, in the spec's names, what is wrong in "malformed".
- * The fields tell what the bytes do not: the dialect, and of an answer what was asked for.
+ * Without a session.  The payload frame is a chain of messages, at most 1 MiB, no length before it; the
+ * answer's is the text {"packets": [{"Header": {…}, "Body": {…}}, …]}, in the spec's names, what is wrong in
+ * "malformed".  The fields tell what the bytes do not: the dialect, and of an answer what was asked for.
  */
 #define PACKET_DECODE_REQ(F)   \
 	F(u16, dialect)        \
@@ -425,10 +425,10 @@
 	F(flag, is_pipe)
 
 /*
- * Without a session.  The payload frame is such a text, or one packet of it, the answer's the bytes.  What is
- * given stands as given, however wrong; what is left out gets what makes the packet well formed, or zero.
- * "Body" may be hexadecimal digits, and "Rest" in it bytes behind it.  problem: why it cannot be built, which
- * the api makes the sentence of a failure.
+ * Without a session.  The payload frame is such a text, at most 1 MiB, or one packet of it, the answer's the
+ * bytes.  What is given stands as given, however wrong; what is left out gets what makes the packet well
+ * formed, or zero.  "Body" may be hexadecimal digits, and "Rest" in it bytes behind it.  problem: why it
+ * cannot be built, which the api makes the sentence of a failure.
  */
 #define PACKET_BUILD_RSP(F)    \
 	F(text, problem)
