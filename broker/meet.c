@@ -202,6 +202,16 @@ meet_done(struct directory *me, const struct peer *p, enum tree_row_no with)
 	return false;
 }
 
+static bool
+row_serves(const struct directory *me, enum tree_row_no row)
+{
+	const struct peer *p = me->peers;
+
+	while (p && !(p->row == row && p->serving))
+		p = p->next;
+	return p != NULL;
+}
+
 /* A process that comes when asked for is no use without what it needs, others are. */
 static bool
 meet_needed(const struct directory *me, const struct peer *p, enum tree_row_no with)
@@ -209,6 +219,9 @@ meet_needed(const struct directory *me, const struct peer *p, enum tree_row_no w
 	enum tree_when when = tree_runs(with, me->kind, me->wanted);
 
 	if (when == TREE_NEVER || tree[with].flags & TREE_MANY)
+		return false;
+	/* Files do not wait for an api that has died, only for what scripts told one that lives. */
+	if (p->row == ROW_WORKER && with == ROW_API && !row_serves(me, with))
 		return false;
 	if (when == TREE_ALWAYS && !(tree[with].flags & TREE_CLIENT))
 		return true;

@@ -31,7 +31,7 @@ const struct tree_row tree[ROW_MAX] = {
 	       0,                      0,            R(WORKER),
 	       PART(conf_fsd) | PART(conf_share) | PART(conf_share_acl) },
 	[ROW_WORKER]    = { PEER_WORKER,    "bulkhead-smbd",   TREE_SERVES | TREE_MANY,
-	       R(STORE) | R(FSD),      R(GATE),      R(FSD),
+	       R(STORE) | R(FSD) | R(API), R(GATE),  R(FSD),
 	       PART(conf_server) | PART(conf_listen) },
 	[ROW_KRB]       = { PEER_KRB,       "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_ACCOUNTS | TREE_CHOSEN | TREE_LAST,
 	       0,                      0,            0,

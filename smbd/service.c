@@ -9,7 +9,7 @@
 WORKER_MESSAGES(MSG_SERVE)
 
 static const struct ipc_method worker_methods[] = { WORKER_MESSAGES(MSG_ROW) };
-static const char *const worker_links[]         = { "store", "fsd", NULL };
+static const char *const worker_links[]         = { "store", "fsd", "api", NULL };
 
 const struct smbd_role worker_role = {
 	.role      = PEER_WORKER,
