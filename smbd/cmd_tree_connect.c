@@ -2,6 +2,7 @@
  * cmd_tree_connect.c - TREE_CONNECT.  fsd decides about shares; IPC$ has no
  * files and is ours alone.  [MS-SMB2] 3.3.5.7
  */
+#include <stdlib.h>
 #include <strings.h>
 
 #include "base/log.h"
@@ -28,6 +29,7 @@ tree_connect_ipc(struct rq *rq)
 
 	TRY(tree_new(rq_session(rq), &t));
 	t->is_ipc = true;
+	memcpy(t->share, "IPC$", sizeof "IPC$");
 	tree_connect_answer(rq, t, &rsp);
 	return STATUS_SUCCESS;
 }
@@ -57,19 +59,25 @@ tree_connect_reply(void *ctx, nt status, const struct fsd_tree_connect_rsp *rsp,
 {
 	struct rq *rq    = ctx;
 	struct worker *w = rq_worker(rq);
+	char *share      = rq->u.tree.share;
 	struct tree *t;
 
 	(void)data;
-	if (!rq_back(rq) || rq_failed(rq, status))
+	if (!rq_back(rq) || rq_failed(rq, status)) {
+		free(share);
 		return;		/* a closed connection's grant has ended, and the tree with it */
+	}
 	if (rq_session(rq)->over)
 		status = STATUS_USER_SESSION_DELETED;
 	else
 		status = tree_new(rq_session(rq), &t);
 	if (rq_failed(rq, status)) {
+		free(share);
 		tree_connect_undo(w, rsp->tree);
 		return;
 	}
+	memcpy(t->share, share, strlen(share) + 1);
+	free(share);
 	t->fsd          = rsp->tree;
 	t->must_encrypt = rsp->must_encrypt;
 	t->encrypts     = rq_session(rq)->out &&
@@ -101,6 +109,7 @@ tree_connect_request(struct rq *rq, struct rd r)
 	struct fsd_tree_connect_req q = { .grant = s->grant, .encrypted = s->out != NULL };
 	struct smb2_tree_connect_req req;
 	char path[TEXT_BOUND + 1];
+	nt st;
 
 	TRY(smb2_tree_connect_req_decode(&r, &req));
 	if (!tree_connect_is_proven(rq)) {
@@ -111,8 +120,13 @@ tree_connect_request(struct rq *rq, struct rd r)
 	REQUIRE(s->trees.count < SESSION_TREES_MAX, STATUS_INSUFFICIENT_RESOURCES);
 	if (strcasecmp(q.share.s, "IPC$") == 0)
 		return tree_connect_ipc(rq);
-	return rq_asked(rq, w->fsd,
+	rq->u.tree.share = strdup(q.share.s);
+	REQUIRE(rq->u.tree.share, STATUS_INSUFFICIENT_RESOURCES);
+	st = rq_asked(rq, w->fsd,
 	    fsd_tree_connect_call_id(w->fsd, &q, &opt, tree_connect_reply, rq, &rq->call_id));
+	if (nt_failed(st))
+		free(rq->u.tree.share);
+	return st;
 }
 
 const struct smbd_cmd smbd_cmd_tree_connect = {

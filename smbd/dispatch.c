@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "smbd/rq.h"
+#include "smbd/hook.h"
 #include "smbd/setup.h"
 
 /* 3.3.5.2.5: only dialects with multi-credit operations count more than one. */
@@ -295,7 +295,7 @@ frame_element(struct frame *f, const struct smb2_element *e)
 	s  = rq_admit(rq, e, row);
 	rq->handled = !nt_failed(s);
 	if (rq->handled)
-		s = rq->cmd->request(rq, e->body);
+		s = c->worker->hooked ? hook_request(rq, e) : rq->cmd->request(rq, e->body);
 	if (!conn_is_open(c))
 		return false;
 	if (nt_failed(s))
@@ -304,11 +304,15 @@ frame_element(struct frame *f, const struct smb2_element *e)
 	return true;
 }
 
-/* May it be looked at while others of its compound wait for fsd? */
+/*
+ * May it be looked at while others of its compound wait for fsd?  Not where scripts are asked about
+ * files, who want their names.
+ */
 static bool
 frame_may_go_on(const struct frame *f, const struct smb2_element *e)
 {
-	return f->left == 0 || (f->left == f->in_fsd && e->hdr.command < SMB2_CMD_MAX &&
+	return f->left == 0 || (f->left == f->in_fsd && !f->conn->worker->hooked &&
+				   e->hdr.command < SMB2_CMD_MAX &&
 				   smbd_cmds[e->hdr.command]->chains);
 }
 
@@ -356,6 +360,24 @@ frame_walk(struct frame *f)
 		frame_keep(f);
 	else if (f->left == 0)
 		frame_end(f);
+}
+
+void
+frame_resume(struct rq *rq, nt (*go)(struct rq *))
+{
+	struct frame *f = rq->frame;
+	struct conn *c  = f->conn;
+	nt s;
+
+	f->walking = true;
+	s          = go(rq);
+	if (conn_is_open(c) && nt_failed(s))
+		rq_fail(rq, s);
+	if (conn_is_open(c))
+		frame_note(f, rq);
+	f->walking = false;
+	if (conn_is_open(c))
+		frame_walk(f);
 }
 
 /* Nothing left to wait for: off to the socket, unless it was only a CANCEL. */

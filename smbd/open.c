@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "smbd/hook.h"
 #include "smbd/pipe.h"
 #include "smbd/rq.h"
 
@@ -59,6 +60,8 @@ open_drop(struct open *o)
 {
 	struct worker *w = o->session->worker;
 
+	if (o->hook)
+		hook_open_drop(o);
 	if (o->pipe)
 		pipe_drop(o->pipe);
 	else if (o->file != 0)

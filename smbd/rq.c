@@ -6,6 +6,7 @@
 #include "base/fatal.h"
 #include "base/log.h"
 #include "proto/smb2/error.h"
+#include "smbd/hook.h"
 #include "smbd/pipe.h"
 #include "smbd/setup.h"
 
@@ -112,6 +113,8 @@ rq_free(struct worker *w, struct rq *rq)
 		rq->pipe->reader = NULL;
 	if (rq->setup)
 		setup_answered(rq, SPAN_NONE);
+	if (rq->hook)
+		hook_rq_drop(rq->hook);
 	bulk_free(w, &rq->bulk);
 	free(rq->big);
 	if (rq->chan)
@@ -192,6 +195,8 @@ rq_done(struct rq *rq, nt status)
 		rq_fail(rq, STATUS_INTERNAL_ERROR);
 		return;
 	}
+	if (rq->hook)
+		hook_done(rq, status);
 	rq->done   = true;
 	rq->status = status;
 	f->left--;

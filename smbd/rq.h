@@ -55,6 +55,8 @@ struct frame_in {
 	uint32_t bulk_skip;	/* … from there on */
 };
 
+struct hook_rq;
+
 enum rq_pace { RQ_PACE_QUICK, RQ_PACE_SLOW, RQ_PACE_NONE };
 
 struct rq {
@@ -70,6 +72,7 @@ struct rq {
 	uint64_t async_id;	/* not 0: PENDING was sent */
 	struct setup *setup;	/* SESSION_SETUP: whose step this is */
 	struct pipe *pipe;	/* waits for this pipe's answer */
+	struct hook_rq *hook;	/* something is hooked that may be about this; or NULL */
 	struct link *asked;	/* call_id is out there */
 	uint64_t call_id;
 	uint64_t since;
@@ -97,6 +100,9 @@ struct rq {
 		struct {
 			uint32_t code, max_out;
 		} query;
+		struct {
+			char *share;	/* until fsd has answered */
+		} tree;
 	} u;
 	struct bulk bulk;
 	uint32_t bulk_skip, bulk_n;	/* the part of it that is sent behind out */
@@ -163,6 +169,8 @@ uint16_t rq_charge(const struct conn *, const struct smb2_hdr *);	/* it pays, 3.
 void frame_handle(struct conn *, const struct frame_in *);
 void frame_walk(struct frame *);
 void frame_end(struct frame *);
+/* A request that waited outside of its handler goes on with go(), whose failure is its answer. */
+void frame_resume(struct rq *, nt (*go)(struct rq *));
 /* A CREATE that others of its compound lean on has failed. */
 void frame_create_failed(struct frame *, const struct rq *, nt);
 void frame_create_bound(struct frame *, const struct open *);

@@ -3,12 +3,14 @@
  * ipc/msg/smbd.msg.h.  A gate can be asked nothing.
  * Its role is in gate.c.
  */
-#include "smbd/worker.h"
+#include "smbd/hook.h"
 
 #define MSG_ME struct worker
 WORKER_MESSAGES(MSG_SERVE)
+WORKER_HOOK_MESSAGES(MSG_SERVE)
 
-static const struct ipc_method worker_methods[] = { WORKER_MESSAGES(MSG_ROW) };
+static const struct ipc_method worker_methods[] = { WORKER_MESSAGES(MSG_ROW) WORKER_HOOK_MESSAGES(
+    MSG_ROW) };
 static const char *const worker_links[]         = { "store", "fsd", "api", NULL };
 
 const struct smbd_role worker_role = {

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "proto/smb2/kdf.h"
-#include "smbd/rq.h"
+#include "smbd/hook.h"
 
 /* ---- life ---- */
 
@@ -270,6 +270,8 @@ session_end(struct session *s, bool tell_store, session_ended *done, void *ctx)
 		return;
 	}
 	s->over = true;
+	if (w->hooked)
+		hook_tell_session(s, NULL, HOOK_EVENT_logoff);
 	session_forget(s);
 	if (e)
 		*e = (struct ending){ done, ctx };

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "ipc/fdpass.h"
 #include "proto/smb2/oplock_break.h"
+#include "smbd/hook.h"
 #include "smbd/setup.h"
 
 #define MSG_ME struct worker
@@ -121,6 +122,8 @@ take_finish(struct session *s, struct conn *c, const struct handover *h)
 		take_refuse(c, h, st);
 	} else {
 		take_answer(c, ch, h);
+		if (s->worker->hooked)
+			hook_tell_session(s, c, HOOK_EVENT_logon);
 	}
 }
 
@@ -199,6 +202,8 @@ worker_break(struct worker *w, struct call *call, const struct worker_break_req 
 	body          = rq_body(rq, 128);
 	smb2_oplock_break_notify_encode(body, RQ_HDR_AT, &n);
 	rq_done(rq, STATUS_SUCCESS);
+	if (w->hooked)
+		hook_tell_break(o);
 	return STATUS_SUCCESS;
 }
 

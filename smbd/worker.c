@@ -9,7 +9,7 @@
 #include "base/fatal.h"
 #include "base/log.h"
 #include "ipc/msg/dir.msg.h"
-#include "smbd/rq.h"
+#include "smbd/hook.h"
 
 /* ---- the end of a tick ---- */
 
@@ -142,6 +142,8 @@ worker_peer_down(void *me, struct link *l)
 	struct worker *w = me;
 	struct conn *c, *next;
 
+	if (link_role(l) == PEER_API)
+		hooks_clear(w);
 	if (l != w->fsd)
 		return;
 	worker_close_all(w, "the file service died");

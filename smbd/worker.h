@@ -32,6 +32,8 @@
 
 struct conn;
 struct frame;
+struct hook_open;
+struct hooks;
 struct pipe;
 struct rq;
 
@@ -50,6 +52,7 @@ struct bulk {
 struct tree {
 	uint32_t id;
 	uint64_t fsd;		/* fsd's number; 0 for IPC$ */
+	char share[NAME_BOUND + 1];	/* as its client named it */
 	bool is_ipc;
 	bool encrypts;		/* its client was told to */
 	bool must_encrypt;	/* … and plain requests are refused, 3.3.5.2.11 */
@@ -62,6 +65,7 @@ struct open {
 	uint64_t file;		/* fsd's number, and FileId.Persistent */
 	uint32_t tree_id;
 	struct pipe *pipe;	/* IPC$ only */
+	struct hook_open *hook;	/* what scripts will be told of it; or NULL */
 };
 
 struct session {
@@ -146,6 +150,7 @@ struct conn {
 	TAILQ_HEAD(, frame) outgoing;	/* answered, not (wholly) sent */
 	size_t sent;		/* bytes of the first outgoing frame that are gone */
 	uint32_t n_async;
+	uint32_t parked;	/* requests that wait for scripts */
 	bool dirty;		/* in worker->dirty */
 	TAILQ_ENTRY(conn) of_dirty;
 	uint64_t moved;		/* when bytes last moved, for STALL_MS */
@@ -181,6 +186,8 @@ struct worker {
 	struct rq *free_rqs;
 	uint32_t n_free;
 	bool retiring, stopping;
+	bool hooked;		/* scripts want to decide or to hear: hook.h */
+	struct hooks *hooks;	/* NULL: there never were any */
 	uint8_t *scratch;	/* RX_SCRATCH bytes: one recv() */
 	uint64_t requests;
 };
