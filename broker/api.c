@@ -8,6 +8,7 @@
 
 #include "base/fatal.h"
 #include "broker/broker.h"
+#include "broker/hook.h"
 #include "ipc/birth.h"
 #include "ipc/msg/conf.msg.h"
 #include "sandbox/sandbox.h"
@@ -70,7 +71,17 @@ on_peer_down(void *ctx, struct link *l)
 	owner_release(me, o);
 }
 
-static const struct node_events api_events = { .reload = on_reload, .peer_down = on_peer_down };
+/* A worker knows what is hooked before it is given out. */
+static void
+on_peer_up(void *ctx, struct link *l)
+{
+	if (link_role(l) == PEER_WORKER)
+		hooks_tell(ctx, l);
+}
+
+static const struct node_events api_events = { .reload	  = on_reload,
+					       .peer_up	  = on_peer_up,
+					       .peer_down = on_peer_down };
 
 int
 api_main(int argc, char **argv)

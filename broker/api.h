@@ -92,6 +92,7 @@ struct door {
 	bool woken;
 	uint64_t connections;
 	uint64_t dropped;		/* answers that nobody took */
+	bool gone;			/* … the last, because its connection is no more */
 };
 
 /* Where other machines come, and how many are there: remote.c. */
@@ -135,6 +136,9 @@ struct api {
 	struct owner *owners;
 	struct watch *watches;
 	struct follow *follows;
+	struct hook *hooks;		/* hook.h; by number */
+	uint32_t last_hook;
+	uint64_t last_ask;
 	uint64_t last_number;		/* of jobs and watches, as session processes know them */
 
 	uint32_t owner_uid;
@@ -271,6 +275,7 @@ struct method {
 #define METHOD_PAYLOAD 0x02u	/* the binary frame is the message's payload */
 #define METHOD_LONG    0x04u	/* may take as long as it wants while its asker lives */
 #define METHOD_KDC     0x08u	/* may have to reach a KDC */
+#define METHOD_LATER   0x80u	/* what prepare() began ends the request */
 #define METHOD_PROBLEM 0x10u	/* a text in the answer's field problem is why it failed */
 
 #define ASK(peer, msg) .to = PEER_##peer, .desc = &msg##_desc

@@ -227,6 +227,7 @@ answer_send(const struct address *to, const char *method, const json_t *json, st
 	ENSURE(text != NULL);
 	sent = head_send(sock, to, method) && frame_send(sock, text, strlen(text), binary.n > 0) &&
 	       (binary.n == 0 || frame_send(sock, binary.p, binary.n, false));
+	d->gone = !sent && errno == EHOSTUNREACH;
 	if (!sent && d->dropped++ == 0)
 		log_warn("an answer could not be given: %s", zmq_strerror(errno));
 	free(text);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
-#include "broker/api.h"
+#include "broker/hook.h"
 
 #define END_CALL_MS 10000u
 
@@ -149,5 +149,6 @@ follow_ended(void *ctx, uint32_t events)
 		follow_leave(rq);
 	}
 	watches_leave(me, f);
+	hooks_leave(me, f);
 	follow_drop(f);
 }

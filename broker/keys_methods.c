@@ -6,7 +6,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
-#include "broker/api.h"
+#include "broker/hook.h"
 #include "ipc/msg/keys.msg.h"
 
 static nt
@@ -113,6 +113,7 @@ owner_end(struct api *me, const struct key *k)
 		return;
 	o->n_requests++; /* ours, until we are done with it */
 	watches_of_owner(me, o);
+	hooks_of_owner(me, o);
 	if (link)
 		link_condemn(link, "the key of its owner has been revoked");
 	owner_leave(me, o, 0);

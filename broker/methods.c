@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "broker/api.h"
+#include "broker/hook.h"
 #include "ipc/msg/authd.msg.h"
 #include "ipc/msg/conf.msg.h"
 #include "ipc/msg/dir.msg.h"
@@ -264,6 +264,14 @@ const struct method methods[] = {
 	{ "session.close", API_ADMIN, ASK(STORE, auth_session_close), .about = "ends a session" },
 	{ "open.list", API_ADMIN, LISTS(opens_list), .about = "open files" },
 	{ "share.list", API_ADMIN, LISTS(shares_list), .about = "shares" },
+	{ "hook.add", API_ADMIN, OWN(hook_add), .prepare = hook_add_prepare, .flags = METHOD_LATER,
+	  .about = "a question about every such request, or a word of every such event" },
+	{ "hook.del", API_ADMIN, OWN(hook_del), .prepare = hook_del_prepare,
+	  .about = "no more of them; what waits is decided as at the deadline" },
+	{ "hook.list", API_ADMIN, .complete = hook_list_complete,
+	  .about = "what scripts have hooked" },
+	{ "hook.answer", API_ADMIN, OWN(hook_answer), .prepare = hook_answer_prepare,
+	  .about = "decides what was asked" },
 	{ "log.level", API_ADMIN, ASK(DIRECTORY, dir_log_level), .prepare = level_prepare,
 	  .about = "how much is logged from now on" },
 	{ "reload", API_ADMIN, ASK(DIRECTORY, dir_reload),

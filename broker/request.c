@@ -161,11 +161,12 @@ static void
 local_serve(struct request *rq)
 {
 	char why[JSON_WHY] = "";
+	bool later	   = (rq->method->flags & METHOD_LATER) != 0;
 	nt s		   = rq->method->prepare ? rq->method->prepare(rq, why) : STATUS_SUCCESS;
 
 	if (nt_failed(s))
 		request_finish(rq, s, why[0] ? why : NULL);
-	else
+	else if (!later)
 		request_done(rq);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/fatal.h"
-#include "broker/api.h"
+#include "broker/hook.h"
 
 #define DETAIL_MAX  65536u
 #define END_CALL_MS 10000u
@@ -266,9 +266,10 @@ watches_of_owner(struct api *me, const struct owner *o)
 	}
 }
 
-/* ---- what session processes may say ---- */
+/* ---- what session processes and workers may say ---- */
 
 API_MESSAGES(MSG_SERVE)
+API_HOOK_MESSAGES(MSG_SERVE)
 
-const struct ipc_method api_methods[] = { API_MESSAGES(MSG_ROW) };
+const struct ipc_method api_methods[] = { API_MESSAGES(MSG_ROW) API_HOOK_MESSAGES(MSG_ROW) };
 const size_t api_methods_n	      = NELEM(api_methods);

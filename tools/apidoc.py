@@ -76,6 +76,10 @@ They come on the same socket with the method `event`, under the id of the reques
 and perhaps `detail`. `kind` is `ended` when the process behind them has gone; a watch is over then, a subscription is not.
 What a script waits for ends with the script: its watches, its transfers (`client.get`, `put`, `copy`).
 
+`hook.add` (admin) brings what happens in the server: events with the fields of `hook_tell` in
+[IPC.md](IPC.md), and, for the kinds command, create and close, questions with the fields of `hook_ask` and a number
+`ask`, which `hook.answer` {"hook", "ask", "action"} answers once and in time.
+
 ## Methods
 
 """
@@ -110,6 +114,11 @@ COMPLETE = {
     "methods_complete": {"methods": {"type": "array", "items": {
         "type": "object", "properties": {"name": STRING, "role": {"enum": ["anyone", "user", "admin"]},
                                          "about": STRING, "fields": STRINGS}}}},
+    "hook_list_complete": {"hooks": {"type": "array", "items": {
+        "type": "object", "properties": {
+            **dict.fromkeys(["hook", "timeout_ms", "waiting", "lost"], NUMBER),
+            **dict.fromkeys(["kind", "command", "share", "pattern", "on_timeout", "owner"], STRING),
+            "events": STRINGS}}}},
     "status_complete": {"version": STRING, "api": {"const": "BH1"}, "counters": {
         "type": "object", "additionalProperties": NUMBER}, "listen": STRINGS,
         "remote": {"type": "object", "properties": {
