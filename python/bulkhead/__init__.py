@@ -14,6 +14,7 @@ from .client import Entry, Session, open
 from .credential import Credential, Held
 from .errors import Error, Unreachable
 from .file import File
+from .hooks import ANSWER, BUILTIN, Answer, Hooks, deny, events
 from .server import Server
 from .subscription import Subscription
 
