@@ -5,6 +5,7 @@
 """
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -83,6 +84,7 @@ class Server:
     def start(self) -> "Server":
         self.directory = tempfile.mkdtemp(prefix="bhpy.")
         os.chmod(self.directory, 0o755)
+        atexit.register(self.stop)          # whatever becomes of the program's own end
         try:
             self._start()
         except BaseException:
@@ -111,6 +113,7 @@ class Server:
         self.address = said.split()[1]
 
     def stop(self) -> None:
+        atexit.unregister(self.stop)
         if self._process:
             self._process.send_signal(signal.SIGTERM)
             try:

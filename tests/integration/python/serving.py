@@ -1,10 +1,12 @@
 """bulkhead.Server: a server in one statement."""
 import os
+import subprocess
+import sys
 
 import ports
 
 from case import case, expect, expect_equal, expect_in
-from package import bulkhead, need, refused
+from package import ROOT, bulkhead, need, refused
 
 FIRST, SECOND = "first Wörd", "second word"
 
@@ -90,6 +92,19 @@ def administration(t):
         admin.user_del(t.users[1])
         expect_equal([r["name"] for r in admin.users()], [t.user], "accounts")
         expect_equal(admin.reload(), "", "problems")
+
+
+@case("a server that nobody stopped ends with the program")
+def forgotten(t):
+    need(t)
+    folder, = folders(t, "a")
+    code = ("import bulkhead\n"
+            f"s = bulkhead.Server({{'a': {folder!r}}}, {{}}, listen={listen()!r}).start()\n"
+            "print(s.directory)")
+    p = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100,
+                       env={**os.environ, "PYTHONPATH": str(ROOT / "python")})
+    expect_equal(p.returncode, 0, p.stderr)
+    expect(p.stdout.startswith("/") and not os.path.exists(p.stdout.strip()), "its folder is left")
 
 
 @case("a server that cannot start says why, and leaves nothing")
