@@ -4,7 +4,9 @@
  */
 #include <sys/socket.h>
 
+#include "clientd/session/client.h"
 #include "proto/smb2/const.h"
+#include "proto/smb2/oplock_break.h"
 #include "proto/smb2/query_directory.h"
 #include "proto/smb2/read.h"
 #include "proto/smb2/write.h"
@@ -436,6 +438,38 @@ a_job_is_cancelled_by_its_number(void **state)
 	end();
 }
 
+/* 3.3.4.6: what comes after the first break of an open has no acknowledgement. */
+static void
+the_break_of_an_open_is_acknowledged_once(void **state)
+{
+	struct holder h = { .fid = { 1, 2 }, .tree_id = 3 };
+	const struct smb2_oplock_break_notify n = { .fid = h.fid };
+	uint8_t b[SMB2_HDR_SIZE + 64] = { 0 };
+	struct wr w = wr_init(b, sizeof b);
+	const struct packet *p;
+	unsigned waiting = 0;
+	struct conn *c;
+
+	(void)state;
+	begin(NULL, NULL);
+	c     = peer->session->conn;
+	w.pos = SMB2_HDR_SIZE;
+	smb2_oplock_break_notify_encode(&w, 0, &n);
+	LIST_INSERT_HEAD(&c->holders, &h, of_conn);
+	for (unsigned i = 0; i < 100; i++) {
+		struct rd r = rd_init(SPAN(b, w.pos));
+
+		r.pos = SMB2_HDR_SIZE;
+		break_received(c, &r);
+	}
+	TAILQ_FOREACH(p, &c->waiting, of_conn)
+		waiting++;
+	assert_true(conn_is_open(c));
+	assert_int_equal(waiting, 1);
+	LIST_REMOVE(&h, of_conn);
+	end();
+}
+
 int
 main(void)
 {
@@ -458,6 +492,7 @@ main(void)
 		cmocka_unit_test(no_answer_ends_in_a_timeout_and_a_cancel),
 		cmocka_unit_test(a_silent_server_does_not_hold_up_another),
 		cmocka_unit_test(a_job_is_cancelled_by_its_number),
+		cmocka_unit_test(the_break_of_an_open_is_acknowledged_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
