@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # depends.sh build|test - installs, through apt, the Debian packages that are
-# missing for building, or for building and testing.  Where it cannot (no apt,
+# missing for building, or for building and testing; depends.sh runtime names
+# the libraries that an image needs to run.  Where it cannot (no apt,
 # not root) it says what is missing and exits 1.
 set -u
 
@@ -8,13 +9,17 @@ build="build-essential cmake ninja-build pkg-config libzmq3-dev libssl-dev libse
 	libjansson-dev liblmdb-dev libcap-ng-dev heimdal-multidev libedit-dev"
 test="$build ccache clang libclang-rt-14-dev libcmocka-dev python3 smbclient samba-testsuite rclone
 	python3-impacket python3-zmq python3-pytest mypy heimdal-kdc heimdal-clients procps qemu-system-x86 busybox-static
-	xxd man-db tshark debhelper dh-python lintian debootstrap
+	xxd man-db tshark debhelper dh-python lintian debootstrap podman runc
 	samba samba-ad-provision samba-dsdb-modules winbind python3-samba python3-pycryptodome iproute2"
 
+runtime="libzmq5 libssl3 libseccomp2 libjansson4 liblmdb0 libcap-ng0 libedit2 libgssapi3-heimdal
+	libkrb5-26-heimdal libhx509-5-heimdal"
+
 case ${1:-} in
+runtime) echo $runtime; exit 0 ;;
 build) wanted=$build ;;
 test) wanted=$test ;;
-*) echo "usage: $0 build|test" >&2; exit 2 ;;
+*) echo "usage: $0 build|test|runtime" >&2; exit 2 ;;
 esac
 
 installed() {

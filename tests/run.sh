@@ -63,6 +63,7 @@ done
 all_suites() {
 	local release=build/release dev=build/dev
 	start package 2400 tests/deploy/package.py
+	start containers 900 tests/deploy/containers.py --bin $release/bin
 	start integration 2400 tests/integration/run.py --bin $release/bin -j "$jobs"
 	start unit-dev 600 tests/suites/ctest.py $dev
 	start unit-release 600 tests/suites/ctest.py $release
