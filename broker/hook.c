@@ -1,28 +1,17 @@
 /*
- * hook.c - scripts' hooks in the server: who may have which, and that every
- * worker knows of them.  They end with their script's connection or process.
+ * hook.c - scripts' hooks in the server: the list, and that every worker knows
+ * of it.  They end with their script's connection or process.
  */
 #include "broker/hook.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/fatal.h"
 #include "base/log.h"
-#include "proto/smb2/commands.h"
 
 #define TOLD_MS 2000u	/* for a worker to say that it knows */
-
-#define C(code, name, ...) [code] = #name,
-static const char *const commands[SMB2_CMD_MAX] = { SMB2_COMMANDS(C) };
-#undef C
-
-static const char *const kinds[HOOK_KIND_MAX] = { "", "command", "create", "close", "event" };
-
-#define EVENT_WORD(name) #name,
-static const char *const events[HOOK_EVENT_MAX] = { HOOK_EVENTS(EVENT_WORD) };
 
 struct hook *
 hook_find(struct api *me, uint32_t id)
@@ -32,108 +21,6 @@ hook_find(struct api *me, uint32_t id)
 	while (h && h->is.hook != id)
 		h = h->next;
 	return h;
-}
-
-/* ---- what the script says ---- */
-
-nt
-hook_fields(struct request *rq, const struct msg_desc *d, void *ret, char *why)
-{
-	struct json_room *room = xcalloc(1, sizeof *room);
-	nt s		       = json_to_fields(rq->args, d->req(), d->n_req, ret, room, why);
-
-	free(room);
-	return s;
-}
-
-static nt
-refuse(char *why, const char *sentence)
-{
-	(void)snprintf(why, JSON_WHY, "%s", sentence);
-	return STATUS_INVALID_PARAMETER;
-}
-
-static nt
-kind_read(const char *word, uint8_t *ret, char *why)
-{
-	for (uint8_t i = 1; i < HOOK_KIND_MAX; i++) {
-		if (strcmp(word, kinds[i]) == 0) {
-			*ret = i;
-			return STATUS_SUCCESS;
-		}
-	}
-	return refuse(why, "kind is one of command, create, close, event");
-}
-
-/* The gate and a worker's logons speak with people who have not proved who they are. */
-static nt
-command_read(const char *word, uint16_t *ret, char *why)
-{
-	uint16_t i = 0;
-
-	while (i < SMB2_CMD_MAX && strcasecmp(commands[i], word) != 0)
-		i++;
-	if (i == SMB2_CMD_MAX)
-		return refuse(why, "command is the name of an SMB2 command, as ECHO");
-	if (i == SMB2_CMD_negotiate || i == SMB2_CMD_session_setup || i == SMB2_CMD_cancel) {
-		(void)snprintf(why, JSON_WHY,
-			       "%s cannot be handled by a script: it comes before a logon, or has "
-			       "no answer",
-			       word);
-		return STATUS_NOT_SUPPORTED;
-	}
-	*ret = i;
-	return STATUS_SUCCESS;
-}
-
-static nt
-events_read(const char *words, uint32_t *ret, char *why)
-{
-	while (*words) {
-		size_t n = strcspn(words, ",");
-		unsigned i = 0;
-
-		while (i < HOOK_EVENT_MAX &&
-		       (strlen(events[i]) != n || strncmp(events[i], words, n) != 0))
-			i++;
-		if (i == HOOK_EVENT_MAX)
-			return refuse(why, "events are of logon, logoff, tree_connect, open, close, "
-					   "rename, delete, denied, lease_break");
-		*ret |= 1u << i;
-		words += n + (words[n] == ',');
-	}
-	return *ret != 0 ? STATUS_SUCCESS : refuse(why, "events is missing");
-}
-
-static nt
-timeout_read(const struct hook_add_req *req, struct worker_hook_req *ret, char *why)
-{
-	const char *word = req->on_timeout.n > 0 ? req->on_timeout.s : "builtin";
-
-	ret->timeout_ms = req->timeout_ms > 0 ? req->timeout_ms : HOOK_TIMEOUT_MS;
-	ret->deny	= strcmp(word, "deny") == 0;
-	if (!ret->deny && strcmp(word, "builtin") != 0)
-		return refuse(why, "on_timeout is builtin or deny");
-	if (ret->timeout_ms > HOOK_TIMEOUT_MAX_MS)
-		return refuse(why, "timeout_ms is at most 5000");
-	return STATUS_SUCCESS;
-}
-
-static nt
-hook_read(const struct hook_add_req *req, struct worker_hook_req *ret, char *why)
-{
-	TRY(kind_read(req->kind.s ? req->kind.s : "", &ret->kind, why));
-	if (ret->kind == HOOK_COMMAND)
-		TRY(command_read(req->command.s ? req->command.s : "", &ret->command, why));
-	else if (req->command.n > 0)
-		return refuse(why, "command goes with kind command");
-	if (ret->kind == HOOK_EVENT)
-		TRY(events_read(req->events.s ? req->events.s : "", &ret->events, why));
-	else if (req->events.n > 0)
-		return refuse(why, "events goes with kind event");
-	ret->share   = req->share;
-	ret->pattern = req->pattern;
-	return timeout_read(req, ret, why);
 }
 
 /* ---- what workers are told ---- */
@@ -318,7 +205,7 @@ hook_add_prepare(struct request *rq, char *why)
 	}
 	h = hook_new(rq, &is);
 	log_audit("a script hooks into the server by=%s hook=%u kind=%s", h->owner->name,
-		  h->is.hook, kinds[h->is.kind]);
+		  h->is.hook, hook_kinds[h->is.kind]);
 	rq->reply = json_pack("{s:I}", "hook", (json_int_t)h->is.hook);
 	hook_tell_all(h, rq);
 	return STATUS_SUCCESS;
@@ -344,11 +231,11 @@ hook_json(const struct hook *h)
 
 	for (unsigned i = 0; i < HOOK_EVENT_MAX; i++) {
 		if (h->is.events & 1u << i)
-			(void)json_array_append_new(words, json_string(events[i]));
+			(void)json_array_append_new(words, json_string(hook_events[i]));
 	}
 	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:I, s:s, s:s, s:I, s:o}", "hook",
-			 (json_int_t)h->is.hook, "kind", kinds[h->is.kind], "command",
-			 h->is.kind == HOOK_COMMAND ? commands[h->is.command] : "",
+			 (json_int_t)h->is.hook, "kind", hook_kinds[h->is.kind], "command",
+			 h->is.kind == HOOK_COMMAND ? hook_commands[h->is.command] : "",
 			 "share", h->share, "pattern", h->pattern, "events", words, "timeout_ms",
 			 (json_int_t)h->is.timeout_ms, "on_timeout", h->is.deny ? "deny" : "builtin",
 			 "owner", h->owner->name, "waiting",

@@ -10,6 +10,7 @@
 
 #include "broker/api.h"
 #include "ipc/msg/hook.msg.h"
+#include "proto/smb2/commands.h"
 
 #define HOOK_OUT_MAX  64u	/* questions that a script has and has not answered */
 #define HOOK_WAIT_MAX 4096u	/* … and further ones that wait here; beyond it nobody decides */
@@ -42,6 +43,10 @@ nt hook_del_prepare(struct request *, char *why);
 void hook_list_complete(struct request *);
 void hook_drop(struct hook *);
 struct hook *hook_find(struct api *, uint32_t id);
+/* hook_read.c */
+extern const char *const hook_commands[SMB2_CMD_MAX], *const hook_kinds[HOOK_KIND_MAX],
+    *const hook_events[HOOK_EVENT_MAX];
+nt hook_read(const struct hook_add_req *, struct worker_hook_req *ret, char *why);
 /* What the request says, into a zeroed ret; or an error and a sentence. */
 nt hook_fields(struct request *, const struct msg_desc *, void *ret, char *why);
 void hooks_tell(struct api *, struct link *worker);	/* a worker has come */

@@ -12,7 +12,6 @@
 #include "base/fatal.h"
 #include "base/log.h"
 #include "broker/hook.h"
-#include "proto/smb2/commands.h"
 
 static const char *const actions[HOOK_ACTION_MAX] = { "builtin", "deny", "answer" };
 
@@ -117,9 +116,6 @@ hook_pump(struct hook *h)
 static json_t *
 ask_json(struct hook *h, const struct hook_ask_req *req, uint64_t number)
 {
-	static const char *const words[] = { [HOOK_COMMAND] = "command",
-					     [HOOK_CREATE]  = "create",
-					     [HOOK_CLOSE]   = "close" };
 	json_t *json = json_from_fields(hook_ask_desc.req(), hook_ask_desc.n_req, req);
 	char upper[32];
 	size_t n = 0;
@@ -127,7 +123,7 @@ ask_json(struct hook *h, const struct hook_ask_req *req, uint64_t number)
 	for (; n < sizeof upper - 1 && n < req->command.n; n++)
 		upper[n] = (char)toupper((unsigned char)req->command.s[n]);
 	(void)json_object_set_new(json, "command", json_stringn(upper, n));
-	(void)json_object_set_new(json, "kind", json_string(words[h->is.kind]));
+	(void)json_object_set_new(json, "kind", json_string(hook_kinds[h->is.kind]));
 	(void)json_object_set_new(json, "ask", json_u64(number));
 	return json;
 }
