@@ -11,7 +11,7 @@ import random
 import socket
 
 FIRST, LAST = 20000, 29999
-LOCKS = "/tmp/bulkhead-test-ports"      # byte N belongs to whoever uses port N
+LOCKS = f"/tmp/bulkhead-test-ports-{os.getuid()}"      # byte N belongs to whoever uses port N
 
 lock_fd = -1
 taken = set()
