@@ -19,6 +19,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -294,6 +295,7 @@ def main():
     ap.add_argument("--size", type=int, default=1024, help="of the large file, MiB")
     ap.add_argument("--json", help="the rows, for comparison with another release")
     opt = ap.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     base = tempfile.mkdtemp(prefix="bench-", dir=SHM)
     os.chmod(base, 0o755)
     os.environ["BENCH_ENCRYPT"] = "auto"    # "desired" would have every client encrypt
