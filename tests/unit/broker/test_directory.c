@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -701,6 +702,89 @@ who_is_needed_is_there_when_all_who_may_ask_have_met_it(void **state)
 	assert_status(g.status, STATUS_INVALID_PARAMETER);
 }
 
+/* ---- outposts ---- */
+
+#define POST_ID (JOIN_ID | 4096u)
+
+/* One that may fill krb's seat and start workers; our end of its wire, the configuration read. */
+static int
+outpost_join(void)
+{
+	const struct ucred who = { .uid = getuid(), .gid = getgid(), .pid = getpid() };
+	uint8_t buf[WIRE_SIZE];
+	int pair[2], fds[FDPASS_MAX];
+	size_t n, n_fds;
+
+	dir->joins.roles = FROM(KRB) | FROM(WORKER);
+	assert_true(outpost_roles_free(dir, FROM(KRB) | FROM(WORKER)));
+	assert_false(outpost_roles_free(dir, FROM(NET)));	/* not left to others */
+	assert_status(fdpass_pair(pair), STATUS_SUCCESS);
+	outpost_open(dir, POST_ID, &who, FROM(KRB) | FROM(WORKER), true, pair[1]);
+	assert_false(outpost_roles_free(dir, FROM(KRB)));
+	spin();
+	assert_status(fdpass_recv(pair[0], buf, sizeof buf, &n, fds, &n_fds), STATUS_SUCCESS);
+	assert_int_equal(n_fds, 1);
+	close(fds[0]);
+	return pair[0];
+}
+
+/* Says that it has started one, and tells whether the directory knows it then. */
+static bool
+outpost_says(int wire, struct wire m)
+{
+	uint8_t buf[WIRE_SIZE];
+	struct wr w	 = wr_init(buf, sizeof buf);
+	struct iovec iov = { buf, sizeof buf };
+	int pair[2];
+
+	m.kind = WIRE_SPAWNED;
+	wire_write(&w, &m);
+	assert_status(fdpass_pair(pair), STATUS_SUCCESS);
+	assert_status(fdpass_send(wire, &iov, 1, &pair[1], 1), STATUS_SUCCESS);
+	close(pair[1]);
+	far_ends[n_far++] = pair[0];
+	spin();
+	return peer_find(dir, m.peer) != NULL;
+}
+
+static void
+an_outpost_is_believed_about_its_own_children_alone(void **state)
+{
+	const uint32_t uid = dir->uid_first + ROW_KRB;
+	const struct wire good = { .row = ROW_KRB, .peer = POST_ID + 1, .uid = uid };
+	struct wire lies[] = { good, good, good, good };
+
+	(void)state;
+	lies[0].row  = ROW_STORE;		/* a role that is not its */
+	lies[1].uid  = dir->uid_first;		/* another's uid */
+	lies[2].peer = 7;			/* a number of our spawner's */
+	lies[3].row  = ROW_MAX;			/* none at all */
+	for (size_t i = 0; i < NELEM(lies); i++) {
+		int wire = outpost_join();
+
+		assert_false(outpost_says(wire, lies[i]));
+		assert_null(dir->outposts);
+		close(wire);
+	}
+}
+
+static void
+an_outposts_children_go_with_it(void **state)
+{
+	const struct wire good = { .row	 = ROW_KRB,
+				   .peer = POST_ID + 1,
+				   .uid	 = dir->uid_first + ROW_KRB };
+	int wire = outpost_join();
+
+	(void)state;
+	assert_true(outpost_says(wire, good));
+	assert_true(peer_find(dir, good.peer)->foreign);
+	close(wire);
+	spin();
+	assert_null(peer_find(dir, good.peer));
+	assert_null(dir->outposts);
+}
+
 int
 main(void)
 {
@@ -718,6 +802,8 @@ main(void)
 		STAGED(a_session_process_comes_with_what_it_cannot_be_without),
 		STAGED(a_descriptor_goes_only_to_a_session_process),
 		STAGED(who_is_needed_is_there_when_all_who_may_ask_have_met_it),
+		STAGED(an_outpost_is_believed_about_its_own_children_alone),
+		STAGED(an_outposts_children_go_with_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
