@@ -4,8 +4,8 @@
  *
  * A stranger gets as far as libzmq's handshake, on a ZeroMQ thread of its own.
  * libzmq accepts without end, so we count by its monitor: with too many
- * connections, or too many in a second, the listeners are let go of until it is
- * better.  Whoever waits does so in the kernel's queue.
+ * connections, or too many in a second, the listeners are let go of for a moment.
+ * That ends the connections that are there; whoever means it comes again.
  *
  * Not for: who may do what.  Revocation is looked at with every request.
  */
@@ -21,7 +21,7 @@
 #include "broker/api.h"
 
 #define CONNECTIONS_MAX 512u   /* of 4096 descriptors; local scripts have the rest */
-#define ACCEPTS_MAX	200u   /* in a second */
+#define ACCEPTS_MAX	2000u  /* in a second */
 #define HANDSHAKE_MS	10000
 #define BEAT_MS		15000  /* is the other machine still there */
 #define BEAT_LOST_MS	45000
@@ -69,9 +69,11 @@ remote_resume(struct remote *r)
 			fatal("scripts of other machines cannot be accepted: %s",
 			      zmq_strerror(errno));
 	}
-	r->open = true;
+	r->connections = 0; /* what was still told of those that the pause ended */
+	r->open	       = true;
 }
 
+/* With its listener libzmq ends the connections that came by it, without a word of its monitor. */
 static void
 remote_pause(struct remote *r)
 {
@@ -79,8 +81,9 @@ remote_pause(struct remote *r)
 		(void)zmq_unbind(r->door.sock, r->endpoints[i]);
 	r->open = false;
 	if (r->pauses++ == 0)
-		log_warn("too many connections of other machines: they wait connections=%u",
+		log_warn("too many connections of other machines: all are ended, and may come again n=%u",
 			 r->connections);
+	r->connections = 0;
 }
 
 static void
@@ -97,7 +100,7 @@ remote_settle(void *ctx)
 	may = r->connections < CONNECTIONS_MAX && r->accepted < ACCEPTS_MAX;
 	if (r->open && !may)
 		remote_pause(r);
-	else if (!r->open && may)
+	else if (!r->open && r->accepted < ACCEPTS_MAX)
 		remote_resume(r);
 	if (!r->open)
 		loop_timer_set(r->door.api->loop, &r->again, 250, remote_settle, r);

@@ -377,7 +377,7 @@ def command(t):
 
 # ---- strangers in numbers ----
 
-@case("600 connections and nonsense at the TCP port: local scripts are answered, and then keys are again",
+@case("800 connections and nonsense at the TCP port: local scripts are answered, and then keys are again",
       timeout=180)
 def flood(t):
     server, endpoint = setup(t)
@@ -385,13 +385,15 @@ def flood(t):
     port = int(endpoint.rsplit(":", 1)[1])
     local = Remote(f"ipc://{server.dir}/r/broker.sock")
     socks = []
-    for i in range(600):
+    for i in range(800):
         s = socket.socket()
         s.settimeout(.05)
         try:
             s.connect(("127.0.0.1", port))
-            s.send((b"GET / HTTP/1.0\r\n\r\n", os.urandom(200), b"\xff" + bytes(8) + b"\x7f\x03\x00",
-                    b"")[i % 4])
+            if i % 4 == 0:
+                s.send((b"GET / HTTP/1.0\r\n\r\n", os.urandom(200))[i // 4 % 2])
+            elif i % 4 == 1:
+                s.send(b"\xff" + bytes(8) + b"\x7f\x03\x00")
         except OSError:
             pass
         socks.append(s)
@@ -405,6 +407,9 @@ def flood(t):
     late = Remote(endpoint, key)
     late.must("version")
     late.close()
-    local.must("version")
+    until = time.monotonic() + 60
+    while (left := local.must("status")["remote"]["connections"]) > 0:
+        expect(time.monotonic() < until, f"{left} connections are still counted")
+        time.sleep(.1)
     expect_equal([p["restarts"] for p in server.processes("api")], [0], "restarts of the api")
     local.close()
