@@ -149,7 +149,7 @@ a_line_that_is_not_ours_is_the_end(void **state)
 		list_append(lines[i]);
 		pid = fork();
 		if (pid == 0) {
-			(void)freopen("/dev/null", "w", stderr);
+			(void)close(STDERR_FILENO);	/* its complaint is meant */
 			keys_open(&t, dir);
 			_exit(0);
 		}
