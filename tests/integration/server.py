@@ -19,6 +19,7 @@ from case import Failed
 
 READY_SECONDS = 40
 STOP_SECONDS = 10
+LOG_SECONDS = 10
 
 
 def free_port():
@@ -130,6 +131,14 @@ class Server:
             text += chunk
         if text.strip() != f"ready 127.0.0.1:{self.port}".encode():
             raise Failed(f"first line on stdout: {text!r}")
+
+    def must_log(self, words, n=1):
+        """These words, n times; a record takes its way through the directory."""
+        until = time.monotonic() + LOG_SECONDS
+        while self.log_tail(10**6).count(words) < n:
+            if time.monotonic() > until:
+                raise Failed(f"the log lacks {words!r}:\n{self.log_tail()}")
+            time.sleep(0.02)
 
     def log_tail(self, lines=30):
         try:

@@ -6,7 +6,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 import addc                                              # noqa: E402
 
-from case import case, expect_in                         # noqa: E402
+from case import case                         # noqa: E402
 from kdc import KrbClient                                # noqa: E402
 
 
@@ -40,7 +40,7 @@ def pac_groups(t):
                     client.must("ls")
                 else:
                     client.refused("ACCESS_DENIED")
-        expect_in("by=kerberos", server.log_tail(), "the log")
+        server.must_log("by=kerberos")
 
 
 @case("groups that the controller names for a password open the same share", root=True,

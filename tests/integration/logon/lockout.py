@@ -46,7 +46,7 @@ def seen_and_ended(t):
     locked = lockouts(server)
     expect_equal([(l["user"], l["failures"]) for l in locked], [(t.user, 3)], "lock-outs")
     expect_in(LOCAL, locked[0]["client"])
-    expect_in("locked out after too many failures", server.log_tail(1000), "the log")
+    server.must_log("locked out after too many failures")
     expect(not logon(server.port, t.user, PASSWORD)[0], "a locked out account came in")
     expect_in(t.user, server.must("user", "locks"))
     server.must("user", "unlock", t.users[1])
@@ -55,7 +55,7 @@ def seen_and_ended(t):
     expect_equal(lockouts(server), [], "lock-outs")
     accepted, took = logon(server.port, t.user, PASSWORD)
     expect(accepted, "still locked out")
-    expect_in("lock-out ended by administration", server.log_tail(1000), "the log")
+    server.must_log("lock-out ended by administration")
 
 
 @case("an address is locked out for all accounts, and let in again by its name")

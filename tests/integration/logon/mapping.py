@@ -37,7 +37,7 @@ def map_file(t):
         expect_equal(uid_of(server, "theirs"), pwd.getpwnam(t.users[1]).pw_uid, "owner by the file")
         expect_equal(uid_of(server, "mine"), pwd.getpwnam(t.user).pw_uid, "owner by name")
         client("nobody-here").refused("LOGON_FAILURE")
-        expect_in("see `idmap`", server.log_tail(1000), "the log")
+        server.must_log("see `idmap`")
 
 
 @case("`unmapped user` acts for principals without an account", root=True)

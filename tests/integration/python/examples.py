@@ -55,7 +55,7 @@ def all_of_them(t):
             expect_in(f"({path.name})", text)
             # those of the server's events and handlers have theirs with their feature
             tests = mine + "".join(p.read_text() for p in FOLDER.parent.parent.glob(
-                "tests/integration/scripting/*.py"))
+                "tests/integration/hooks/*.py"))
             expect_in(f'"{path.name}"', tests)
 
 
