@@ -95,7 +95,20 @@ class Samba:
     def stop(self):
         self.process.terminate()
         self.process.wait()
+        self.end_helper()
         shutil.rmtree(self.dir, ignore_errors=True)
+
+    def end_helper(self):
+        """The RPC process that smbd starts at the first pipe has a session of its own and
+        outlives it; its children go with it."""
+        try:
+            with open(f"{self.dir}/l/samba-dcerpcd.pid") as f:
+                pid = int(f.read())
+            with open(f"/proc/{pid}/cmdline") as f:
+                if f"--configfile={self.dir}/conf" in f.read():
+                    os.killpg(pid, signal.SIGKILL)
+        except (OSError, ValueError):
+            pass                         # no pipe was opened, or it has ended
 
     def __enter__(self):
         return self
