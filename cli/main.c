@@ -62,6 +62,8 @@ main(int argc, char **argv)
 
 	keep_standard_files();
 	(void)setlocale(LC_CTYPE, "C.UTF-8");	/* names are UTF-8 whatever the terminal's idea */
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		argv[1] += strlen("--");		/* as people ask everywhere */
 	rc       = dispatch(&c, argc, argv);
 	c.config = options_value(&c.args, OPT_CONFIG);
 	c.json   = options_has(&c.args, OPT_JSON);

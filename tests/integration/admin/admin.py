@@ -231,6 +231,13 @@ def lists(t):
     expect_equal(server.command("call", "version", "[1]").returncode, 2, "exit code")
 
 
+@case("version, also as the option that people try first")
+def version(t):
+    option = subprocess.run([f"{t.server.bin}/bulkhead", "--version"], text=True,
+                            capture_output=True, timeout=60)
+    expect_equal(option.stdout, t.server.must("version"), "output")
+
+
 @case("without a server, status says so and exits 1; a wrong command exits 2")
 def no_server(t):
     server = t.new_server(users=[])
