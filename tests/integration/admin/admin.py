@@ -233,9 +233,10 @@ def lists(t):
 
 @case("version, also as the option that people try first")
 def version(t):
-    option = subprocess.run([f"{t.server.bin}/bulkhead", "--version"], text=True,
+    server = t.server()
+    option = subprocess.run([f"{server.bin}/bulkhead", "--version"], text=True,
                             capture_output=True, timeout=60)
-    expect_equal(option.stdout, t.server.must("version"), "output")
+    expect_equal(option.stdout, server.must("version"), "output")
 
 
 @case("without a server, status says so and exits 1; a wrong command exits 2")
