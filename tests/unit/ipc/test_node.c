@@ -52,6 +52,11 @@ run_ms(unsigned ms)
 	loop_run(world.loop);
 }
 
+/* A busy machine may take its time; ten seconds are for what never comes. */
+#define RUN_UNTIL(condition)                                         \
+	for (int tries = 0; tries < 1000 && !(condition); tries++) \
+		run_ms(10)
+
 /* ---- what they serve ---- */
 
 #define MSG_ME struct world
@@ -227,10 +232,10 @@ introduce(void)
 
 	assert_status(link_expect_call(node_find(world.dir, ID_FSD), &expect, NULL, link_expect_noted, NULL),
 	    STATUS_SUCCESS);
-	run_ms(20);
+	RUN_UNTIL(world.done == 1);
 	assert_status(link_connect_call(node_find(world.dir, ID_WORKER), &conn, NULL, link_connect_noted,
 			  NULL), STATUS_SUCCESS);
-	run_ms(200);
+	RUN_UNTIL(world.done == 2);
 	assert_int_equal(world.done, 2);
 	assert_status(world.status[1], STATUS_SUCCESS);
 	world.done = 0;
@@ -254,7 +259,7 @@ world_open(void **state)
 	node_set_phase(world.dir, PHASE_SERVING);
 	world.fsd    = process(PEER_FSD, ID_FSD, true, fsd_methods, NELEM(fsd_methods));
 	world.worker = process(PEER_WORKER, ID_WORKER, false, worker_methods, NELEM(worker_methods));
-	run_ms(20);
+	RUN_UNTIL(world.hellos == 2);
 	introduce();
 	return 0;
 }
@@ -303,7 +308,7 @@ a_call_is_answered_with_fields_and_payload(void **state)
 
 	(void)state;
 	assert_status(fsd_read_call(to_fsd(), &req, NULL, read_noted, NULL), STATUS_SUCCESS);
-	run_ms(50);
+	RUN_UNTIL(world.done == 1);
 	assert_int_equal(world.done, 1);
 	assert_status(world.status[0], STATUS_SUCCESS);
 	assert_int_equal(world.number, 1ull << 40);
@@ -318,7 +323,7 @@ the_listening_side_may_ask_as_well(void **state)
 	(void)state;
 	assert_status(worker_break_call(node_peer(world.fsd, PEER_WORKER), &req, NULL, worker_break_noted,
 			  NULL), STATUS_SUCCESS);
-	run_ms(50);
+	RUN_UNTIL(world.done == 1);
 	assert_int_equal(world.done, 1);
 	assert_int_equal(world.number, 77);
 }
@@ -331,7 +336,7 @@ payload_of_a_request_arrives(void **state)
 
 	(void)state;
 	assert_status(fsd_write_call(to_fsd(), &req, &opt, fsd_write_noted, NULL), STATUS_SUCCESS);
-	run_ms(50);
+	RUN_UNTIL(world.done == 1);
 	assert_status(world.status[0], STATUS_SUCCESS);
 	assert_string_equal(world.data, "bytes");
 }
@@ -346,11 +351,11 @@ a_chain_waits_for_the_call_before(void **state)
 	(void)state;
 	assert_status(fsd_flush_call(to_fsd(), &first, &opt, fsd_flush_noted, NULL), STATUS_SUCCESS);
 	assert_status(fsd_read_call(to_fsd(), &second, &opt, read_noted, NULL), STATUS_SUCCESS);
-	run_ms(50);
+	RUN_UNTIL(world.kept);
 	assert_int_equal(world.done, 0);
 	assert_non_null(world.kept);
 	fsd_flush_reply(world.kept, STATUS_DISK_FULL, NULL, SPAN_NONE);
-	run_ms(50);
+	RUN_UNTIL(world.done == 2);
 	assert_int_equal(world.done, 2);
 	assert_status(world.status[0], STATUS_DISK_FULL);
 	assert_status(world.status[1], STATUS_SUCCESS);
@@ -365,12 +370,12 @@ a_late_answer_is_reaped_once(void **state)
 
 	(void)state;
 	assert_status(fsd_flush_call(to_fsd(), &req, &opt, fsd_flush_noted, NULL), STATUS_SUCCESS);
-	run_ms(60);
+	RUN_UNTIL(world.done == 1 && world.kept);
 	assert_int_equal(world.done, 1);
 	assert_status(world.status[0], STATUS_IO_TIMEOUT);
 	assert_int_equal(world.late, 0);
 	fsd_flush_reply(world.kept, STATUS_SUCCESS, NULL, SPAN_NONE);
-	run_ms(60);
+	RUN_UNTIL(world.late == 1);
 	assert_int_equal(world.late, 1);
 	assert_int_equal(world.done, 1);
 }
@@ -383,12 +388,12 @@ death_fails_what_waits_and_late_answers_go_nowhere(void **state)
 
 	(void)state;
 	assert_status(fsd_flush_call(to_fsd(), &req, NULL, fsd_flush_noted, NULL), STATUS_SUCCESS);
-	run_ms(50);
+	RUN_UNTIL(world.kept);
 	assert_status(link_gone_call(node_find(world.dir, ID_WORKER), &gone, NULL, link_gone_noted, NULL),
 	    STATUS_SUCCESS);
 	assert_status(link_gone_call(node_find(world.dir, ID_FSD), &gone2, NULL, link_gone_noted, NULL),
 	    STATUS_SUCCESS);
-	run_ms(50);
+	RUN_UNTIL(world.done == 3 && world.downs == 2);
 	assert_int_equal(world.done, 3);
 	assert_status(world.status[0], STATUS_CONNECTION_RESET);
 	assert_int_equal(world.downs, 2);
@@ -418,16 +423,16 @@ an_arena_carries_payload_and_no_wild_index(void **state)
 	share_arena(ID_FSD, ID_WORKER, fd);
 	share_arena(ID_WORKER, ID_FSD, fd);
 	close(fd);
-	run_ms(50);
+	RUN_UNTIL(world.done == 2);
 	assert_status(world.status[0], STATUS_SUCCESS);
 	assert_status(world.status[1], STATUS_SUCCESS);
 	assert_status(fsd_read_call(to_fsd(), &req, NULL, read_noted, NULL), STATUS_SUCCESS);
-	run_ms(50);
+	RUN_UNTIL(world.done == 3);
 	assert_status(world.status[2], STATUS_SUCCESS);
 	assert_memory_equal(arena_at(link_arena(to_fsd()), 2, 3), "rrr", 3);
 	req.slot = 4;
 	assert_status(fsd_read_call(to_fsd(), &req, NULL, read_noted, NULL), STATUS_SUCCESS);
-	run_ms(50);
+	RUN_UNTIL(world.done == 4);
 	assert_status(world.status[3], STATUS_INVALID_PARAMETER);
 }
 
@@ -459,18 +464,18 @@ a_ring_carries_the_same_calls(void **state)
 	close(memfd);
 	close(a);
 	close(b);
-	run_ms(50);
+	RUN_UNTIL(world.done == 2);
 	assert_status(world.status[0], STATUS_SUCCESS);
 	assert_status(world.status[1], STATUS_SUCCESS);
 	for (int i = 0; i < 3; i++) {
 		assert_status(fsd_read_call(to_fsd(), &req, NULL, read_noted, NULL), STATUS_SUCCESS);
-		run_ms(20);
+		RUN_UNTIL(world.done == 3u + (unsigned)i);
 		assert_status(world.status[2 + i], STATUS_SUCCESS);
 		assert_string_equal(world.data, "7:payload");
 	}
 	assert_true(to_fsd()->ring_tx && node_peer(world.fsd, PEER_WORKER)->ring_tx);
 	assert_status(fsd_write_call(to_fsd(), &put, &opt, fsd_write_noted, NULL), STATUS_SUCCESS);
-	run_ms(100);
+	RUN_UNTIL(world.done == 6);
 	assert_status(world.status[5], STATUS_SUCCESS);
 	assert_string_equal(world.data, "big bytes");
 }
@@ -483,7 +488,7 @@ a_message_it_may_not_send_costs_the_link(void **state)
 	(void)state;
 	assert_status(worker_break_call(to_fsd(), &req, NULL, worker_break_noted, NULL),
 	    STATUS_SUCCESS);
-	run_ms(50);
+	RUN_UNTIL(world.number == ID_WORKER);
 	assert_null(node_find(world.fsd, ID_WORKER));
 	assert_int_equal(world.downs, 1);
 	assert_int_equal(world.number, ID_WORKER);	/* the directory was told */
