@@ -72,7 +72,7 @@ rd_take(struct rd *r, size_t n)
 		r->bad = true;
 		return NULL;
 	}
-	p = r->base + r->pos;
+	p = r->base ? r->base + r->pos : NULL;	/* of nothing, nothing */
 	r->pos += n;
 	return p;
 }

@@ -21,6 +21,19 @@ reader_past_the_end_is_bad_and_gives_zero(void **state)
 }
 
 static void
+reader_of_nothing_gives_nothing(void **state)
+{
+	struct rd r = rd_init(SPAN_NONE);
+
+	(void)state;
+	assert_int_equal(rd_bytes(&r, 0).n, 0);
+	assert_int_equal(rd_rest(&r).n, 0);
+	assert_true(rd_ok(&r));
+	assert_int_equal(rd_u8(&r), 0);
+	assert_false(rd_ok(&r));
+}
+
+static void
 region_may_not_overlap_what_was_read(void **state)
 {
 	struct rd r = rd_init(SPAN(bytes, sizeof bytes));
@@ -87,6 +100,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reader_past_the_end_is_bad_and_gives_zero),
+		cmocka_unit_test(reader_of_nothing_gives_nothing),
 		cmocka_unit_test(region_may_not_overlap_what_was_read),
 		cmocka_unit_test(region_refuses_lengths_that_wrap),
 		cmocka_unit_test(writer_past_its_room_writes_nothing_more),
