@@ -15,8 +15,6 @@
 static const struct sandbox_rule session_rules[] = {
 	ALLOW(pread64, "local files that a caller handed in"),
 	ALLOW(pwrite64, "the same"),
-	ALLOW(preadv2, "the same, a pipe without waiting"),
-	ALLOW(pwritev2, "the same"),
 	ALLOW(dup, "descriptors waiting for a full channel"),
 	ALLOW_IF(fcntl, 1, INT, F_DUPFD_CLOEXEC, "the same"),
 	DENY(openat, EACCES, "there is nothing to open"),
