@@ -50,7 +50,7 @@ struct conf_listeners {
 struct conf_share {
 	char *name;
 	unsigned line;
-	char *path, *comment, *force_user, *hide_files;
+	char *path, *comment, *force_user, *hide_files, *storage;
 	bool read_only, guest_ok, browseable, available;
 	bool hide_dot, hide_unreadable, eas;
 	uint32_t encrypt, create_mask, directory_mask;

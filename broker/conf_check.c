@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "broker/conf.h"
 #include "broker/conf_keys.h"
+#include "broker/tree.h"
 #include "ipc/msg/conf.msg.h"
 
 /* The port of smbd for root; another user cannot have it and does not offer files to strangers. */
@@ -54,6 +55,37 @@ share_check(struct conf *c, const struct conf_share *s, const struct conf_host *
 			     log_qs(s->name));
 	if (s->force_user[0] && !host->root)
 		conf_problem(c, s->line, "share %s: `force user` needs root", log_qs(s->name));
+}
+
+/* Each name once, in the order of the file. */
+static void
+storages_check(struct conf *c)
+{
+	const char *seen[STORAGES_MAX];
+	size_t n = 0, k;
+
+	for (size_t i = 0; i < c->n_shares; i++) {
+		const struct conf_share *s = &c->shares[i];
+
+		if (!s->available || !s->storage || s->storage[0] == '\0')
+			continue;
+		if (!storage_name_ok(s->storage)) {
+			conf_problem(c, s->line,
+				     "share %s: `storage` cannot be %s: expected up to %u letters, "
+				     "digits, - and _",
+				     log_qs(s->name), log_qs(s->storage), STORAGE_BOUND);
+			continue;
+		}
+		for (k = 0; k < n && strcmp(seen[k], s->storage) != 0; k++)
+			;
+		if (k < n)
+			continue;
+		if (n == STORAGES_MAX) {
+			conf_problem(c, s->line, "there are more than %u storages", STORAGES_MAX);
+			return;
+		}
+		seen[n++] = s->storage;
+	}
 }
 
 static void
@@ -127,4 +159,5 @@ conf_check(struct conf *c, const struct conf_host *host)
 	logons_check(c);
 	for (size_t i = 0; i < c->n_shares; i++)
 		share_check(c, &c->shares[i], host);
+	storages_check(c);
 }

@@ -69,6 +69,32 @@ shares_served(const struct conf *c)
 	return n;
 }
 
+static bool
+is_placed(const struct conf_share *s)
+{
+	return s->storage && s->storage[0] != '\0';
+}
+
+static size_t
+shares_placed(const struct conf *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_shares; i++)
+		n += c->shares[i].available && is_placed(&c->shares[i]);
+	return n;
+}
+
+/* Those of the roles that not every instance has. */
+static uint32_t
+roles_wanted(const struct conf *c)
+{
+	size_t placed = shares_placed(c);
+
+	return (conf_kerberos(c) ? FROM(KRB) : 0) | (conf_member(c) ? FROM(NET) : 0) |
+	       (placed == 0 || placed < shares_served(c) ? FROM(FSD) : 0);
+}
+
 static void
 emit_instance(const struct conf *c, const struct conf_host *host, struct wr *w)
 {
@@ -81,8 +107,7 @@ emit_instance(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .require_sandbox = g->require_sandbox, .serves = shares_served(c) > 0,
 	     .log_level = (uint8_t)g->log_level, .log_json = g->log_format != 0,
 	     .max_workers = g->max_workers, .max_guest_workers = g->max_guest_workers,
-	     .external = g->external, .wanted = (conf_kerberos(c) ? FROM(KRB) : 0) |
-			    (conf_member(c) ? FROM(NET) : 0));
+	     .external = g->external, .wanted = roles_wanted(c), .storages = shares_placed(c) > 0);
 	for (size_t i = 0; i < g->listen.n; i++)
 		EMIT(w, conf_listen, .addr = g->listen.v[i]);
 }
@@ -175,7 +200,9 @@ emit_share(const struct conf_share *s, uint32_t index, struct wr *w)
 	     .comment = str_of(s->comment), .flags = share_flags(s), .encrypt = (uint8_t)s->encrypt,
 	     .create_mask = s->create_mask, .directory_mask = s->directory_mask,
 	     .force_user = str_of(s->force_user), .force_uid = NOBODY, .force_gid = NOBODY,
-	     .hide_files = str_of(s->hide_files));
+	     .hide_files = str_of(s->hide_files), .storage = str_of(s->storage));
+	if (is_placed(s))
+		EMIT(w, conf_place, .share = str_of(s->name), .storage = str_of(s->storage));
 	for (uint8_t list = 0; list < CONF_ACLS; list++) {
 		for (size_t i = 0; i < s->acl[list].n; i++)
 			EMIT(w, conf_share_acl, .index = index, .list = list,

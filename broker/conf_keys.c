@@ -142,6 +142,7 @@ const struct conf_key conf_keys[] = {
 	/* shares */
 	{ "path", S(CONF_PATH, path), NULL, 0, 0, NULL },
 	{ "directory", S(CONF_PATH, path), NULL, 0, 0, NULL },
+	{ "storage", S(CONF_NAME, storage), "", 0, 0, NULL },
 	{ "comment", S(CONF_TEXT, comment), "", 0, 0, NULL },
 	{ "available", S(CONF_FLAG, available), "yes", 0, 0, NULL },
 	{ "browseable", S(CONF_FLAG, browseable), "yes", 0, 0, NULL },

@@ -105,6 +105,7 @@ share_clear(struct conf_share *s)
 	free(s->comment);
 	free(s->force_user);
 	free(s->hide_files);
+	free(s->storage);
 	for (size_t i = 0; i < CONF_ACLS; i++)
 		conf_words_drop(&s->acl[i]);
 }
@@ -132,11 +133,12 @@ share_push(struct conf *c, const char *name, unsigned line)
 	*s	  = c->base;
 	s->name	  = xstrdup(name);
 	s->line	  = line;
-	s->path = s->comment = s->force_user = s->hide_files = NULL;
+	s->path = s->comment = s->force_user = s->hide_files = s->storage = NULL;
 	string_copy(&s->path, c->base.path);
 	string_copy(&s->comment, c->base.comment);
 	string_copy(&s->force_user, c->base.force_user);
 	string_copy(&s->hide_files, c->base.hide_files);
+	string_copy(&s->storage, c->base.storage);
 	memset(s->acl, 0, sizeof s->acl);
 	for (size_t i = 0; i < CONF_ACLS; i++)
 		conf_words_copy(&s->acl[i], &c->base.acl[i]);

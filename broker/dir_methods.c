@@ -136,6 +136,7 @@ look_reply(const struct look *l, const struct peer *p, const struct wire *k)
 		.net_ns	       = (k->namespaces & WIRE_NS_NET) != 0,
 		.mount_ns      = (k->namespaces & WIRE_NS_MOUNT) != 0,
 		.user_ns       = (k->namespaces & WIRE_NS_USER) != 0,
+		.storage       = str_of(p->storage),
 	};
 
 	dir_processes_reply(l->call, STATUS_SUCCESS, &rsp, SPAN_NONE);

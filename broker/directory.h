@@ -35,6 +35,8 @@ struct peer {
 	struct outpost *post;		/* whose child it is; NULL: our spawner's */
 	bool foreign;			/* of another pid namespace: its pid says nothing to others */
 	uint32_t walls;			/* as it says itself */
+	char storage[STORAGE_BOUND + 1]; /* an fsd's that has joined with shares of its own */
+	struct span part;		/* what this fsd was born with; allocated */
 	struct loop_timer deadline;	/* to serve after birth, to end when asked */
 
 	/* workers */
@@ -78,7 +80,6 @@ struct directory {
 	/* the configuration in force */
 	struct span records;		/* mapped */
 	struct span first;		/* those we began with: some keys hold until a restart */
-	struct span fsd_part;		/* what the fsd that lives was born with; allocated */
 	struct id16 guid;
 	uint32_t n_listeners, n_listening;
 	uint32_t max_workers, max_guests;
@@ -99,10 +100,12 @@ void directory_open(struct directory *, uint64_t self, int wire);
 /* ---- peers.c ---- */
 struct peer *peer_find(struct directory *, uint64_t id);
 struct peer *peer_of(struct directory *, const struct link *);
-/* The one process of a row, or NULL. */
+/* The one process of a row, or NULL.  Fsds with a storage's name are not meant. */
 struct peer *peer_row(struct directory *, enum tree_row_no);
 /* post: whose child it is; NULL: our spawner's. */
 void peer_spawned(struct directory *, struct outpost *post, const struct wire *, int fd);
+/* The fsd of this storage ("": our own), or NULL. */
+struct peer *peer_storage(struct directory *, const char *storage);
 /* The pid by which that process knows p; 0: by its uid alone. */
 uint32_t peer_pid(const struct peer *p, const struct peer *to);
 void peer_exited(struct directory *, uint64_t id);
@@ -121,10 +124,15 @@ void peer_joined(struct directory *, const struct wire *, bool foreign, int fd);
 void join_open(struct directory *, const char *key, int listener);
 
 /* ---- outposts.c ---- */
-/* A spawner that has shown the key; roles are its to fill from here on.  Takes fd. */
+/*
+ * A spawner that has shown the key; roles are its to fill from here on, or the fsd of that storage
+ * ("": none).  Takes fd.
+ */
 void outpost_open(struct directory *, uint64_t id, const struct ucred *, uint32_t roles,
-    bool foreign, int fd);
+    const char *storage, bool foreign, int fd);
 bool outpost_roles_free(struct directory *, uint32_t roles);
+bool outpost_storage_free(struct directory *, const char *storage);
+const char *outpost_storage(const struct outpost *);
 /* Who starts processes of this row; NULL: nobody has joined for it. */
 struct wire_end *outpost_wire(struct directory *, enum tree_row_no);
 struct wire_end *outpost_wire_of(struct directory *, const struct peer *);
@@ -161,9 +169,11 @@ void needs_check(struct directory *);		/* somebody has met somebody, or is gone 
 /* Takes the memfd.  False: it made no sense and nothing has changed. */
 bool parts_take(struct directory *, int fd, const struct id16 *guid);
 uint32_t parts_owner(const struct directory *);	/* uid of the instance's owner */
+/* Does the configuration in force place a share there? */
+bool parts_has_storage(const struct directory *, const char *storage);
 /* What an outpost has to know: conf_instance and conf_listen. */
 void parts_send_outpost(struct directory *, struct wire_end *);
-void parts_send_birth(struct directory *, const struct peer *, int channel);
+void parts_send_birth(struct directory *, struct peer *, int channel);
 void parts_send_all(struct directory *);
 
 /* ---- dirlog.c ---- */

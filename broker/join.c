@@ -168,7 +168,7 @@ joiner_settle(struct joiner *j, enum tree_row_no row, bool foreign)
 
 /* The same connection, now a spawner's. */
 static void
-joiner_command(struct joiner *j, uint32_t roles, bool foreign)
+joiner_command(struct joiner *j, uint32_t roles, const char *storage, bool foreign)
 {
 	struct directory *me   = j->me;
 	const struct ucred who = j->who;
@@ -177,7 +177,7 @@ joiner_command(struct joiner *j, uint32_t roles, bool foreign)
 
 	j->fd = -1;
 	joiner_drop(j);
-	outpost_open(me, id, &who, roles, foreign, fd);
+	outpost_open(me, id, &who, roles, storage, foreign, fd);
 }
 
 /* Without uids of their own they could be told apart by nothing. */
@@ -186,6 +186,10 @@ may_join(struct directory *me, const struct joiner *j, const struct dir_join_req
 {
 	if (!key_fits(me, req->key) || (is_foreign(j, req->pid) && me->uid_first == 0))
 		return false;
+	if (req->storage.n > 0)
+		return req->role == PEER_SPAWNER && req->roles == FROM(FSD) &&
+		       storage_name_ok(req->storage.s) &&
+		       outpost_storage_free(me, req->storage.s);
 	return req->role == PEER_SPAWNER ? outpost_roles_free(me, req->roles)
 					 : row_open(me, tree_find((enum peer_role)req->role));
 }
@@ -201,17 +205,17 @@ dir_join(struct directory *me, struct call *c, const struct dir_join_req *req,
 	REQUIRE(j, STATUS_ACCESS_DENIED);
 	foreign = is_foreign(j, req->pid);
 	if (!may_join(me, j, req)) {
-		log_audit("refused to join role=%s pid=%d uid=%u", role, (int)j->who.pid,
-			  j->who.uid);
+		log_audit("refused to join role=%s pid=%d uid=%u storage=%s", role, (int)j->who.pid,
+			  j->who.uid, log_q(req->storage.s, req->storage.n));
 		loop_timer_set(me->loop, &j->patience, 0, joiner_late, j);
 		return STATUS_ACCESS_DENIED;
 	}
-	log_audit("joined role=%s pid=%d uid=%u peer=%llu", role, (int)j->who.pid, j->who.uid,
-		  (unsigned long long)j->id);
+	log_audit("joined role=%s pid=%d uid=%u storage=%s peer=%llu", role, (int)j->who.pid,
+		  j->who.uid, log_q(req->storage.s, req->storage.n), (unsigned long long)j->id);
 	rsp->self = j->id;
 	dir_join_reply(call_keep(c), STATUS_SUCCESS, rsp, SPAN_NONE);
 	if (req->role == PEER_SPAWNER)
-		joiner_command(j, req->roles, foreign);
+		joiner_command(j, req->roles, req->storage.s, foreign);
 	else
 		joiner_settle(j, tree_find((enum peer_role)req->role), foreign);
 	return STATUS_PENDING;

@@ -15,6 +15,7 @@
 #include "ipc/msg/link.msg.h"
 
 #define AGAIN_MS 250u
+#define LATE_MS	 1000u /* a storage that does not answer holds up a logon this long */
 
 static void meet_go(struct meet *);
 
@@ -29,6 +30,7 @@ meet_free(struct meet *m)
 		at = &(*at)->next;
 	*at = m->next;
 	loop_timer_clear(&m->again);
+	loop_timer_clear(&m->patience);
 	free(m);
 }
 
@@ -40,6 +42,7 @@ meet_finished(struct meet *m)
 	struct peer *to	     = peer_find(me, m->to);
 
 	m->step = MEET_DONE;
+	loop_timer_clear(&m->patience);
 	if (from && tree[from->row].flags & TREE_MANY)
 		worker_met(me, from);
 	if (to && tree[to->row].flags & TREE_MANY)
@@ -138,6 +141,18 @@ meet_go(struct meet *m)
 /* ---- who meets whom ---- */
 
 static void
+meet_late(void *ctx)
+{
+	struct meet *m	  = ctx;
+	struct peer *from = peer_find(m->me, m->from);
+
+	m->late = true;
+	if (from)
+		worker_met(m->me, from);
+	ready_check(m->me);
+}
+
+static void
 meet_begin(struct directory *me, const struct peer *from, const struct peer *to,
 	   enum meet_step first)
 {
@@ -148,8 +163,11 @@ meet_begin(struct directory *me, const struct peer *from, const struct peer *to,
 				   .from  = from->id,
 				   .to	  = to->id,
 				   .first = first,
-				   .step  = first };
+				   .step  = first,
+				   .storage = to->storage[0] != '\0' };
 	me->meets = m;
+	if (m->storage)
+		loop_timer_set(me->loop, &m->patience, LATE_MS, meet_late, m);
 	meet_go(m);
 }
 
@@ -196,7 +214,7 @@ meet_done(struct directory *me, const struct peer *p, enum tree_row_no with)
 		const struct peer *o =
 		    m->from == p->id || m->to == p->id ? peer_find(me, id) : NULL;
 
-		if (o && o->row == with && m->step == MEET_DONE && !m->gone)
+		if (o && o->row == with && !m->storage && m->step == MEET_DONE && !m->gone)
 			return true;
 	}
 	return false;
@@ -228,9 +246,22 @@ meet_needed(const struct directory *me, const struct peer *p, enum tree_row_no w
 	return (tree[p->row].flags & TREE_MANY) != 0;
 }
 
+/* Those of the storages that are there; a late one's introduction goes on behind the logons. */
+static bool
+storages_met(const struct directory *me, const struct peer *p)
+{
+	for (const struct meet *m = me->meets; m; m = m->next) {
+		if (m->from == p->id && m->storage && !m->gone && !m->late && m->step != MEET_DONE)
+			return false;
+	}
+	return true;
+}
+
 bool
 meet_all_done(struct directory *me, const struct peer *p)
 {
+	if (!storages_met(me, p))
+		return false;
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
 		if (!(tree_meets(p->row) & 1u << tree[row].role) || !meet_needed(me, p, row))
 			continue;

@@ -24,6 +24,8 @@ struct meet {
 	bool failed, gone;
 	uint64_t memory; /* what the first end named */
 	struct loop_timer again;
+	bool storage, late; /* with a storage that may be away; it has not answered in time */
+	struct loop_timer patience;
 };
 
 /* Makes the calls of the step that m is at; each is answered by meet_answer(). */

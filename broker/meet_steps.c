@@ -82,7 +82,8 @@ step_connect(struct meet *m, struct peer *from, struct peer *to)
 	struct link_connect_req req = { .peer = to->id,
 					.role = (uint8_t)tree[to->row].role,
 					.uid  = to->uid,
-					.pid  = peer_pid(to, from) };
+					.pid  = peer_pid(to, from),
+					.storage = str_of(to->storage) };
 	const struct call_opt opt = { .timeout_ms = STEP_MS };
 
 	(void)snprintf(endpoint, sizeof endpoint, "%s/%llu", peer_role_name(tree[to->row].role),

@@ -50,7 +50,8 @@ config_wait(int fd, struct instance *ret)
 static int
 outpost_join(struct spawner *sp, struct instance *ret)
 {
-	struct dir_join_req req = { .role = PEER_SPAWNER, .roles = sp->post.roles };
+	struct dir_join_req req = { .role = PEER_SPAWNER, .roles = sp->post.roles,
+				    .storage = str_of(sp->post.storage) };
 	const char *why		= "it said nothing";
 	uint64_t self;
 	int fd;
@@ -141,7 +142,8 @@ words_read(struct post *p, int argc, char **argv)
 	} words[] = { { "--join", &p->endpoint },
 		      { "--key", &p->key },
 		      { "--runtime-directory", &p->runtime },
-		      { "--state-directory", &p->state } };
+		      { "--state-directory", &p->state },
+		      { "--storage", &p->storage } };
 	size_t k;
 
 	p->roles = argc > 2 ? program_roles(argv[2]) : 0;
@@ -152,6 +154,8 @@ words_read(struct post *p, int argc, char **argv)
 			return false;
 		*words[k].value = argv[i + 1];
 	}
+	if (p->storage && (p->roles != FROM(FSD) || !storage_name_ok(p->storage)))
+		return false;
 	return p->roles != 0 && p->endpoint && p->key;
 }
 
@@ -212,7 +216,8 @@ outpost_main(int argc, char **argv)
 	if (!words_read(&sp->post, argc, argv)) {
 		fprintf(stderr, "usage: bulkhead-broker outpost smbd|fsd|authd|clientd --join "
 				"ENDPOINT --key FILE\n"
-				"       [--runtime-directory DIR] [--state-directory DIR]\n");
+				"       [--runtime-directory DIR] [--state-directory DIR]\n"
+				"       [--storage NAME] (fsd)\n");
 		return EXIT_USAGE;
 	}
 	sp->options.uid = geteuid();

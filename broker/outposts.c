@@ -21,6 +21,7 @@ struct outpost {
 	struct wire_end wire;
 	uint64_t id;
 	uint32_t uid, roles;
+	char storage[STORAGE_BOUND + 1]; /* not empty: the fsd of this storage is all it has */
 	bool foreign; /* another pid namespace than ours */
 	bool stopping;
 	struct loop_timer end;
@@ -37,16 +38,33 @@ outpost_of(struct directory *me, uint32_t roles)
 {
 	struct outpost *o = me->outposts;
 
-	while (o && !(o->roles & roles))
+	while (o && (!(o->roles & roles) || o->storage[0]))
 		o = o->next;
 	return o;
+}
+
+const char *
+outpost_storage(const struct outpost *o)
+{
+	return o->storage;
+}
+
+/* Once each: which of two has the files nobody could tell. */
+bool
+outpost_storage_free(struct directory *me, const char *storage)
+{
+	const struct outpost *o = me->outposts;
+
+	while (o && strcmp(o->storage, storage) != 0)
+		o = o->next;
+	return !o && !peer_storage(me, storage) && parts_has_storage(me, storage);
 }
 
 bool
 outpost_roles_free(struct directory *me, uint32_t roles)
 {
 	for (const struct peer *p = me->peers; p; p = p->next) {
-		if (p->row != ROW_MAX && roles & 1u << tree[p->row].role)
+		if (p->row != ROW_MAX && !p->storage[0] && roles & 1u << tree[p->row].role)
 			return false;
 	}
 	return roles != 0 && (roles & ~me->joins.roles) == 0 && !outpost_of(me, roles);
@@ -149,6 +167,8 @@ spawned_fits(const struct outpost *o, const struct wire *m)
 	if (tree[m->row].flags & TREE_MANY)
 		return m->index < me->max_workers && !worker_born(me, m->index) &&
 		       m->uid == uid_of(o, m);
+	if (m->row == ROW_FSD)
+		return !peer_storage(me, o->storage) && m->uid == uid_of(o, m);
 	return !peer_row(me, (enum tree_row_no)m->row) && m->uid == uid_of(o, m);
 }
 
@@ -211,7 +231,7 @@ outpost_said(void *ctx, const struct wire *m, int fds[WIRE_FDS])
 
 void
 outpost_open(struct directory *me, uint64_t id, const struct ucred *who, uint32_t roles,
-	     bool foreign, int fd)
+	     const char *storage, bool foreign, int fd)
 {
 	struct outpost *o = xcalloc(1, sizeof *o);
 
@@ -221,6 +241,7 @@ outpost_open(struct directory *me, uint64_t id, const struct ucred *who, uint32_
 					 .uid	  = who->uid,
 					 .roles	  = roles,
 					 .foreign = foreign };
+	memcpy(o->storage, storage, strlen(storage) + 1);
 	me->outposts = o;
 	wire_open(&o->wire, me->loop, fd, outpost_said, outpost_gone, o);
 	parts_send_outpost(me, &o->wire);

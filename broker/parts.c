@@ -90,6 +90,22 @@ parts_owner(const struct directory *me)
 	return api.owner_uid;
 }
 
+bool
+parts_has_storage(const struct directory *me, const char *storage)
+{
+	struct rd r = rd_init(me->records);
+	struct conf_place_req place;
+	struct span body;
+	uint16_t id;
+
+	while (conf_next(&r, &id, &body)) {
+		if (id == part_conf_place && !nt_failed(conf_place_req_decode(body, &place)) &&
+		    strcmp(place.storage.s, storage) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* ---- what a reload cannot do ---- */
 
 static bool
@@ -130,7 +146,8 @@ instance_same(struct span before, struct span after)
 	       str_same(a.runtime_dir, b.runtime_dir) && str_same(a.state_dir, b.state_dir) &&
 	       a.worker_uid_first == b.worker_uid_first && a.worker_uid_last == b.worker_uid_last &&
 	       a.require_sandbox == b.require_sandbox && a.max_workers == b.max_workers &&
-	       a.max_guest_workers == b.max_guest_workers && a.wanted == b.wanted;
+	       a.max_guest_workers == b.max_guest_workers && a.wanted == b.wanted &&
+	       a.storages == b.storages;
 }
 
 /* Is this path among those of records, and writable there if it has to be? */
@@ -161,22 +178,34 @@ note(struct directory *me, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The fsd that lives opened its share roots before its walls went up. */
+/* What the fsd that has this share was born with; nothing: it is away, or was never there. */
+static struct span
+born_with(struct directory *me, const struct conf_share_req *s)
+{
+	const struct peer *p = peer_storage(me, s->storage.s);
+
+	return p ? p->part : SPAN_NONE;
+}
+
+/* An fsd that lives opened its share roots before its walls went up. */
 static void
 note_shares(struct directory *me, struct span after)
 {
 	struct rd r = rd_init(after);
 	struct conf_share_req s;
-	struct span body;
+	struct span body, born;
 	uint16_t id;
 
 	while (conf_next(&r, &id, &body)) {
 		if (id != part_conf_share || nt_failed(conf_share_req_decode(body, &s)))
 			continue;
-		if (!path_known(me->fsd_part, s.path, false))
+		born = born_with(me, &s);
+		if (born.n == 0)
+			continue;
+		if (!path_known(born, s.path, false))
 			note(me, "share %s: its path takes effect after a restart\n",
 			     log_qs(s.name.s));
-		else if (!path_known(me->fsd_part, s.path, !(s.flags & SHARE_READ_ONLY)))
+		else if (!path_known(born, s.path, !(s.flags & SHARE_READ_ONLY)))
 			note(me, "share %s: becomes writable after a restart\n", log_qs(s.name.s));
 	}
 }
@@ -186,13 +215,13 @@ note_restart(struct directory *me, struct span after)
 {
 	if (!instance_same(me->first, after))
 		note(me,
-		     "directories, worker uids, limits of workers, whether Kerberos is accepted: "
-		     "take effect after a restart\n");
+		     "directories, worker uids, limits of workers, whether Kerberos is accepted, "
+		     "whether shares are on storages: take effect after a restart\n");
 	if (!records_same(me->first, after, part_conf_listen))
 		note(me, "listen: takes effect after a restart\n");
 	if (!records_same(me->first, after, part_conf_api_listen))
 		note(me, "api listen: takes effect after a restart\n");
-	if (me->fsd_part.n > 0)
+	if (me->records.n > 0)
 		note_shares(me, after);
 }
 
@@ -233,10 +262,31 @@ server_put(struct directory *me, struct wr *w, struct span body)
 	conf_put(w, &conf_server_desc, wr_done(&room));
 }
 
-/* Allocated; to be freed. */
-static struct span
-part_of(struct directory *me, uint32_t parts)
+/*
+ * Has this record a place in the part of the fsd of that storage?  Rows of a share's lists stand behind it
+ * and go where it goes.
+ */
+static bool
+belongs(const char *storage, uint16_t id, struct span body, uint32_t *share)
 {
+	struct conf_share_acl_req acl;
+	struct conf_share_req s;
+
+	if (id == part_conf_share) {
+		if (nt_failed(conf_share_req_decode(body, &s)) ||
+		    strcmp(s.storage.s, storage) != 0)
+			return false;
+		*share = s.index;
+	}
+	return id != part_conf_share_acl || nt_failed(conf_share_acl_req_decode(body, &acl)) ||
+	       acl.index == *share || acl.index == UINT32_MAX; /* the server's own lists */
+}
+
+/* Allocated; to be freed.  storage: an fsd's, which gets its own shares; NULL: somebody else's. */
+static struct span
+part_of(struct directory *me, uint32_t parts, const char *storage)
+{
+	uint32_t share = UINT32_MAX;
 	struct wr w = wr_init(xcalloc(me->records.n + 64, 1), me->records.n + 64);
 	struct rd r = rd_init(me->records);
 	struct span body;
@@ -245,7 +295,8 @@ part_of(struct directory *me, uint32_t parts)
 	while (conf_next(&r, &id, &body)) {
 		const struct msg_desc *d = msg_desc_find(id);
 
-		if (!d || id > 31 || !(parts & 1u << id))
+		if (!d || id > 31 || !(parts & 1u << id) ||
+		    (storage && !belongs(storage, id, body, &share)))
 			continue;
 		if (id == part_conf_server)
 			server_put(me, &w, body);
@@ -257,22 +308,22 @@ part_of(struct directory *me, uint32_t parts)
 }
 
 static struct span
-part_make(struct directory *me, enum tree_row_no row)
+part_make(struct directory *me, const struct peer *p)
 {
-	return part_of(me, tree[row].parts);
+	return part_of(me, tree[p->row].parts, p->row == ROW_FSD ? p->storage : NULL);
 }
 
 void
-parts_send_birth(struct directory *me, const struct peer *p, int channel)
+parts_send_birth(struct directory *me, struct peer *p, int channel)
 {
-	struct span part = part_make(me, p->row);
+	struct span part = part_make(me, p);
 
 	if (nt_failed(birth_send_part(channel, part)))
 		log_debug("gone before it had its configuration peer=%llu",
 			  (unsigned long long)p->id);
 	if (p->row == ROW_FSD) {
-		free((void *)(uintptr_t)me->fsd_part.p);
-		me->fsd_part = part;
+		free((void *)(uintptr_t)p->part.p);
+		p->part = part;
 	} else {
 		free((void *)(uintptr_t)part.p);
 	}
@@ -295,7 +346,7 @@ void
 parts_send_outpost(struct directory *me, struct wire_end *w)
 {
 	const struct wire m = { .kind = WIRE_CONFIG };
-	struct span part    = part_of(me, PART(conf_instance) | PART(conf_listen));
+	struct span part    = part_of(me, PART(conf_instance) | PART(conf_listen), NULL);
 	int fd		    = part_memfd(part);
 
 	free((void *)(uintptr_t)part.p);
@@ -319,7 +370,7 @@ static void
 reload_send(struct directory *me, struct peer *p)
 {
 	static const struct link_reload_req req;
-	struct span part    = part_make(me, p->row);
+	struct span part    = part_make(me, p);
 	int fd		    = part_memfd(part);
 	struct call_opt opt = { .fd = fd, .has_fd = true };
 

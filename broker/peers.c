@@ -33,7 +33,17 @@ peer_row(struct directory *me, enum tree_row_no row)
 {
 	struct peer *p = me->peers;
 
-	while (p && p->row != row)
+	while (p && (p->row != row || p->storage[0]))
+		p = p->next;
+	return p;
+}
+
+struct peer *
+peer_storage(struct directory *me, const char *storage)
+{
+	struct peer *p = me->peers;
+
+	while (p && (p->row != ROW_FSD || strcmp(p->storage, storage) != 0))
 		p = p->next;
 	return p;
 }
@@ -97,6 +107,8 @@ peer_spawned(struct directory *me, struct outpost *post, const struct wire *m, i
 	struct peer *p = peer_new(me, m);
 
 	p->post	   = post;
+	if (post && p->row == ROW_FSD)
+		memcpy(p->storage, outpost_storage(post), strlen(outpost_storage(post)) + 1);
 	p->foreign = post && outpost_is_foreign(post);
 	if (p->row != ROW_MAX)
 		parts_send_birth(me, p, fd);
@@ -151,6 +163,7 @@ peer_exited(struct directory *me, uint64_t id)
 	needs_check(me);
 	loop_timer_clear(&p->deadline);
 	node_forget(me->node, id);
+	free((void *)(uintptr_t)p->part.p);
 	free(p);
 }
 

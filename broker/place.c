@@ -15,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/secret.h"
@@ -119,6 +121,23 @@ dir_below(const char *parent, const char *name, mode_t mode, uid_t uid)
 	return dir_make(path, mode, uid);
 }
 
+/* Whoever outlives its spawner, or has another beside us, still listens. */
+static bool
+socket_lives(const char *path)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd		      = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool lives	      = false;
+
+	if (fd >= 0 && strlen(path) < sizeof un.sun_path) {
+		memcpy(un.sun_path, path, strlen(path) + 1);
+		lives = connect(fd, (struct sockaddr *)&un, sizeof un) == 0 || errno == EAGAIN;
+	}
+	if (fd >= 0)
+		close(fd);
+	return lives;
+}
+
 /* Sockets of processes that are no more. */
 static void
 links_sweep(const char *runtime, const char *role)
@@ -130,8 +149,13 @@ links_sweep(const char *runtime, const char *role)
 	if ((size_t)snprintf(path, sizeof path, "%s/links/%s", runtime, role) >= sizeof path)
 		return;
 	d = opendir(path);
-	while (d && (e = readdir(d)))
-		(void)unlinkat(dirfd(d), e->d_name, 0);
+	while (d && (e = readdir(d))) {
+		char one[PATH_MAX];
+
+		if ((size_t)snprintf(one, sizeof one, "%s/%s", path, e->d_name) < sizeof one &&
+		    !socket_lives(one))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	}
 	if (d)
 		(void)closedir(d);
 }

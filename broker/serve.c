@@ -92,7 +92,7 @@ places_make(struct spawner *sp)
 		return false;
 	if (sp->kind != KIND_SERVER)
 		return true;
-	if (sp->inst.external != 0) {
+	if (sp->inst.external != 0 || sp->inst.storages) {
 		if (!place_join_key(&sp->inst, sp->join_key) || !listen_join(sp))
 			return false;
 		/* Who joined may outlive us and still know the numbers that we gave. */

@@ -56,6 +56,7 @@ struct instance {
 	uint32_t external;		/* FROM() bits: seats that joining processes fill */
 	uint32_t wanted;		/* FROM() bits: TREE_CHOSEN seats to fill */
 	bool require_sandbox, serves;
+	bool storages;			/* some shares are on fsds that join */
 	struct net_addr listen[BIRTH_LISTENERS], api_listen[API_LISTENERS];
 	size_t n_listen, n_api_listen;
 };
@@ -72,6 +73,7 @@ struct configuring {
 struct post {
 	uint32_t roles;		/* FROM() bits of the seats that are ours */
 	const char *endpoint, *key, *runtime, *state;
+	const char *storage;	/* its name, for an fsd that has shares of its own; or NULL */
 	struct loop_timer again;
 	bool away;		/* nobody there; said once */
 };

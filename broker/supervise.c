@@ -40,6 +40,8 @@ supervise_ours(const struct spawner *sp, enum tree_row_no row)
 static bool
 seat_wanted(const struct spawner *sp, enum tree_row_no row)
 {
+	if (sp->post.storage)
+		return row == ROW_FSD; /* whether the instance has one besides us or not */
 	return supervise_ours(sp, row) &&
 	       tree_runs(row, sp->kind, sp->inst.wanted) == TREE_ALWAYS;
 }

@@ -5,6 +5,8 @@
  */
 #include "broker/tree.h"
 
+#include <string.h>
+
 #define R(name) FROM(name)
 
 /* clang-format off */
@@ -17,7 +19,7 @@ const struct tree_row tree[ROW_MAX] = {
 	       ~0u },
 	[ROW_API]       = { PEER_API,       "bulkhead-broker", TREE_DOOR | TREE_STATE | TREE_BINDS | TREE_LAST,
 	       R(STORE) | R(FSD) | R(KRB) | R(NET) | R(CRED), 0, 0,
-	       PART(conf_api) | PART(conf_instance) | PART(conf_listen) },
+	       PART(conf_api) | PART(conf_instance) | PART(conf_listen) | PART(conf_place) },
 	[ROW_STORE]     = { PEER_STORE,     "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_ACCOUNTS | TREE_LAST,
 	       R(FSD) | R(NAMES) | R(KRB) | R(NET), 0, 0,
 	       PART(conf_auth) },
@@ -27,12 +29,12 @@ const struct tree_row tree[ROW_MAX] = {
 	[ROW_GATE]      = { PEER_GATE,      "bulkhead-smbd",   TREE_LISTENERS | TREE_SERVES,
 	       R(STORE),               R(WORKER),    0,
 	       PART(conf_server) | PART(conf_listen) },
-	[ROW_FSD]       = { PEER_FSD,       "bulkhead-fsd",    TREE_BINDS | TREE_SERVES | TREE_LAST,
+	[ROW_FSD]       = { PEER_FSD,       "bulkhead-fsd",    TREE_BINDS | TREE_SERVES | TREE_CHOSEN | TREE_LAST,
 	       0,                      0,            R(WORKER),
 	       PART(conf_fsd) | PART(conf_share) | PART(conf_share_acl) },
 	[ROW_WORKER]    = { PEER_WORKER,    "bulkhead-smbd",   TREE_SERVES | TREE_MANY,
 	       R(STORE) | R(FSD) | R(API), R(GATE),  R(FSD),
-	       PART(conf_server) | PART(conf_listen) },
+	       PART(conf_server) | PART(conf_listen) | PART(conf_place) },
 	[ROW_KRB]       = { PEER_KRB,       "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_ACCOUNTS | TREE_CHOSEN | TREE_LAST,
 	       0,                      0,            0,
 	       PART(conf_krb) },
@@ -108,4 +110,13 @@ tree_kind_name(enum tree_kind kind)
 	static const char *const names[] = { "serve", "private", "client" };
 
 	return names[kind];
+}
+
+bool
+storage_name_ok(const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	size_t n		    = strlen(name);
+
+	return n > 0 && n <= STORAGE_BOUND && strspn(name, allowed) == n;
 }

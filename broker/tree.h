@@ -72,5 +72,7 @@ uint32_t tree_meets(enum tree_row_no) MUST_USE;
 /* wanted: FROM() bits of conf_instance. */
 enum tree_when tree_runs(enum tree_row_no, enum tree_kind, uint32_t wanted) MUST_USE;
 const char *tree_kind_name(enum tree_kind) MUST_USE;
+/* Letters, digits, - and _; not empty, not too long. */
+bool storage_name_ok(const char *name) MUST_USE;
 
 #endif

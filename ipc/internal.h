@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "ipc/arena.h"
 #include "ipc/fdpass.h"
+#include "ipc/msg/conf.msg.h"
 #include "ipc/node.h"
 #include "ipc/ring.h"
 
@@ -111,6 +112,7 @@ struct link {
 	uint64_t peer;
 	enum peer_role role;
 	uint32_t uid, pid;
+	char storage[STORAGE_BOUND + 1];	/* of an fsd that has joined */
 	enum link_state state;
 	enum lane lane;
 	void *ctx;

@@ -73,6 +73,8 @@ link_connect(struct node *node, struct call *c, const struct link_connect_req *r
 	nt s;
 
 	(void)rsp;
+	REQUIRE(req->storage.n <= STORAGE_BOUND, STATUS_INVALID_PARAMETER);
+	memcpy(l->storage, req->storage.s, req->storage.n + 1);
 	REQUIRE(l->state != LINK_UP, STATUS_SUCCESS);
 	REQUIRE(!l->greeting && l->lane == LANE_NONE, STATUS_RETRY);
 	s = dealer_open(l, req->endpoint.s);

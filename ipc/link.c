@@ -418,6 +418,12 @@ link_uid(const struct link *l)
 	return l->uid;
 }
 
+const char *
+link_storage(const struct link *l)
+{
+	return l->storage;
+}
+
 struct arena *
 link_arena(struct link *l)
 {

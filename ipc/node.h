@@ -85,6 +85,8 @@ struct link *node_next(struct node *, struct link *);
 uint64_t link_peer(const struct link *);
 enum peer_role link_role(const struct link *);
 uint32_t link_uid(const struct link *);
+/* Of an fsd: the storage whose shares it has; "" for the instance's own. */
+const char *link_storage(const struct link *);
 struct arena *link_arena(struct link *);		/* NULL: payload travels in data frames */
 /* The daemon's own state for this peer. */
 void link_set_ctx(struct link *, void *);

@@ -4,8 +4,8 @@
  * never as calls, so they have no callers and no answer.
  *
  * Who gets what:  spawner: conf_instance, conf_listen, conf_api_listen.  directory: all.
- * gate, worker: conf_server, conf_listen.  store: conf_auth.  fsd: conf_fsd,
- * conf_share, conf_share_acl.  api: conf_api.  krb: conf_krb.  net: conf_net.
+ * gate, worker: conf_server, conf_listen.  worker: conf_place.  store: conf_auth.  fsd: conf_fsd,
+ * conf_share, conf_share_acl of its own shares.  api: conf_api, conf_place.  krb: conf_krb.  net: conf_net.
  * cred: conf_cred.  names, session, dialer: nothing.
  */
 #ifndef IPC_MSG_CONF_MSG_H
@@ -16,7 +16,8 @@
 /*
  * The instance itself.  uids: first and last of `worker uids`; 0,0 when not root.  external: FROM()
  * bits of the roles that the spawner leaves to a joining process.  wanted: FROM() bits of the roles
- * that run only where the configuration has a use for them (krb, net).
+ * that run only where the configuration has a use for them (krb, net, fsd).  storages: some shares are
+ * on storages that join.
  */
 #define CONF_INSTANCE_REQ(F)      \
 	F(path, runtime_dir)      \
@@ -30,7 +31,8 @@
 	F(u32, max_workers)       \
 	F(u32, max_guest_workers) \
 	F(u32, external)          \
-	F(u32, wanted)
+	F(u32, wanted)            \
+	F(flag, storages)
 
 /* One address to accept SMB on. */
 #define CONF_LISTEN_REQ(F) \
@@ -114,7 +116,14 @@
 #define SHARE_HIDE_UNREADABLE 0x0010u
 #define SHARE_EAS        0x0020u
 
-/* One share; index counts from 0 in file order and ties the acl rows to it. */
+/* Names of storages: fsds that join, with the shares that the configuration places there. */
+#define STORAGE_BOUND 32u	/* bytes */
+#define STORAGES_MAX  16u	/* in one instance */
+
+/*
+ * One share; index counts from 0 in file order and ties the acl rows to it.  storage: where it is; empty:
+ * with the instance's own fsd.
+ */
 #define CONF_SHARE_REQ(F)        \
 	F(u32, index)            \
 	F(name, name)            \
@@ -127,7 +136,8 @@
 	F(name, force_user)      \
 	F(u32, force_uid)        \
 	F(u32, force_gid)        \
-	F(text, hide_files)
+	F(text, hide_files)      \
+	F(name, storage)
 
 #define ACL_VALID    0u
 #define ACL_INVALID  1u
@@ -184,6 +194,11 @@
 	F(flag, rc4)             \
 	F(u32, skew_s)
 
+/* Where a share is, for those who only need to know whom to ask; those of our own fsd have none. */
+#define CONF_PLACE_REQ(F)        \
+	F(name, share)           \
+	F(name, storage)
+
 #define CONF_MESSAGES(M)                                                        \
 	M(0x0001, conf_instance,  0, PHASE_START, CONF_INSTANCE_REQ,  NO_FIELDS) \
 	M(0x0002, conf_listen,    0, PHASE_START, CONF_LISTEN_REQ,    NO_FIELDS) \
@@ -196,7 +211,8 @@
 	M(0x0009, conf_krb,       0, PHASE_START, CONF_KRB_REQ,       NO_FIELDS) \
 	M(0x000a, conf_net,       0, PHASE_START, CONF_NET_REQ,       NO_FIELDS) \
 	M(0x000b, conf_cred,      0, PHASE_START, CONF_CRED_REQ,      NO_FIELDS) \
-	M(0x000c, conf_api_listen, 0, PHASE_START, CONF_API_LISTEN_REQ, NO_FIELDS)
+	M(0x000c, conf_api_listen, 0, PHASE_START, CONF_API_LISTEN_REQ, NO_FIELDS) \
+	M(0x000d, conf_place,     0, PHASE_START, CONF_PLACE_REQ,     NO_FIELDS)
 
 CONF_MESSAGES(MSG_DECLARE)
 

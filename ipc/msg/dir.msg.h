@@ -51,7 +51,8 @@
 	F(u64, cap_permitted) \
 	F(flag, net_ns)      \
 	F(flag, mount_ns)    \
-	F(flag, user_ns)
+	F(flag, user_ns)     \
+	F(name, storage)
 
 /* This (less trusted) peer talked nonsense to us: its process is ended and restarted. */
 #define DIR_CONDEMN_REQ(F) \
@@ -70,13 +71,15 @@
  * <runtime>/join.sock and says this first; the connection is its channel from then on.  key: what
  * the state directory's join.key holds.  pid: its own, which is another than the kernel tells us
  * where pid namespaces differ.  role PEER_SPAWNER: a spawner, for the roles of that FROM() mask;
- * the connection then carries the words of broker/wire.h.  Any failure closes the connection.
+ * the connection then carries the words of broker/wire.h.  storage: not empty, for a spawner with the
+ * role fsd alone: which of the configuration's storages it is.  Any failure closes the connection.
  */
 #define DIR_JOIN_REQ(F) \
 	F(u8, role)     \
 	F(u32, pid)     \
 	F(u32, roles)   \
-	F(secret, key)
+	F(secret, key)  \
+	F(name, storage)
 #define DIR_JOIN_RSP(F) \
 	F(u64, self)
 

@@ -16,13 +16,17 @@
 	F(u32, uid)        \
 	F(u32, pid)
 
-/* Connect a DEALER to links/<endpoint>; answered when the peer has greeted us. */
+/*
+ * Connect a DEALER to links/<endpoint>; answered when the peer has greeted us.  storage: of an fsd, by
+ * its name in the configuration; empty for the instance's own.
+ */
 #define LINK_CONNECT_REQ(F) \
 	F(u64, peer)        \
 	F(u8, role)         \
 	F(u32, uid)         \
 	F(u32, pid)         \
-	F(name, endpoint)
+	F(name, endpoint)   \
+	F(name, storage)
 
 /* With a descriptor: a seqpacket socket to this peer, the only lane of that link. */
 #define LINK_CHANNEL_REQ(F) \

@@ -228,7 +228,7 @@ introduce(void)
 {
 	struct link_expect_req expect = { ID_WORKER, PEER_WORKER, getuid(), (uint32_t)getpid() };
 	struct link_connect_req conn  = { ID_FSD, PEER_FSD, getuid(), (uint32_t)getpid(),
-		 str_of("fsd/7") };
+		 str_of("fsd/7"), str_of("") };
 
 	assert_status(link_expect_call(node_find(world.dir, ID_FSD), &expect, NULL, link_expect_noted, NULL),
 	    STATUS_SUCCESS);
