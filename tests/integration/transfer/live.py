@@ -7,10 +7,12 @@ import time
 
 from case import case, expect, expect_equal
 from command import Command
+from cutting import Relay
 from fixture import PASSWORD
 from samba import Samba
 
 SIZE = 192 << 20
+MIDDLE = 64 << 20
 
 
 def until(condition, seconds=40):
@@ -26,6 +28,11 @@ def own(t):
 
 def url(t, p, path=""):
     return f"smb://{t.user}@127.0.0.1:{p.port}/data{path}"
+
+
+def held(p):
+    """A way to the server whose first connection stops in the middle of a large file."""
+    return Relay(p.port, MIDDLE, hold=True)
 
 
 def make(path, size=SIZE):
@@ -56,24 +63,25 @@ def in_flight(t):
     expect_equal(digest_of(p.path("back")), want)
 
 
-def killed_get(t, p):
-    c = Command(t)
+def half_got(t, p, conf=None):
+    """(command, relay, the get that hangs in the middle, digest of the whole)"""
+    c, relay = Command(t, conf=conf), held(p)
     want = make(p.path("big"))
-    g = c.start("get", "--resume", f"{url(t, p)}/big")
-
-    def part():
-        return [n for n in os.listdir(c.folder) if n.endswith(".part")]
-    until(lambda: part() and os.stat(c.path(part()[0])).st_blocks * 512 > 32 << 20)
-    return c, g, want
+    g = c.start("get", "--resume", f"{url(t, relay)}/big")
+    relay.held()
+    until(lambda: any(n.endswith(".part") and os.stat(c.path(n)).st_blocks > 0
+                      for n in os.listdir(c.folder)))
+    return c, relay, g, want
 
 
 @case("Debian's smbd is killed in the middle of a get and comes back: the file is right", root=True,
       timeout=200)
 def get_server_killed(t):
     with Samba(t.user, PASSWORD) as p:
-        c, g, want = killed_get(t, p)
+        c, relay, g, want = half_got(t, p)
         p.kill()
         p.start()
+        relay.let_go()
         g.communicate(timeout=120)
         if g.returncode != 0:    # it gave up: the same once more goes on
             c.must("get", "--resume", "--checksum", f"{url(t, p)}/big")
@@ -84,13 +92,13 @@ def get_server_killed(t):
       timeout=200)
 def put_server_killed(t):
     with Samba(t.user, PASSWORD) as p:
-        c = Command(t)
+        c, relay = Command(t), held(p)
         want = make(c.path("big"))
-        g = c.start("put", "--resume", "big", url(t, p))
-        until(lambda: os.path.exists(p.path("big")) and
-              os.stat(p.path("big")).st_blocks * 512 > 32 << 20)
+        g = c.start("put", "--resume", "big", url(t, relay))
+        relay.held()
         p.kill()
         p.start()
+        relay.let_go()
         g.communicate(timeout=120)
         c.must("put", "--resume", "--checksum", "big", url(t, p))
         expect_equal(digest_of(p.path("big")), want)
@@ -99,9 +107,10 @@ def put_server_killed(t):
 @case("Ctrl-C, then the same with --resume: only the rest is fetched")
 def interrupted(t):
     p = own(t)
-    c, g, want = killed_get(t, p)
+    c, relay, g, want = half_got(t, p)
     g.send_signal(signal.SIGINT)
     g.communicate(timeout=60)
+    relay.close()
     expect_equal(g.returncode, 1, "exit code")
     c.must("get", "--resume", "--checksum", f"{url(t, p)}/big")
     expect_equal(digest_of(c.path("big")), want)
@@ -145,12 +154,10 @@ def between_servers(t):
 @case("the session's process is killed in the middle: a clear error, and --resume goes on")
 def session_killed(t):
     p = own(t)
-    c = Command(t, conf=p.file)
-    want = make(p.path("big"))
-    g = c.start("get", "--resume", f"{url(t, p)}/big")
-    until(lambda: any(n.endswith(".part") for n in os.listdir(c.folder)))
+    c, relay, g, want = half_got(t, p, conf=p.file)
     os.kill(p.processes("session")[0]["pid"], signal.SIGKILL)
     _, err = g.communicate(timeout=60)
+    relay.close()
     expect_equal(g.returncode, 1, f"exit code\n{err}")
     expect("STATUS_" in err and "smb://" in err, err)
     c.must("get", "--resume", "--checksum", f"{url(t, p)}/big")
