@@ -1,9 +1,10 @@
 /*
- * identify.c - as whom an accepted logon acts: for an account of ours the Unix
- * account of that name, for a domain's user whom map.c says.  Then uid, groups
+ * identify.c - as whom an accepted logon acts: whom map.c says, for an account of
+ * ours the Unix account of that name if it says nothing.  Then uid, groups
  * and SID stand, and the way goes on to a session of its own (establish.c) or
  * to one that exists (rejoin.c).
  */
+#include <assert.h>
 #include <string.h>
 
 #include "authd/store/logon.h"
@@ -14,7 +15,7 @@ unnamed_reason(nt status)
 {
 	switch (status.code) {
 	case NT_NO_SUCH_USER:
-		return "no Unix account of that name";
+		return "no Unix account of that name, nor uid and gid in `idmap file`";
 	case NT_ACCESS_DENIED:
 		return "the Unix account of that name has uid 0";
 	case NT_INSUFFICIENT_RESOURCES:
@@ -63,6 +64,31 @@ user_set(struct logon *l, const char *name)
 	l->user[n] = '\0';
 }
 
+static void
+ids_take(struct fsd_grant_req *g, const struct mapfile_ids *ids)
+{
+	static_assert(MAPFILE_GIDS <= GIDS_MAX, "more groups in a line than in a grant");
+	g->uid	    = ids->uid;
+	g->gid	    = ids->gid;
+	g->groups.n = ids->n;
+	memcpy(g->groups.v, ids->more, ids->n * sizeof ids->more[0]);
+}
+
+/* By a line of the map file no account need exist; the name stays who it is. */
+static void
+local_establish(struct logon *l)
+{
+	const struct map_verdict v = map_local(l->store, l->user);
+
+	if (v.kind == MAP_UID) {
+		ids_take(&l->grant, &v.ids);
+		identified(l);
+		return;
+	}
+	user_set(l, v.account);
+	name_ask(l);
+}
+
 /* Nobody acts for this user of a domain, unless somebody is configured to. */
 static void
 unmapped(struct logon *l, const char *reason)
@@ -76,7 +102,7 @@ unmapped(struct logon *l, const char *reason)
 	l->unmapped = true;
 	user_set(l, account);
 	if (l->store->conf.as_uid == NO_UID)
-		name_ask(l);
+		local_establish(l);
 	else
 		identified(l);
 }
@@ -133,14 +159,12 @@ foreign_establish(struct logon *l)
 		return;
 	}
 	user_set(l, v.kind == MAP_UID ? foreign_print(l->foreign, whole) : v.account);
-	if (v.kind == MAP_UID && l->store->conf.as_uid == NO_UID) {
-		l->grant.uid = v.uid;
-		l->grant.gid = v.gid;
-	}
+	if (v.kind == MAP_UID && l->store->conf.as_uid == NO_UID)
+		ids_take(&l->grant, &v.ids);
 	if (v.kind == MAP_UID || l->store->conf.as_uid != NO_UID)
 		identified(l);
 	else
-		name_ask(l);
+		local_establish(l);
 }
 
 void
@@ -157,5 +181,5 @@ logon_establish(struct logon *l)
 	else if (conf->as_uid != NO_UID)
 		identified(l);
 	else
-		name_ask(l);
+		local_establish(l);
 }

@@ -13,6 +13,7 @@
 #include "authd/store/store.h"
 #include "authd/store/verify.h"
 #include "ipc/msg/krb.msg.h"
+#include "proto/auth/mapfile.h"
 #include "proto/dtyp/sid.h"
 
 #define LOGON_FOR_MS   10000u /* tries a step that wants a restarted peer this long */
@@ -121,16 +122,17 @@ const char *foreign_refusal(const struct logon *) MUST_USE;
 /* "DOMAIN\name" or "name@REALM" in room. */
 const char *foreign_print(const struct foreign *, char room[2 * NAME_BOUND + 2]);
 
-/* map.c: which Unix account acts for a domain's user. */
+/* map.c: which Unix account, or which uid and gids, act for a user. */
 enum map_kind { MAP_REFUSED, MAP_ACCOUNT, MAP_UID };
 struct map_verdict {
 	enum map_kind kind;
-	const char *account; /* MAP_ACCOUNT */
-	uint32_t uid, gid;   /* MAP_UID */
+	const char *account;	/* MAP_ACCOUNT */
+	struct mapfile_ids ids; /* MAP_UID */
 };
 /* Of the realm or domain that the configuration names: its users need no more than their name. */
 bool foreign_is_ours(const struct store *, const struct foreign *) MUST_USE;
 struct map_verdict map_user(const struct store *, const struct foreign *);
+struct map_verdict map_local(const struct store *, const char *logon);
 /* Says in the log which lines of the map file make no sense. */
 void map_check(struct span text);
 /* Adds the gids that its groups stand for.  STATUS_INSUFFICIENT_RESOURCES: too many. */

@@ -1,7 +1,8 @@
 /*
- * map.c - which Unix account acts for a domain's user, and which gids its
- * groups stand for.  First what the map file says, then the configured rule,
- * then `unmapped user`; who is left is refused.
+ * map.c - which Unix account, or which uid, acts for a user, and which gids a
+ * domain user's groups stand for.  First what the map file says; then, for a
+ * user of ours, the account of that name, for a domain's the configured rule
+ * and `unmapped user`; who is left is refused.
  *
  * By rule `rid` uid = first + RID, for users of our own domain only: the RIDs
  * of two domains would meet in one range.
@@ -65,12 +66,33 @@ map_by_rid(const struct store *s, const struct foreign *f)
 	struct sid primary;
 
 	rd_sid(&r, &primary);
-	v.uid = rid_to_id(s, sid_rid(&f->sid));
+	v.ids.uid = rid_to_id(s, sid_rid(&f->sid));
 	if (rd_ok(&r) && sid_same_domain(&primary, &f->sid))
-		v.gid = rid_to_id(s, sid_rid(&primary));
-	if (v.uid == 0 || v.gid == 0)
+		v.ids.gid = rid_to_id(s, sid_rid(&primary));
+	if (v.ids.uid == 0 || v.ids.gid == 0)
 		v.kind = MAP_REFUSED;
 	return v;
+}
+
+/* What stands right of '=': ids, or the name of an account. */
+static struct map_verdict
+map_by_file(const char *value)
+{
+	struct map_verdict v = { .kind = MAP_UID };
+
+	if (!mapfile_ids(value, &v.ids))
+		v = (struct map_verdict){ .kind = MAP_ACCOUNT, .account = value };
+	return v;
+}
+
+struct map_verdict
+map_local(const struct store *s, const char *logon)
+{
+	static char value[NAME_BOUND + 1]; /* good until the next question */
+
+	return mapfile_local(s->map, logon, value, sizeof value)
+		       ? map_by_file(value)
+		       : (struct map_verdict){ .kind = MAP_ACCOUNT, .account = logon };
 }
 
 struct map_verdict
@@ -81,7 +103,7 @@ map_user(const struct store *s, const struct foreign *f)
 
 	if (mapfile_user(s->map, f->has_sid ? &f->sid : NULL, f->domain, f->realm, f->logon,
 			 account, sizeof account))
-		return (struct map_verdict){ .kind = MAP_ACCOUNT, .account = account };
+		return map_by_file(account);
 	if (s->conf.idmap == IDMAP_RID && is_our_domain(s, f))
 		v = map_by_rid(s, f);
 	else if (s->conf.idmap == IDMAP_ACCOUNT && foreign_is_ours(s, f))

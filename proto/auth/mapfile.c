@@ -94,16 +94,32 @@ name_is(struct span name, const char *want)
 	return word_of(name, word) && utf8_casecmp(word, want) == 0;
 }
 
+static bool
+is_given(const char *s)
+{
+	return s && *s;
+}
+
 /* "a SEP b" of parts that are both there. */
 static bool
 name_is_joined(struct span name, const char *a, char sep, const char *b)
 {
 	char want[WORD_MAX];
 
-	if (!a || !*a || !b || !*b)
+	if (!is_given(a) || !is_given(b))
 		return false;
 	return snprintf(want, sizeof want, "%s%c%s", a, sep, b) < (int)sizeof want &&
 	       name_is(name, want);
+}
+
+static bool
+value_take(const struct mapfile_row *row, char *ret, size_t cap)
+{
+	if (row->value.n == 0 || row->value.n >= cap)
+		return false;
+	memcpy(ret, row->value.p, row->value.n);
+	ret[row->value.n] = '\0';
+	return true;
 }
 
 bool
@@ -118,12 +134,22 @@ mapfile_user(struct span text, const struct sid *sid, const char *domain, const 
 				       : name_is_joined(row.name, domain, '\\', logon) ||
 					     name_is_joined(row.name, logon, '@', realm);
 
-		if (row.is_group || !fits || row.value.n == 0 || row.value.n >= cap)
-			continue;
-		memcpy(ret, row.value.p, row.value.n);
-		ret[row.value.n] = '\0';
-		return true;
+		if (!row.is_group && fits && value_take(&row, ret, cap))
+			return true;
 	}
+	return false;
+}
+
+bool
+mapfile_local(struct span text, const char *logon, char *ret, size_t cap)
+{
+	struct mapfile_row row;
+	unsigned line = 0;
+
+	while (mapfile_next(&text, &line, &row))
+		if (!row.is_group && !row.by_sid && name_is(row.name, logon) &&
+		    value_take(&row, ret, cap))
+			return true;
 	return false;
 }
 
@@ -146,6 +172,34 @@ gid_read(struct span s, uint32_t *ret)
 	return true;
 }
 
+/* Up to the separator or the end; *at stands behind it, NULL: that was the last. */
+static bool
+id_take(const char **at, char sep, uint32_t *ret)
+{
+	const char *end = strchr(*at, sep);
+	size_t n	= end ? (size_t)(end - *at) : strlen(*at);
+	bool ok		= gid_read(SPAN(*at, n), ret);
+
+	*at = end ? end + 1 : NULL;
+	return ok;
+}
+
+bool
+mapfile_ids(const char *value, struct mapfile_ids *ret)
+{
+	struct mapfile_ids ids = { 0 };
+	const char *at	       = value;
+
+	if (!id_take(&at, ':', &ids.uid) || !at || !id_take(&at, ',', &ids.gid))
+		return false;
+	while (at) {
+		if (ids.n == MAPFILE_GIDS || !id_take(&at, ',', &ids.more[ids.n++]))
+			return false;
+	}
+	*ret = ids;
+	return true;
+}
+
 bool
 mapfile_row_gid(const struct mapfile_row *row, uint32_t *ret)
 {
@@ -162,6 +216,19 @@ mapfile_group_sid(struct span text, const char *name, struct sid *ret)
 	while (mapfile_next(&text, &line, &row))
 		if (row.is_group && !row.by_sid && name_is(row.name, name) &&
 		    word_of(row.value, word) && sid_parse(word, ret))
+			return true;
+	return false;
+}
+
+bool
+mapfile_group_gid(struct span text, const char *name, uint32_t *ret)
+{
+	struct mapfile_row row;
+	unsigned line = 0;
+
+	while (mapfile_next(&text, &line, &row))
+		if (row.is_group && !row.by_sid && name_is(row.name, name) &&
+		    gid_read(row.value, ret))
 			return true;
 	return false;
 }

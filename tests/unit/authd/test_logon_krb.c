@@ -21,6 +21,7 @@ static const struct conf_auth_req plain = {
 };
 
 static const char map[] = "EXAMPLE\\mapped = carol\n"
+			  "EXAMPLE\\numbered = 7001:7002,7003\n"
 			  "@S-1-5-21-1-2-3-1120 = 2001\n";
 
 static struct call *
@@ -146,6 +147,23 @@ pac_gives_sid_groups_and_mapped_gids(void **state)
 	assert_true(grant_of(st, "mapped", "EXAMPLE.ORG", true, &s));
 	assert_string_equal(s.grant.user.s, "carol");
 	assert_string_equal(s.grant.logon.s, "mapped");
+	stage_drop(st);
+}
+
+static void
+line_with_ids_needs_no_account(void **state)
+{
+	struct stage *st = stage_new(&plain);
+	struct session s;
+
+	(void)state;
+	st->store.map = SPAN_STR(map);
+	assert_true(grant_of(st, "numbered", "EXAMPLE.ORG", true, &s));
+	assert_int_equal(s.grant.uid, 7001);
+	assert_int_equal(s.grant.gid, 7002);
+	assert_int_equal(s.grant.groups.n, 2); /* the line's, and the file's for its SIDs */
+	assert_int_equal(s.grant.groups.v[0], 7003);
+	assert_string_equal(s.grant.user.s, "EXAMPLE\\numbered");
 	stage_drop(st);
 }
 
@@ -421,6 +439,7 @@ main(void)
 		cmocka_unit_test(principal_of_our_realm_is_the_account_of_that_name),
 		cmocka_unit_test(principal_of_another_realm_or_of_a_service_is_nobody),
 		cmocka_unit_test(pac_gives_sid_groups_and_mapped_gids),
+		cmocka_unit_test(line_with_ids_needs_no_account),
 		cmocka_unit_test(rid_rule_counts_from_the_first_uid_within_the_range),
 		cmocka_unit_test(unmapped_users_share_an_account_but_no_sid_and_no_worker),
 		cmocka_unit_test(acceptors_refusal_is_a_refusal_that_no_counter_counts),
