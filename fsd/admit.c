@@ -87,6 +87,7 @@ share_admit(const struct share *s, const struct ident *who, const struct net_add
 	bool stranger  = (who->flags & (AUTH_GUEST | AUTH_ANONYMOUS)) != 0;
 	bool read_only = (s->flags & SHARE_READ_ONLY) != 0;
 
+	REQUIRE(*s->force_user == '\0' || s->force_uid != NO_ID, STATUS_ACCESS_DENIED);
 	REQUIRE(host_is_welcome(s, client), STATUS_ACCESS_DENIED);
 	REQUIRE(!stranger || (s->flags & SHARE_GUEST_OK), STATUS_ACCESS_DENIED);
 	REQUIRE(!is_banned(s, who), STATUS_ACCESS_DENIED);

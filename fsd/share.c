@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,13 +110,58 @@ fsd_read(struct shares *all, struct span body, const struct shares *known)
 	return STATUS_SUCCESS;
 }
 
+/* ---- `force user`: an account, asked for at birth, or "UID:GID", which needs none ---- */
+
+static bool
+force_known(struct share *s, const struct shares *known)
+{
+	for (const struct share *k = known->first; k; k = k->next) {
+		if (strcmp(k->force_user, s->force_user) == 0) {
+			s->force_uid = k->force_uid;
+			s->force_gid = k->force_gid;
+			return s->force_uid != NO_ID;
+		}
+	}
+	return false;
+}
+
+static bool
+force_account(struct share *s)
+{
+	const struct passwd *pw = getpwnam(s->force_user);
+
+	if (!pw || pw->pw_uid == 0)
+		return false;
+	s->force_uid = pw->pw_uid;
+	s->force_gid = pw->pw_gid;
+	return true;
+}
+
+static void
+force_resolve(struct share *s, const struct shares *known)
+{
+	struct mapfile_ids ids;
+	bool ok = true;
+
+	s->force_uid = s->force_gid = NO_ID;
+	if (mapfile_ids(s->force_user, &ids) && ids.n == 0) {
+		s->force_uid = ids.uid;
+		s->force_gid = ids.gid;
+	} else if (*s->force_user) {
+		ok = known ? force_known(s, known) : force_account(s);
+	}
+	if (!ok)
+		log_error("share refuses everybody: `force user` is no account here, is root, or "
+			  "needs a restart share=%s user=%s",
+			  log_qs(s->name), log_qs(s->force_user));
+}
+
 static nt
 share_read(struct shares *all, struct span body, const struct shares *known)
 {
 	struct conf_share_req c;
 	struct share *s, **at;
 
-	(void)known;
 	TRY(conf_share_req_decode(body, &c));
 	s                 = xcalloc(1, sizeof *s);
 	s->refs           = 1;
@@ -130,8 +176,7 @@ share_read(struct shares *all, struct span body, const struct shares *known)
 	s->encrypt        = c.encrypt;
 	s->create_mask    = c.create_mask & 07777;
 	s->directory_mask = c.directory_mask & 07777;
-	s->force_uid      = c.force_uid;
-	s->force_gid      = c.force_gid;
+	force_resolve(s, known);
 	for (at = &all->first; *at; at = &(*at)->next)
 		;
 	*at = s;
@@ -156,8 +201,9 @@ rule_group_ask(struct share_rule *r, const struct shares *all)
 	const struct group *g = of_domain ? NULL : getgrnam(r->who + 1);
 
 	r->by_sid = of_domain && mapfile_group_sid(SPAN(all->map, all->map_n), r->who + 1, &r->sid);
-	r->known  = g || r->by_sid;
 	r->gid    = g ? g->gr_gid : 0;
+	r->known  = g || r->by_sid || (!of_domain && mapfile_group_gid(SPAN(all->map, all->map_n),
+							 r->who + 1, &r->gid));
 }
 
 static void

@@ -28,6 +28,8 @@ struct share_rule {
 	unsigned prefix;
 };
 
+#define NO_ID UINT32_MAX	/* no uid: setfsuid(2) refuses it, and so do we */
+
 struct share {
 	struct share *next;
 	uint32_t refs;		/* the list and the trees */
@@ -36,7 +38,7 @@ struct share {
 	uint32_t flags;		/* SHARE_* */
 	uint8_t encrypt;	/* CONF_* */
 	uint32_t create_mask, directory_mask;
-	uint32_t force_uid, force_gid;
+	uint32_t force_uid, force_gid;	/* NO_ID: of nobody */
 	struct share_rule *rules;
 	int root;		/* O_PATH; -1: not there, STATUS_BAD_NETWORK_NAME */
 	uint32_t users;		/* trees */

@@ -81,3 +81,47 @@ def no_guests(t):
     out = t.client(server, user="", password="").run("ls")[1]
     expect_in("NT_STATUS_LOGON_FAILURE", out)
     t.client(server).must("ls")
+
+
+@case("a user without a Unix account acts with the uid and gid of `idmap file`; the next one is refused",
+      root=True)
+def map_ids(t):
+    path = f"{t.folder()}/map"
+    with open(path, "w") as f:
+        f.write("# no account of these names exists\n"
+                "bh-nobody-a = 7001:7002,7003\n@bh-group = 7003\n")
+    os.chmod(path, 0o600)
+    share = {"read_only": "no", "valid_users": "@bh-group"}
+    server = t.server({"data": share}, conf={"idmap file": path},
+                      users=["bh-nobody-a", "bh-nobody-b"])
+    os.mkdir(server.path("group"), 0o770)
+    os.chmod(server.path("group"), 0o770)
+    os.chown(server.path("group"), 0, 7003)
+    with open(server.path("before"), "w") as f:
+        f.write("here first")
+    os.chown(server.path("before"), 7009, 7009)
+    os.chmod(server.path("before"), 0o666)
+    t.client(server, user="bh-nobody-a").must("put /etc/hostname before; mkdir own; mkdir group/own")
+    for name, owner in {"before": (7009, 7009), "own": (7001, 7002), "group/own": (7001, 7002)}.items():
+        st = os.stat(server.path(name))
+        expect_equal((st.st_uid, st.st_gid), owner, f"owner of {name}")
+    t.client(server, user="bh-nobody-b").refused("ls", "LOGON_FAILURE")
+    server.must_log("nor uid and gid in `idmap file`")
+
+
+@case("`force user` acts, by account or by uid and gid; one who is not there or is root lets nobody in",
+      root=True)
+def forced(t):
+    to = {"account": t.users[1], "ids": "7001:7002", "none": "bh-nobody-a", "root": "root"}
+    server = t.server({name: {"read_only": "no", "force_user": who} for name, who in to.items()})
+    pw = pwd.getpwnam(t.users[1])
+    for share, owner in {"account": (pw.pw_uid, pw.pw_gid), "ids": (7001, 7002)}.items():
+        t.client(server, share=share).must("mkdir made")
+        st = os.stat(server.path("made", share=share))
+        expect_equal((st.st_uid, st.st_gid), owner, f"owner in {share}")
+    for share in ("none", "root"):
+        t.client(server, share=share).refused("ls", "ACCESS_DENIED")
+    server.must_log("`force user` is no account here", 2)
+    server.must("reload")
+    t.client(server, share="account").must("rmdir made")
+    t.client(server, share="ids").must("rmdir made")

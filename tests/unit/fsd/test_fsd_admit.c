@@ -11,6 +11,7 @@ struct rule {
 };
 
 static uint8_t room[8192], body[4096];
+static const char *force_user = "";
 
 static void
 part_put(struct wr *w, const struct msg_desc *d, struct wr *b)
@@ -25,7 +26,7 @@ shares_of(uint32_t flags, const char *hide, const struct rule *rules, size_t n)
 {
 	struct conf_share_req share = { .name = str_of("Docs"), .path = str_of("/nowhere"),
 		.comment = str_of(""), .flags = flags, .create_mask = 0744, .directory_mask = 0755,
-		.force_user = str_of(""), .hide_files = str_of(hide) };
+		.force_user = str_of(force_user), .hide_files = str_of(hide) };
 	struct wr w = wr_init(room, sizeof room), b = wr_init(body, sizeof body);
 	struct shares all = { 0 };
 
@@ -234,6 +235,29 @@ shares_refuse_a_part_that_is_cut(void **state)
 		assert_true(nt_failed(shares_read(&cut, SPAN(room, n), NULL)));
 }
 
+static void
+forced_user_is_an_account_or_ids_and_never_root(void **state)
+{
+	static const char *const refused[] = { "root", "bulkhead:none", "0:0", "7001:0", "0:7001",
+					       "7001:7001,7002", "7001:", "4294967295:1" };
+	struct shares all;
+	bool ro;
+
+	(void)state;
+	force_user = "7001:7002";
+	all	   = shares_of(0, "", NULL, 0);
+	assert_int_equal(all.first->force_uid, 7001);
+	assert_int_equal(all.first->force_gid, 7002);
+	shares_drop(&all);
+	assert_status(admit(0, NULL, 0, "alice", 0, LOCAL, &ro), STATUS_SUCCESS);
+	for (size_t i = 0; i < NELEM(refused); i++) {
+		force_user = refused[i];
+		assert_status(admit(0, NULL, 0, "alice", 0, LOCAL, &ro),
+			      STATUS_ACCESS_DENIED);
+	}
+	force_user = "";
+}
+
 int
 main(void)
 {
@@ -247,6 +271,7 @@ main(void)
 		cmocka_unit_test(admit_a_host_that_is_no_address_never_matches),
 		cmocka_unit_test(share_hides_what_its_lists_say),
 		cmocka_unit_test(shares_refuse_a_part_that_is_cut),
+		cmocka_unit_test(forced_user_is_an_account_or_ids_and_never_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
