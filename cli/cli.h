@@ -33,7 +33,7 @@ struct cli_cmd {
 	const char *operands;	/* for the synopsis: "NAME" */
 	uint8_t min, max;	/* how many operands */
 	enum cli_needs needs;
-	uint64_t options;	/* OPT_BIT()s besides those of all commands */
+	opt_mask options;	/* OPT_BIT()s besides those of all commands */
 	const char *help;	/* NULL: known by name, not in this version */
 	int (*run)(struct cli *);
 };
@@ -57,7 +57,7 @@ const struct cli_cmd *cmd_find(const struct cli_args *, size_t *ret_words);
 /* True if some command of two words starts with this one ("user"). */
 bool cmd_is_family(const char *word);
 bool cmd_in_shell(const struct cli_cmd *);	/* dispatch.c: is it a word of the shell? */
-uint64_t cmd_options(const struct cli_cmd *);
+opt_mask cmd_options(const struct cli_cmd *);
 void cmd_usage(const struct cli_cmd *);		/* to stdout, whole */
 
 /* Reports on stderr after "bulkhead: "; returns EXIT_REFUSED or EXIT_USAGE. */

@@ -32,7 +32,7 @@ shell_prompt(const struct cli *c, char *buf)
 static void
 inherit(struct cli_args *a, const struct cli_args *from)
 {
-	static const uint64_t not_ours = OPT_BIT(COMMAND) | OPT_BIT(KEEP_GOING) | OPT_BIT(CONFIG);
+	static const opt_mask not_ours = OPT_BIT(COMMAND) | OPT_BIT(KEEP_GOING) | OPT_BIT(CONFIG);
 
 	for (size_t i = 0; i < from->n_given && a->n_given < CLI_GIVEN; i++) {
 		if (!(OPT_MASK(from->given[i].option) & not_ours) &&

@@ -190,7 +190,7 @@ cmd_is_family(const char *word)
 	return false;
 }
 
-uint64_t
+opt_mask
 cmd_options(const struct cli_cmd *c)
 {
 	return c->options | OPT_ALWAYS;

@@ -17,7 +17,7 @@ shift_words(struct cli_args *a, size_t words)
 static int
 check_fit(const struct cli *c)
 {
-	uint64_t foreign = options_mask(&c->args) & ~cmd_options(c->cmd);
+	opt_mask foreign = options_mask(&c->args) & ~cmd_options(c->cmd);
 
 	if (!c->cmd->run)
 		return cli_misused("%s: not available yet in this version", c->cmd->name);

@@ -67,7 +67,7 @@ option_help(enum cli_option o)
 /* A parse under way. */
 struct parse {
 	struct cli_args *args;
-	uint64_t mine;
+	opt_mask mine;
 	int argc, at;
 	char *const *argv;
 	char *why;
@@ -126,7 +126,7 @@ static enum cli_option
 letter_find(const struct parse *p, char letter)
 {
 	enum cli_option found = OPT_MAX;
-	uint64_t first        = p->args->n_operands > 0 ? p->mine : OPT_ALWAYS;
+	opt_mask first        = p->args->n_operands > 0 ? p->mine : OPT_ALWAYS;
 
 	for (enum cli_option o = 0; o < OPT_MAX; o++) {
 		if (!strchr(rows[o].letters, letter))
@@ -176,7 +176,7 @@ take_operand(struct parse *p, const char *arg)
 }
 
 bool
-options_parse(struct cli_args *ret, uint64_t mine, int argc, char *const *argv, char *why, size_t n)
+options_parse(struct cli_args *ret, opt_mask mine, int argc, char *const *argv, char *why, size_t n)
 {
 	struct parse p     = { ret, mine, argc, 1, argv, why, n };
 	bool only_operands = false;
@@ -212,10 +212,10 @@ options_value(const struct cli_args *a, enum cli_option o)
 	return value;
 }
 
-uint64_t
+opt_mask
 options_mask(const struct cli_args *a)
 {
-	uint64_t mask = 0;
+	opt_mask mask = 0;
 
 	for (size_t i = 0; i < a->n_given; i++)
 		mask |= OPT_MASK(a->given[i].option);

@@ -83,11 +83,13 @@
 enum cli_option { CLI_OPTIONS(CLI_OPTION_WORD) OPT_MAX };
 #undef CLI_OPTION_WORD
 
-_Static_assert(OPT_MAX <= 64, "a command's options are bits of one word");
+/* A command's options are bits of one word. */
+__extension__ typedef unsigned __int128 opt_mask;
+_Static_assert(OPT_MAX <= 128, "more options than bits");
 
-#define OPT_BIT(word)  (UINT64_C(1) << OPT_##word)
-#define OPT_MASK(o)    (UINT64_C(1) << (o))
-#define OPT_ANY        UINT64_MAX
+#define OPT_MASK(o)    ((opt_mask)1 << (o))
+#define OPT_BIT(word)  OPT_MASK(OPT_##word)
+#define OPT_ANY        (~(opt_mask)0)
 #define OPT_ALWAYS     (OPT_BIT(CONFIG) | OPT_BIT(HELP) | OPT_BIT(JSON))
 
 #define CLI_OPERANDS 64
@@ -110,14 +112,14 @@ struct cli_args {
  * mine: the options of the command itself, whose letters come first; OPT_ANY while it is not known.
  * False: why (of size n) says what is wrong.
  */
-bool options_parse(struct cli_args *ret, uint64_t mine, int argc, char *const *argv, char *why,
+bool options_parse(struct cli_args *ret, opt_mask mine, int argc, char *const *argv, char *why,
     size_t n);
 
 bool options_has(const struct cli_args *, enum cli_option);
 /* The last value given, or NULL. */
 const char *options_value(const struct cli_args *, enum cli_option);
 /* OPT_BIT() of each option given. */
-uint64_t options_mask(const struct cli_args *);
+opt_mask options_mask(const struct cli_args *);
 
 const char *option_name(enum cli_option);	/* "password-stdin" */
 char option_letter(enum cli_option);		/* the first; 0: none */
