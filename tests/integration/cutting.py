@@ -50,9 +50,10 @@ class Relay:
             pass
         for s in (a, b):
             try:
-                s.shutdown(socket.SHUT_RDWR)
+                s.shutdown(socket.SHUT_RDWR)    # wakes the other direction's thread
             except OSError:
                 pass
+            s.close()                           # what has come unread resets the sender
 
     def held(self, seconds=60):
         expect(self.full.wait(seconds), "so many bytes never passed")
