@@ -4,6 +4,10 @@
 #
 # A suite is a program whose last line is its own such line.  Logs are kept in
 # build/test-logs; those of failing suites are shown, cut to their end.
+#
+# What fails while other suites share the machine is run once more, alone.  If it
+# works then it has passed, and is named "shaky" with what it said: a fault to be
+# found.  STRICT=1 counts it as failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 logs=$PWD/build/test-logs
@@ -16,19 +20,43 @@ wanted() { [ "$chosen" = "  " ] || case $chosen in *" $1 "*) true ;; *) false ;;
 # ---- suites ----
 
 order=()
+declare -A command_of
+
+run() {		# name limit command...
+	local name=$1 limit=$2 s=$SECONDS rc
+	shift 2
+	timeout -k 30 "$limit" "$@" >"$logs/$name.log" 2>&1; rc=$?
+	[ $rc = 124 ] && echo "took longer than $limit s" >>"$logs/$name.log"
+	echo "$rc $((SECONDS - s))" >"$logs/$name.rc"
+}
 
 start() {	# name limit command...
-	local name=$1 limit=$2
-	shift 2
-	wanted "$name" || return 0
+	wanted "$1" || return 0
 	while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done
-	order+=("$name")
-	( s=$SECONDS; timeout -k 30 "$limit" "$@" >"$logs/$name.log" 2>&1; rc=$?
-	  [ $rc = 124 ] && echo "took longer than $limit s" >>"$logs/$name.log"
-	  echo "$rc $((SECONDS - s))" >"$logs/$name.rc" ) &
+	order+=("$1")
+	command_of[$1]=$(printf '%q ' "${@:2}")
+	run "$@" &
 }
 
 line_of() { tail -n 1 "$logs/$1.log" | grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$'; }
+numbers_of() { line_of "$1" | tr -cd '0-9 \n'; }
+failed_cases() { sed -n 's/^FAIL  \([a-z_0-9.-]*\) .*/\1/p' "$logs/$1.log" | tr '\n' ' '; }
+
+# Two suites take names of cases: theirs that failed run again; of others, all.
+again() {	# name
+	local name=$1 rc cases="" p=0 f s=0 p2 s2
+	read -r rc _ <"$logs/$name.rc"
+	[ "$rc" = 0 ] && return
+	case $name in integration | conformance) [ -z "$(line_of "$name")" ] || cases=$(failed_cases "$name") ;; esac
+	[ -z "$cases" ] || read -r p f s <<<"$(numbers_of "$name")"
+	cp "$logs/$name.log" "$logs/$name.first"
+	eval "run $name ${command_of[$name]} $cases"
+	read -r rc _ <"$logs/$name.rc"
+	{ [ "$rc" = 0 ] && read -r p2 f s2 <<<"$(numbers_of "$name")" && [ "$p2" ]; } || return
+	echo "$((p + p2)) passed, ${STRICT:-0} failed, $((s + s2)) skipped" >>"$logs/$name.log"
+	{ echo "shaky $name ${cases:-}works alone; it had said:"
+	  grep -A 12 '^FAIL ' "$logs/$name.first" || tail -n $tail_lines "$logs/$name.first"; } >>"$logs/shaky"
+}
 
 passed=0 failed=0 skipped=0
 count() {	# name: adds its line up; a suite without one has failed
@@ -52,7 +80,7 @@ count() {	# name: adds its line up; a suite without one has failed
 # ---- all of it ----
 
 mkdir -p "$logs"
-rm -f "$logs"/*.log "$logs"/*.rc
+rm -f "$logs"/*.log "$logs"/*.rc "$logs"/*.first "$logs"/shaky
 deploy/depends.sh test || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
 for preset in release dev clang; do
@@ -78,11 +106,15 @@ all_suites() {
 	start python 300 tests/suites/python.py
 	start docs 120 tests/suites/docs.sh
 	wait
+	for name in "${order[@]}"; do
+		case $name in build-*) ;; *) again "$name" ;; esac
+	done
 }
 
 # What does not build is not worth testing.
 grep -qsv '^0 ' "$logs"/build-*.rc || all_suites
 
 for name in "${order[@]}"; do count "$name"; done
+[ ! -e "$logs/shaky" ] || cat "$logs/shaky"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
