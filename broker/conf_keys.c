@@ -54,6 +54,10 @@ static const struct conf_choice kerberos_words[] = {
 	{ "auto", KERBEROS_AUTO }, { "yes", KERBEROS_YES }, { "no", KERBEROS_NO }, { NULL, 0 },
 };
 
+static const struct conf_choice transport_words[] = {
+	{ "auto", NETLOGON_AUTO }, { "tcp", NETLOGON_TCP }, { "pipe", NETLOGON_PIPE }, { NULL, 0 },
+};
+
 static const struct conf_choice mechanism_words[] = {
 	{ "kerberos, ntlm", MECHS_KERBEROS_NTLM }, { "ntlm, kerberos", MECHS_NTLM_KERBEROS },
 	{ "kerberos", MECHS_KERBEROS },		   { "ntlm", MECHS_NTLM },
@@ -119,6 +123,7 @@ const struct conf_key conf_keys[] = {
 	{ "machine account", G(CONF_NAME, machine_account), NULL, 0, 0, NULL },
 	{ "machine password", G(CONF_TEXT, machine_password), NULL, 0, 0, NULL },
 	{ "machine password file", G(CONF_PATH, machine_password_file), NULL, 0, 0, NULL },
+	{ "netlogon transport", G(CONF_CHOICE, netlogon_transport), "auto", 0, 0, transport_words },
 	{ "domain timeout", G(CONF_SECONDS, domain_timeout_ms), "10", 1, 60, NULL },
 
 	/* the protocol */

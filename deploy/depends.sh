@@ -10,7 +10,7 @@ build="build-essential cmake ninja-build pkg-config libzmq3-dev libssl-dev libse
 test="$build ccache clang libclang-rt-14-dev libcmocka-dev python3 smbclient samba-testsuite rclone
 	python3-impacket python3-zmq python3-pytest mypy heimdal-kdc heimdal-clients procps qemu-system-x86 busybox-static
 	xxd man-db tshark debhelper dh-python lintian debootstrap podman runc
-	samba samba-ad-provision samba-dsdb-modules winbind python3-samba python3-pycryptodome iproute2"
+	samba samba-ad-provision samba-dsdb-modules winbind python3-samba python3-pycryptodome iproute2 iptables"
 
 runtime="libzmq5 libssl3 libseccomp2 libjansson4 liblmdb0 libcap-ng0 libedit2 libgssapi3-heimdal
 	libkrb5-26-heimdal libhx509-5-heimdal"

@@ -37,7 +37,25 @@ finder_set(struct domain *d)
 	(void)snprintf(any, sizeof any, "_kerberos._tcp.dc._msdcs.%s", c->realm.s);
 	if (c->realm.n == 0)
 		in_site[0] = any[0] = '\0';
-	d->finder = finder_new(d->net->resolver, c->controllers.s, in_site, any, EPM_PORT);
+	d->finder = finder_new(d->net->resolver, c->controllers.s, in_site, any,
+			       c->transport == NETLOGON_PIPE ? SMB_PORT : EPM_PORT);
+}
+
+/* Who we are where a controller's pipe is not for everybody. */
+static void
+pipe_set(struct domain *d)
+{
+	const struct conf_net_req *c = &d->net->conf;
+
+	d->pipe = (struct smb_who){
+		.host	     = d->server + 2,
+		.pipe	     = "netlogon",
+		.user	     = c->machine_account.s,
+		.domain	     = c->workgroup.s,
+		.workstation = d->computer,
+		.hash	     = d->hash,
+	};
+	d->pipe_first = false;
 }
 
 struct domain *
@@ -47,13 +65,14 @@ domain_new(struct net *me)
 
 	d->net = me;
 	TAILQ_INIT(&d->queue);
-	stream_init(&d->stream, me->loop, NULL, d);
+	way_init(&d->way, me->loop, NULL, d);
 	for (size_t i = 0; i < LANES; i++)
 		lane_init(&d->lanes[i], d);
 	d->state      = account_hash(&me->conf, d->hash) ? DOMAIN_IDLE : DOMAIN_NONE;
 	d->backoff_ms = BACKOFF_MS;
 	d->since      = clock_real_ns();
 	computer_set(d);
+	pipe_set(d);
 	finder_set(d);
 	return d;
 }
@@ -85,6 +104,7 @@ domain_reconfigure(struct domain *d)
 	lanes_close(d);
 	finder_drop(d->finder);
 	computer_set(d);
+	pipe_set(d);
 	finder_set(d);
 	d->at = 0;
 	domain_kick(d);

@@ -11,13 +11,14 @@
 
 #include "authd/net/net.h"
 #include "authd/net/resolve.h"
-#include "authd/net/stream.h"
+#include "authd/net/way.h"
 #include "proto/auth/netlogon_crypto.h"
 #include "proto/rpc/client.h"
 #include "proto/rpc/netlogon.h"
 
 #define LANES	    4u	     /* logons at a controller at once */
 #define JOIN_MS	    5000u    /* one controller: from connecting to the key */
+#define TCP_MS	    2000u    /* the same by TCP, where the pipe may be tried after it */
 #define LOGON_MS    5000u    /* one logon at one controller */
 #define TRIES	    3u	     /* of one logon, at whatever controller */
 #define BACKOFF_MS  500u     /* after all have failed; doubles */
@@ -51,7 +52,7 @@ TAILQ_HEAD(passes, pass);
 
 struct lane {
 	struct domain *domain;
-	struct stream stream;
+	struct way way;
 	struct rpc_client rpc;
 	struct rpc_auth auth;
 	struct netlogon_seal seal;
@@ -73,11 +74,15 @@ struct domain {
 	struct finder_wait wait;
 	struct places places;
 	size_t at;
-	struct net_addr service; /* where NETLOGON listens there */
+	struct net_addr service; /* where NETLOGON listens there, or SMB */
 	char server[NAME_BOUND + 4]; /* "\\\\dc1.example.org" */
 
 	enum join_step step;
-	struct stream stream;
+	bool by_pipe;	/* over SMB, not TCP: this controller, this time */
+	bool both;	/* ... and it is the second way that is tried with it */
+	bool pipe_first; /* where either will do: what worked last */
+	struct smb_who pipe;
+	struct way way;
 	struct rpc_client rpc;
 	struct loop_timer timer; /* of the join, or of the wait */
 	uint8_t challenge[8], expected[8];

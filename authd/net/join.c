@@ -6,31 +6,49 @@
  * We differ: a controller that cannot do AES, or lets itself be talked out of
  * it, is refused, so NetrLogonGetCapabilities has nothing left to find out.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "authd/net/domain.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "proto/rpc/epm.h"
 
-static void join_try(struct domain *);
+static void join_by(struct domain *);
+
+static const char *
+way_name(const struct domain *d)
+{
+	return d->by_pipe ? "pipe" : "tcp";
+}
 
 void
 join_stop(struct domain *d)
 {
 	finder_cancel(&d->wait);
 	loop_timer_clear(&d->timer);
-	stream_close(&d->stream);
+	way_close(&d->way);
+}
+
+/* Where the controller may be reached otherwise too.  What it says of us it would say again. */
+static bool
+other_way(struct domain *d)
+{
+	if (d->net->conf.transport != NETLOGON_AUTO || d->both || d->step == JOIN_AUTHENTICATE)
+		return false;
+	d->both	   = true;
+	d->by_pipe = !d->by_pipe;
+	return true;
 }
 
 static void
 join_fail(struct domain *d, nt status, const char *why)
 {
-	log_warn("a domain controller is of no use controller=%s: %s (%s)",
-		 log_qs(domain_controller(d)), why, nt_name(status));
-	domain_failed(d, status, why);
+	log_warn("a domain controller is of no use controller=%s transport=%s: %s (%s)",
+		 log_qs(domain_controller(d)), way_name(d), why, nt_name(status));
+	if (d->places.n > 0 && other_way(d))
+		join_by(d);
+	else
+		domain_failed(d, status, why);
 }
 
 /*
@@ -66,7 +84,7 @@ call_send(struct domain *d, uint16_t opnum, struct span stub)
 
 	rpc_client_call(&d->rpc, &w, opnum, stub);
 	if (wr_ok(&w))
-		stream_send(&d->stream, wr_done(&w));
+		way_send(&d->way, wr_done(&w));
 	else
 		join_fail(d, STATUS_INVALID_PARAMETER, "a name is too long for a request");
 }
@@ -107,14 +125,14 @@ connect_to(struct domain *d, const struct net_addr *addr, const struct rpc_synta
 	uint8_t wire[256];
 	struct wr w = wr_init(wire, sizeof wire);
 
-	stream_close(&d->stream);
-	stream_init(&d->stream, d->net->loop, on_stream, d);
+	way_close(&d->way);
+	way_init(&d->way, d->net->loop, on_stream, d);
 	rpc_client_init(&d->rpc, iface, NULL, d->room, sizeof d->room);
 	rpc_client_bind(&d->rpc, &w);
-	if (nt_failed(stream_open(&d->stream, addr)))
-		join_fail(d, STATUS_HOST_UNREACHABLE, strerror(d->stream.error));
+	if (nt_failed(way_open(&d->way, addr, d->by_pipe ? &d->pipe : NULL)))
+		join_fail(d, STATUS_HOST_UNREACHABLE, way_why(&d->way));
 	else
-		stream_send(&d->stream, wr_done(&w));
+		way_send(&d->way, wr_done(&w));
 }
 
 static void
@@ -154,13 +172,16 @@ challenged(struct domain *d, struct span stub)
 static void
 joined(struct domain *d)
 {
-	stream_close(&d->stream);
+	const char *how = way_how(&d->way);
+
+	way_close(&d->way);
 	loop_timer_clear(&d->timer);
-	d->state   = DOMAIN_READY;
-	d->refused = false;
-	d->since   = clock_real_ns();
-	log_info("the secure channel stands domain=%s controller=%s account=%s",
-		 log_qs(d->net->conf.workgroup.s), log_qs(domain_controller(d)),
+	d->state      = DOMAIN_READY;
+	d->refused    = false;
+	d->pipe_first = d->by_pipe;
+	d->since      = clock_real_ns();
+	log_info("the secure channel stands domain=%s controller=%s transport=%s account=%s",
+		 log_qs(d->net->conf.workgroup.s), log_qs(domain_controller(d)), how,
 		 log_qs(d->net->conf.machine_account.s));
 	domain_kick(d);
 }
@@ -207,8 +228,7 @@ on_stream(void *ctx, enum stream_event event, struct span bytes)
 	nt status;
 
 	if (event == STREAM_DOWN) {
-		join_fail(d, STATUS_CONNECTION_RESET,
-			  d->stream.error ? strerror(d->stream.error) : "it closed the connection");
+		join_fail(d, STATUS_CONNECTION_RESET, way_why(&d->way));
 		return;
 	}
 	if (event != STREAM_BYTES)
@@ -223,6 +243,8 @@ on_stream(void *ctx, enum stream_event event, struct span bytes)
 		replied(d);
 	else if (what == RPC_EVENT_FAULT)
 		join_fail(d, STATUS_NOT_SUPPORTED, "it answers with a fault");
+	else
+		way_more(&d->way);
 }
 
 /* ---- where ---- */
@@ -233,18 +255,40 @@ on_limit(void *ctx)
 	join_fail(ctx, STATUS_IO_TIMEOUT, "it does not answer in time");
 }
 
+/* A port of the list is the endpoint mapper's, or SMB's where only that is asked for. */
+static uint16_t
+port_of(const struct domain *d, const struct place *p)
+{
+	const struct conf_net_req *c = &d->net->conf;
+	const uint16_t usual	     = d->by_pipe ? SMB_PORT : EPM_PORT;
+
+	if (c->controllers.n == 0)
+		return usual; /* the SRV record means LDAP's */
+	return !d->by_pipe || c->transport == NETLOGON_PIPE ? p->addr.port : SMB_PORT;
+}
+
+static void
+join_by(struct domain *d)
+{
+	const struct place *p = &d->places.v[d->at];
+	bool hasty = !d->by_pipe && !d->both && d->net->conf.transport == NETLOGON_AUTO;
+
+	d->service	= p->addr;
+	d->service.port = port_of(d, p);
+	(void)snprintf(d->server, sizeof d->server, "\\\\%s", p->host);
+	loop_timer_set(d->net->loop, &d->timer, hasty ? TCP_MS : JOIN_MS, on_limit, d);
+	d->step = d->by_pipe ? JOIN_CHALLENGE : JOIN_MAP;
+	connect_to(d, &d->service, d->by_pipe ? &netlogon_syntax : &epm_syntax);
+}
+
 static void
 join_try(struct domain *d)
 {
-	const struct place *p = &d->places.v[d->at];
+	const uint32_t transport = d->net->conf.transport;
 
-	d->step	   = JOIN_MAP;
-	d->service = p->addr;
-	if (d->net->conf.controllers.n == 0)
-		d->service.port = EPM_PORT; /* the SRV record means LDAP's */
-	(void)snprintf(d->server, sizeof d->server, "\\\\%s", p->host);
-	loop_timer_set(d->net->loop, &d->timer, JOIN_MS, on_limit, d);
-	connect_to(d, &d->service, &epm_syntax);
+	d->both	   = false;
+	d->by_pipe = transport == NETLOGON_PIPE || (transport == NETLOGON_AUTO && d->pipe_first);
+	join_by(d);
 }
 
 static void

@@ -19,7 +19,7 @@ lane_close(struct lane *l)
 	l->open = l->bound = false;
 	l->pass		   = NULL;
 	loop_timer_clear(&l->timer);
-	stream_close(&l->stream);
+	way_close(&l->way);
 	secret_wipe(&l->seal, sizeof l->seal);
 	secret_wipe(l->room, sizeof l->room);
 	if (p)
@@ -118,9 +118,7 @@ on_stream(void *ctx, enum stream_event event, struct span bytes)
 	nt status;
 
 	if (event == STREAM_DOWN) {
-		lane_broken(l, false,
-			    l->stream.error ? strerror(l->stream.error)
-					    : "the controller closed the connection");
+		lane_broken(l, false, way_why(&l->way));
 		return;
 	}
 	if (event != STREAM_BYTES)
@@ -136,6 +134,8 @@ on_stream(void *ctx, enum stream_event event, struct span bytes)
 		bound(l);
 	else if (what == RPC_EVENT_REPLY)
 		replied(l);
+	else
+		way_more(&l->way);
 }
 
 /* ---- the question ---- */
@@ -183,7 +183,7 @@ lane_take(struct lane *l)
 		lane_close(l); /* it may have counted half a request */
 		return;
 	}
-	stream_send(&l->stream, wr_done(&w));
+	way_send(&l->way, wr_done(&w));
 	loop_timer_set(d->net->loop, &l->timer, LOGON_MS, on_limit, l);
 }
 
@@ -199,7 +199,7 @@ void
 lane_init(struct lane *l, struct domain *d)
 {
 	l->domain = d;
-	stream_init(&l->stream, d->net->loop, on_stream, l);
+	way_init(&l->way, d->net->loop, on_stream, l);
 }
 
 nt
@@ -224,10 +224,10 @@ lane_open(struct lane *l)
 	rpc_client_init(&l->rpc, &netlogon_syntax, &l->auth, l->room, sizeof l->room);
 	rpc_client_bind(&l->rpc, &w);
 	REQUIRE(wr_ok(&w), STATUS_INVALID_PARAMETER);
-	TRY(stream_open(&l->stream, &d->service));
+	TRY(way_open(&l->way, &d->service, d->by_pipe ? &d->pipe : NULL));
 	l->open	 = true;
 	l->bound = false;
-	stream_send(&l->stream, wr_done(&w));
+	way_send(&l->way, wr_done(&w));
 	loop_timer_set(d->net->loop, &l->timer, JOIN_MS, on_limit, l);
 	return STATUS_SUCCESS;
 }

@@ -9,6 +9,8 @@
 #include "authd/net/kdc.h"
 #include "base/fatal.h"
 #include "base/log.h"
+#include "proto/auth/ntlm_crypto.h"
+#include "proto/smb2/crypto.h"
 
 static void
 on_stop(void *ctx)
@@ -50,12 +52,17 @@ crypto_warm(void)
 {
 	static const uint8_t zero[16];
 	uint8_t key[NETLOGON_KEY_SIZE], body[16] = { 0 }, token[NETLOGON_TOKEN_SIZE];
+	uint8_t hash[NTLM_KEY_SIZE], mic[NTLM_SIGNATURE_SIZE];
 	struct netlogon_seal out, in;
 
 	netlogon_session_key(zero, zero, zero, key);
 	netlogon_seal_init(&out, key);
 	netlogon_seal_init(&in, key);
 	in.server = true;
+	if (nt_failed(smb2_crypto_init()) || nt_failed(ntlm_hash("", hash)))
+		fatal("the algorithms of SMB are not to be had");
+	ntlm_signature(NTLM_KEY_EXCH | NTLM_EXTENDED_SESSIONSECURITY, hash, NTLM_CLIENT, 0, SPAN_NONE,
+		       mic);
 	if (nt_failed(netlogon_seal(&out, body, sizeof body, token)) ||
 	    nt_failed(netlogon_unseal(&in, body, sizeof body, SPAN(token, sizeof token))))
 		fatal("what was sealed cannot be opened");

@@ -175,7 +175,9 @@
 /*
  * net: the domain it is a member of (empty: none) and where KDCs and controllers are; secret: the
  * machine account's password, or password_file holds it.  timeout_ms: one question in all.
+ * transport: how RPC goes to a controller.
  */
+enum conf_netlogon { NETLOGON_AUTO, NETLOGON_TCP, NETLOGON_PIPE };
 #define CONF_NET_REQ(F)          \
 	F(name, realm)           \
 	F(name, workgroup)       \
@@ -186,7 +188,8 @@
 	F(secret, secret)        \
 	F(path, password_file)   \
 	F(path, keytab)          \
-	F(u32, timeout_ms)
+	F(u32, timeout_ms)       \
+	F(u32, transport)
 
 /* The keeper of scripts' credentials and the client's own Kerberos settings. */
 #define CONF_CRED_REQ(F)         \

@@ -145,8 +145,10 @@ class Controller:
             raise Skip(f"no accounts can be made (python3-samba): {p.stderr.strip()[-300:]}")
         self.write("machine.secret", MACHINE_PASSWORD + "\n", 0o600)
 
-    def write_smb_conf(self):
+    def write_smb_conf(self, *more):
+        """more: lines of its [global], for who wants another controller than the usual one."""
         d = f"{self.dir}/dc"
+        more = "\n\t".join(more)
         self.write("smb.conf", f"""\
             [global]
             \tnetbios name = {NAME}
@@ -173,6 +175,7 @@ class Controller:
             \tprinting = bsd
             \tprintcap name = /dev/null
             \tntlm auth = ntlmv2-only
+            \t{more}
             """)
 
     def keytab(self):
@@ -226,6 +229,18 @@ class Controller:
             time.sleep(0.2)
         return self
 
+    def block_rpc(self, *answer):
+        """Of the ways to its RPC only 445 is left; the others answer as iptables has it."""
+        if not shutil.which("iptables", path="/usr/sbin:/sbin:/usr/bin"):
+            raise Skip("no iptables: package iptables")
+        ports = ("-p", "tcp", "-m", "multiport", "--dports", "135,49152:65535", "--syn")
+        table = ("ip", "netns", "exec", self.ns, "iptables")
+        try:
+            self.run(*table, "-F", "INPUT")
+            self.run(*table, "-A", "INPUT", *ports, "-j", *answer)
+        except subprocess.CalledProcessError as e:
+            raise Skip(f"no packet filter here: {e.stderr.strip()[-200:]}")
+
     def listens(self):
         out = self.run("ip", "netns", "exec", self.ns, "ss", "-Hltn").stdout
         local = {line.split()[3] for line in out.splitlines()}
@@ -259,3 +274,10 @@ class Controller:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def member(t, dc, **conf):
+    """Conf of a member of that domain; its users act as Unix accounts of the same names."""
+    return {"workgroup": DOMAIN, "netbios name": MACHINE, "kerberos": "no",
+            "realm": REALM, "domain controllers": dc.ip,
+            "machine password file": f"{dc.dir}/machine.secret", **conf}

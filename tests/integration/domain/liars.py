@@ -49,6 +49,7 @@ class Stage:
         self.server = t.server(users=list(local), conf={
             "workgroup": DOMAIN, "netbios name": MACHINE, "kerberos": "no",
             "machine password": MACHINE_PASSWORD, "domain timeout": "20",
+            "netlogon transport": "tcp",
             "domain controllers": ", ".join(f.address for f in self.fakes)})
         self.client = t.client(self.server, user=f"{DOMAIN}\\{t.user}", password="Dom-pw-1")
 

@@ -5,16 +5,10 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 
 import addc                                              # noqa: E402
+from addc import member                                  # noqa: E402
 
 from case import case, expect, expect_in                 # noqa: E402
 from fixture import PASSWORD                             # noqa: E402
-
-
-def member(t, dc, **conf):
-    """Conf of a member of that domain; its users act as Unix accounts of the same names."""
-    return {"workgroup": addc.DOMAIN, "netbios name": addc.MACHINE, "kerberos": "no",
-            "realm": addc.REALM, "domain controllers": dc.ip,
-            "machine password file": f"{dc.dir}/machine.secret", **conf}
 
 
 @case("the controller decides about a domain's users: right, wrong, unknown, disabled",
