@@ -61,12 +61,12 @@ break_received(struct conn *c, struct rd *r)
 	}
 	if (n.is_lease)
 		return;	/* nobody has one, unless a script made it, whose event it is not */
-	LIST_FOREACH(h, &c->holders, of_conn)
+	LIST_FOREACH(h, &c->bond->holders, of_bond)
 		if (smb2_fid_eq(h->fid, n.fid) && !h->broken) {
 			h->broken = true;	/* a server that repeats itself fills no queue of ours */
 			break_acknowledge(c, h, n.oplock_level);
 		}
 	while ((f = table_next(c->client->files, &pos, NULL)))
-		if (f->w.conn == c && smb2_fid_eq(f->fid, n.fid))
+		if (f->w.conn->bond == c->bond && smb2_fid_eq(f->fid, n.fid))
 			break_tell(c->client, f, n.oplock_level);
 }

@@ -54,8 +54,7 @@ move_may_resume(const struct move *mv, nt status)
 	switch (status.code) {
 	case NT_NETWORK_NAME_DELETED:
 	case NT_FILE_CLOSED:
-		if (conn_is_open(s->conn))
-			conn_close(s->conn, status);
+		session_cut(s, status);
 		return true;
 	case NT_CONNECTION_RESET:
 	case NT_USER_SESSION_DELETED:

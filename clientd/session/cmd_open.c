@@ -23,7 +23,7 @@ open_check(const struct client_open_req *req)
 	/* 3.0 is the first that can encrypt: refused before a byte is sent */
 	REQUIRE(req->encrypt != CONF_REQUIRED || max >= SMB2_DIALECT_300, STATUS_NOT_SUPPORTED);
 	REQUIRE(req->timeout_ms <= TIMEOUT_MAX_MS, STATUS_INVALID_PARAMETER);
-	REQUIRE(req->channels <= 1, STATUS_NOT_SUPPORTED);
+	REQUIRE(req->channels <= CHANNELS_MAX, STATUS_INVALID_PARAMETER);
 	return STATUS_SUCCESS;
 }
 
@@ -50,6 +50,7 @@ session_new(struct client *me, const struct client_open_req *req)
 	s->encrypt     = req->encrypt;
 	s->timeout_ms  = req->timeout_ms ? req->timeout_ms : REQUEST_TIMEOUT_MS;
 	s->flags       = req->flags;
+	s->channels    = req->channels;
 	s->mechanism   = "";
 	s->opened      = clock_real_ns();
 	/* what only 3.x can give must not be lost to a server that says less */

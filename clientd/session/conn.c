@@ -46,7 +46,6 @@ conn_new(struct client *me, int fd, const struct net_addr *server, struct conn *
 	TAILQ_INIT(&c->waiting);
 	TAILQ_INIT(&c->outgoing);
 	TAILQ_INIT(&c->in_flight);
-	LIST_INIT(&c->holders);
 	smb2_preauth_init(&c->preauth);
 	TAILQ_INSERT_TAIL(&me->conns, c, all);
 	loop_add(me->loop, &c->watch, fd, EPOLLIN, conn_event, c);
@@ -84,6 +83,8 @@ conn_close(struct conn *c, nt why)
 	c->fd	 = -1;
 	c->why	 = why;
 	c->ready = false;
+	if (c->bond)
+		c->bond->sequence++;	/* 3.2.7.1 */
 	conn_hold(c);	/* who loses a request may let go of the connection */
 	packets_lost(&c->waiting);
 	packets_lost(&c->outgoing);
@@ -116,8 +117,7 @@ conn_release(struct conn *c)
 	if (c->dirty)
 		TAILQ_REMOVE(&c->client->dirty, c, of_dirty);
 	smb2_signer_drop(c->signer);
-	smb2_sealer_drop(c->out);
-	smb2_sealer_drop(c->in);
+	bond_release(c->bond);
 	secret_wipe(c->application_key, sizeof c->application_key);
 	frame_release(c->frame);
 	free(c->in_buf);

@@ -93,11 +93,23 @@ struct negotiated {
 
 /* An open of ours that holds an oplock: a break of it is acknowledged at once. */
 struct holder {
-	LIST_ENTRY(holder) of_conn;
+	LIST_ENTRY(holder) of_bond;
 	struct smb2_fid fid;
 	uint32_t tree_id;
 	bool seal;
 	bool broken;		/* once is all that 3.3.4.6 has an answer for */
+};
+
+/*
+ * What the channels of a session share: one encryption key and one count of nonces
+ * for all, whose values must never come twice.  3.2.1.3, 3.2.1.8
+ */
+struct bond {
+	unsigned refs;
+	uint8_t signing_key[16];	/* Session.SigningKey: what a binding is signed with */
+	struct smb2_sealer *out, *in;	/* NULL: no cipher, or no keys at all */
+	uint16_t sequence;		/* ChannelSequence: how many channels were lost */
+	LIST_HEAD(, holder) holders;
 };
 
 struct conn {
@@ -117,8 +129,9 @@ struct conn {
 
 	/* what SESSION_SETUP fixed */
 	uint64_t session_id;
-	struct smb2_signer *signer;
-	struct smb2_sealer *out, *in;
+	struct smb2_signer *signer;	/* the channel's own */
+	struct bond *bond;
+	struct smb2_sealer *out, *in;	/* the bond's */
 	uint8_t application_key[16];
 	bool ready;			/* the session stands */
 	bool validated;			/* … and so does the negotiation, 3.2.5.5 */
@@ -133,7 +146,6 @@ struct conn {
 	size_t sent;			/* of the first outgoing one */
 	struct requests in_flight;
 	size_t n_in_flight;
-	LIST_HEAD(, holder) holders;
 	uint64_t bytes_in, bytes_out;
 
 	/* what comes in */
@@ -162,6 +174,13 @@ void conn_dirty(struct conn *);
 /* At the end of a tick: sends what credits allow.  True if anything ended meanwhile. */
 bool conns_flush(struct client *);
 uint32_t conn_frame_max(const struct conn *) MUST_USE;
+
+/* bond.c.  The session stands on this connection; out and in are taken, and may be NULL. */
+nt bond_new(struct conn *, const uint8_t *signing_key) MUST_USE;
+void bond_share(struct conn *, struct bond *);
+void bond_release(struct bond *);
+/* c, or another channel of its session if c is closed and there is one; nothing is held. */
+struct conn *conn_alive(struct conn *c);
 
 /* receive.c */
 void conn_receive(struct conn *);

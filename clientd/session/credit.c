@@ -34,6 +34,10 @@ credit_spend(struct conn *c, struct packet *p)
 		wr_u64(&w, rq->message_id);
 		w.pos = p->at[i] + SMB2_HDR_AT_CREDITS;
 		wr_u16(&w, (uint16_t)wish);
+		if (c->nego.dialect >= SMB2_DIALECT_300 && c->bond) {	/* 3.2.4.1.8 */
+			w.pos = p->at[i] + SMB2_HDR_AT_STATUS;
+			wr_u16(&w, c->bond->sequence);
+		}
 	}
 	c->credits -= p->charge;
 	c->charged += p->charge;

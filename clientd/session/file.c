@@ -52,7 +52,7 @@ held_tree_find(struct client *me, uint64_t id, struct held_tree **ret)
 	struct held_tree *t = table_find(me->trees, id);
 
 	REQUIRE(t, STATUS_NETWORK_NAME_DELETED);
-	if (!conn_is_open(t->w.conn)) {
+	if (!conn_is_open(conn_alive(t->w.conn))) {
 		held_tree_drop(t);
 		return STATUS_NETWORK_NAME_DELETED;
 	}
@@ -66,7 +66,7 @@ held_file_find(struct client *me, uint64_t id, struct held_file **ret)
 	struct held_file *f = table_find(me->files, id);
 
 	REQUIRE(f, STATUS_FILE_CLOSED);
-	if (!conn_is_open(f->w.conn)) {
+	if (!conn_is_open(conn_alive(f->w.conn))) {
 		held_file_drop(f);
 		return STATUS_FILE_CLOSED;
 	}

@@ -97,6 +97,7 @@ bool
 job_again(struct job *j, uint16_t msg_id, nt status)
 {
 	struct session *s = j->session ? session_find(j->client, j->session) : NULL;
+	bool may;
 
 	if (j->call && job_moves(j, msg_id, status))
 		return true;
@@ -104,16 +105,17 @@ job_again(struct job *j, uint16_t msg_id, nt status)
 		return false;
 	if (nt_is(status, STATUS_NETWORK_SESSION_EXPIRED))	/* the server looked at the id only */
 		return !nt_failed(session_again(s));
-	if (!(s->flags & CLIENT_RECONNECT))
-		return false;
+	may = (s->flags & CLIENT_RECONNECT) != 0;
 	switch (status.code) {
 	case NT_NETWORK_NAME_DELETED:	/* nor was this done */
-		if (conn_is_open(s->conn))
-			conn_close(s->conn, status);
+		if (!may)
+			return false;
+		session_cut(s, status);
 		return true;
 	case NT_USER_SESSION_DELETED:
 	case NT_CONNECTION_RESET:
-		return !s->closed && is_repeatable(msg_id);
+		may |= conn_is_open(conn_alive(s->conn));	/* another channel */
+		return may && !s->closed && is_repeatable(msg_id);
 	default:
 		return false;
 	}

@@ -207,8 +207,8 @@ get_some(struct local *l, uint64_t off, uint8_t *buf, size_t room, size_t *ret_n
 	return STATUS_SUCCESS;
 }
 
-nt
-local_read(struct local *l, uint64_t off, uint8_t *buf, size_t n, size_t *ret_n)
+static nt
+get_all(struct local *l, uint64_t off, uint8_t *buf, size_t n, size_t *ret_n)
 {
 	size_t got = 0, some = 1;
 
@@ -221,8 +221,25 @@ local_read(struct local *l, uint64_t off, uint8_t *buf, size_t n, size_t *ret_n)
 			got += some;
 		}
 	}
-	if (l->hash && got > 0)
-		(void)EVP_DigestUpdate(l->hash, buf, got);
 	*ret_n = got;
 	return STATUS_SUCCESS;
+}
+
+nt
+local_read(struct local *l, uint64_t off, uint8_t *buf, size_t n, size_t *ret_n)
+{
+	TRY(get_all(l, off, buf, n, ret_n));
+	if (l->hash && *ret_n > 0)
+		(void)EVP_DigestUpdate(l->hash, buf, *ret_n);
+	return STATUS_SUCCESS;
+}
+
+nt
+local_read_again(struct local *l, uint64_t off, uint8_t *buf, size_t n)
+{
+	size_t got;
+
+	REQUIRE(l->regular || l->fd < 0, STATUS_DATA_ERROR);
+	TRY(get_all(l, off, buf, n, &got));
+	return got == n ? STATUS_SUCCESS : STATUS_DATA_ERROR;
 }

@@ -33,6 +33,8 @@ local_close_p(struct local *l)
 nt local_write(struct local *, uint64_t off, struct span) MUST_USE;
 /* *ret_n is 0 at the end. */
 nt local_read(struct local *, uint64_t off, uint8_t *buf, size_t n, size_t *ret_n) MUST_USE;
+/* What local_read() gave before, of what is not a pipe.  STATUS_DATA_ERROR if it is not all there any more. */
+nt local_read_again(struct local *, uint64_t off, uint8_t *buf, size_t n) MUST_USE;
 /* Begins the hash again, where what passed before is to be forgotten. */
 void local_rewind(struct local *);
 /* On fiber memory; empty if none was wanted. */

@@ -5,6 +5,7 @@
  */
 #include "base/log.h"
 #include "base/secret.h"
+#include "clientd/session/channel.h"
 #include "clientd/session/move.h"
 #include "proto/smb2/ctx_create.h"
 #include "proto/smb2/flush.h"
@@ -188,16 +189,17 @@ move_once(struct move *mv, const struct where *w)
 	struct smb2_create_rsp created;
 	nt s;
 
+	channels_open(w);
 	TRY(move_open(mv, w, &created));
 	mv->holder = (struct holder){ .fid = created.fid, .tree_id = w->tree_id, .seal = w->seal };
-	LIST_INSERT_HEAD(&w->conn->holders, &mv->holder, of_conn);
+	LIST_INSERT_HEAD(&w->conn->bond->holders, &mv->holder, of_bond);
 	s	   = mv->put ? put_rehash(mv) : get_compare(mv, &created);
 	mv->opened = true;
 	if (!nt_failed(s))
 		s = move_stream(mv, w, &created);
 	if (!nt_failed(s))
 		s = move_finish(mv, w, created.fid, created.end_of_file);
-	LIST_REMOVE(&mv->holder, of_conn);
+	LIST_REMOVE(&mv->holder, of_bond);
 	if (nt_failed(s))
 		fid_close_later(w->conn, w->tree_id, w->seal, created.fid);
 	return s;

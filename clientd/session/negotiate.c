@@ -22,7 +22,8 @@ static const uint16_t signings[] = { SMB2_SIGN_AES_GMAC, SMB2_SIGN_AES_CMAC,
 
 #define OUR_CAPS                                                                          \
 	(SMB2_GLOBAL_CAP_DFS | SMB2_GLOBAL_CAP_LEASING | SMB2_GLOBAL_CAP_LARGE_MTU |      \
-	 SMB2_GLOBAL_CAP_PERSISTENT_HANDLES | SMB2_GLOBAL_CAP_ENCRYPTION)
+	 SMB2_GLOBAL_CAP_MULTI_CHANNEL | SMB2_GLOBAL_CAP_PERSISTENT_HANDLES |                 \
+	 SMB2_GLOBAL_CAP_ENCRYPTION)
 
 static void
 list_fill(struct smb2_alg_list *l, const uint16_t *ids, size_t n)

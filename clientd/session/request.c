@@ -253,6 +253,7 @@ fid_close_later(struct conn *c, uint32_t tree_id, bool seal, struct smb2_fid fid
 	struct msg m			= { 0 };
 	size_t at;
 
+	c = conn_alive(c);
 	if (!conn_is_open(c) || nt_failed(msg_begin(&m, c, MSG_ROOM)))
 		return;
 	m.force_seal = seal;

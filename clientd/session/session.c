@@ -3,7 +3,7 @@
  * that needs it, and where the script allowed that, made again after a loss;
  * calls that come meanwhile wait for the one that makes it.
  */
-#include "clientd/session/session.h"
+#include "clientd/session/channel.h"
 
 #include <stdlib.h>
 
@@ -38,20 +38,8 @@ session_release(struct session *s)
 		TAILQ_REMOVE(&s->trees, t, of_session);
 		free(t);
 	}
-	conn_release(s->conn);
+	channels_drop(s);
 	free(s);
-}
-
-static void
-session_drop_conn(struct session *s)
-{
-	if (!s->conn)
-		return;
-	s->bytes_in += s->conn->bytes_in;
-	s->bytes_out += s->conn->bytes_out;
-	s->conn->session = NULL;
-	conn_release(s->conn);
-	s->conn = NULL;
 }
 
 /* Negotiates and logs on; the session stands on c afterwards. */
@@ -70,7 +58,7 @@ session_stand(struct session *s, int fd, const struct net_addr *server)
 		conn_close(c, status);
 		return status;
 	}
-	session_drop_conn(s);
+	channels_drop(s);
 	c->session = s;
 	c->epoch   = ++s->epochs;
 	s->conn	   = STEAL(c);
@@ -134,6 +122,7 @@ session_ready(struct session *s, struct conn **ret)
 	while (s->connecting)
 		TRY(fiber_wait(&s->connected));
 	REQUIRE(!s->closed, STATUS_USER_SESSION_DELETED);
+	channels_sweep(s);
 	if (!conn_is_open(s->conn)) {
 		REQUIRE((s->flags & CLIENT_RECONNECT) && !s->adopted,
 			s->conn ? s->conn->why : STATUS_CONNECTION_RESET);
@@ -158,6 +147,7 @@ session_again(struct session *s)
 
 	while (s->connecting)
 		TRY(fiber_wait(&s->connected));
+	channels_sweep(s);
 	REQUIRE(!s->closed && conn_is_open(s->conn), STATUS_CONNECTION_RESET);
 	if (s->again_at + AGAIN_NS > clock_mono_ns())
 		return STATUS_SUCCESS;
@@ -216,7 +206,7 @@ session_at(struct session *s, const char *host, struct session **ret)
 	*o = (struct session){ .client = s->client, .refs = 1, .port = s->port,
 		.min_dialect = s->min_dialect, .max_dialect = s->max_dialect, .cred = s->cred,
 		.signing = s->signing, .encrypt = s->encrypt, .timeout_ms = s->timeout_ms,
-		.flags = s->flags, .parent = s->id, .mechanism = "", .opened = clock_real_ns() };
+		.flags = s->flags, .channels = s->channels, .parent = s->id, .mechanism = "", .opened = clock_real_ns() };
 	(void)snprintf(o->host, sizeof o->host, "%s", host);
 	memcpy(o->workstation, s->workstation, sizeof o->workstation);
 	random_bytes(o->guid.b, sizeof o->guid.b);
@@ -254,10 +244,8 @@ session_close(struct session *s)
 		return;
 	children_close(s);
 	s->closed = true;
-	if (s->conn) {
-		session_logoff(s->conn);
-		conn_close(s->conn, STATUS_USER_SESSION_DELETED);
-	}
+	session_logoff(conn_alive(s->conn));
+	session_cut(s, STATUS_USER_SESSION_DELETED);
 	waitq_wake(&s->connected);
 	(void)table_remove(s->client->sessions, s->id);
 	session_release(s);
@@ -271,7 +259,7 @@ session_fields(const struct session *s, struct client_open_rsp *ret)
 	*ret = (struct client_open_rsp){ .session = s->id, .host = str_of(s->host),
 		.user = str_of(s->user), .domain = str_of(s->domain),
 		.mechanism = str_of(s->mechanism), .guest = s->guest, .anonymous = s->anonymous,
-		.opened = s->opened, .expires = s->expires, .channels = 1,
+		.opened = s->opened, .expires = s->expires, .channels = c ? channels_count(c) : 0,
 		.reconnects = s->reconnects, .bytes_in = s->bytes_in, .bytes_out = s->bytes_out };
 	if (!c)
 		return;
@@ -289,4 +277,8 @@ session_fields(const struct session *s, struct client_open_rsp *ret)
 	ret->server_session = c->session_id;
 	ret->bytes_in += c->bytes_in;
 	ret->bytes_out += c->bytes_out;
+	for (unsigned i = 0; i < s->n_further; i++) {
+		ret->bytes_in += s->further[i]->bytes_in;
+		ret->bytes_out += s->further[i]->bytes_out;
+	}
 }

@@ -8,7 +8,8 @@
 #include "clientd/session/client.h"
 #include "clientd/session/request.h"
 
-#define SHARES_MAX 256u	/* that one session is connected to */
+#define SHARES_MAX   256u	/* that one session is connected to */
+#define CHANNELS_MAX 8u
 
 struct tree {
 	TAILQ_ENTRY(tree) of_session;
@@ -38,9 +39,13 @@ struct session {
 	struct id16 guid;	/* ClientGuid, the same on all its connections */
 	uint64_t parent;	/* opened for a referral of that session; 0: by a script */
 	bool adopted;		/* over a caller's socket: it cannot be dialled again */
+	uint8_t channels;	/* how many connections it is to have */
 
 	/* now */
 	struct conn *conn;	/* held; may be closed */
+	struct conn *further[CHANNELS_MAX - 1];	/* held, as that; channels of the same bond */
+	unsigned n_further;
+	uint32_t spread;	/* the epoch for which further ones were tried */
 	bool connecting;
 	struct waitq connected;
 	uint32_t epochs;
@@ -69,6 +74,8 @@ nt session_again(struct session *) MUST_USE;
 /* The same owner's session with another server, opened like s if there is none; it ends with s. */
 nt session_at(struct session *s, const char *host, struct session **ret) MUST_USE;
 void session_close(struct session *);
+/* bond.c: closes its connections; it may come back. */
+void session_cut(struct session *, nt why);
 void session_fields(const struct session *, struct client_open_rsp *ret);
 
 /* negotiate.c: on a fresh connection.  [MS-SMB2] 3.2.4.2.2.2, 3.2.5.2 */
@@ -78,6 +85,8 @@ nt conn_negotiate(struct session *, struct conn *) MUST_USE;
 /* setup.c: SESSION_SETUP to the end, keys and all.  3.2.4.2.3, 3.2.5.3 */
 nt conn_logon(struct session *, struct conn *) MUST_USE;
 nt conn_logon_again(struct session *, struct conn *) MUST_USE;
+/* c becomes a channel of the session that stands on `to`.  3.2.4.2.3.3, 3.2.5.3.3 */
+nt conn_bind(struct session *, struct conn *c, struct conn *to) MUST_USE;
 /* validate.c: was the negotiation ours?  3.2.5.5 */
 nt conn_validate(struct session *, struct conn *, uint32_t tree_id) MUST_USE;
 

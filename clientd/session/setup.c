@@ -4,230 +4,31 @@
  * hint.  Then the keys.  Passwords and tickets are elsewhere: here pass tokens.
  * [MS-SMB2] 3.2.4.2.3, 3.2.5.3; [RFC4178] 4.2; [MS-NLMP] 3.1.5.1
  */
-#include "base/log.h"
 #include "base/secret.h"
-#include "clientd/session/creds.h"
-#include "clientd/session/session.h"
-#include "proto/auth/ntlmssp.h"
-#include "proto/auth/spnego.h"
+#include "clientd/session/setup.h"
 #include "proto/smb2/kdf.h"
 #include "proto/smb2/session_setup.h"
 
 #define ROUNDS_MAX 6u
-#define LIST_MAX   64u
-
-struct logon {
-	struct session *s;
-	struct conn *c;
-	struct smb2_preauth preauth;
-	enum spnego_mech mech;
-	bool raw;		/* NTLMSSP without a wrapper */
-	bool again;		/* the session stands already; keys and opens stay, 3.2.5.3.2 */
-	bool finished;		/* our last token is out */
-	struct proof proof;
-	uint8_t list[LIST_MAX];	/* DER of the MechTypeList that we sent */
-	size_t list_n;
-	uint16_t flags;		/* SessionFlags of the last answer */
-};
-
-/* ---- what the server can ---- */
-
-static bool
-hint_has(const struct conn *c, enum spnego_mech mech)
-{
-	struct spnego_init init;
-
-	if (c->nego.token_n == 0 ||
-	    nt_failed(spnego_init_decode(SPAN(c->nego.token, c->nego.token_n), &init)))
-		return false;
-	for (size_t i = 0; i < init.mech_count; i++)
-		if (spnego_mech_same(init.mechs[i], mech))
-			return true;
-	return false;
-}
-
-static const char *
-spn_of(const struct session *s)
-{
-	size_t n = strlen(s->host) + sizeof "cifs/";
-	char *spn;
-
-	if (s->spn[0])
-		return s->spn;
-	spn = fiber_alloc(n);
-	(void)snprintf(spn, n, "cifs/%s", s->host);
-	return spn;
-}
-
-/* ---- tokens out ---- */
-
-static struct span
-wrap_init(struct logon *l, const enum spnego_mech *mechs, size_t n, struct span token)
-{
-	struct spnego_init init = { .mech_count = n, .has_token = true, .token = token };
-	size_t cap		= token.n + 256;
-	struct wr w		= wr_init(fiber_alloc(cap), cap);
-	struct wr lw		= wr_init(l->list, sizeof l->list);
-
-	memcpy(init.mechs, mechs, n * sizeof *mechs);
-	spnego_mech_list_encode(&lw, mechs, n);
-	l->list_n = wr_done(&lw).n;
-	spnego_init_encode(&w, &init);
-	return wr_done(&w);
-}
-
-static struct span
-wrap_resp(struct span token, struct span mic)
-{
-	struct spnego_resp resp = { .state = SPNEGO_STATE_NONE, .has_token = token.n > 0,
-				    .token = token, .has_mic = mic.n > 0, .mic = mic };
-	size_t cap  = token.n + mic.n + 256;
-	struct wr w = wr_init(fiber_alloc(cap), cap);
-
-	spnego_resp_encode(&w, &resp);
-	return wr_done(&w);
-}
-
-static nt
-begin_krb(struct logon *l, struct span *ret)
-{
-	static const enum spnego_mech mechs[] = { SPNEGO_MECH_MS_KRB5, SPNEGO_MECH_KRB5,
-						  SPNEGO_MECH_NTLMSSP };
-	const struct cred_krb_begin_req req   = { .cred = l->s->cred,
-						  .spn	= str_of(spn_of(l->s)) };
-
-	TRY(creds_krb_begin(l->s->client, &req, &l->proof));
-	l->mech	 = SPNEGO_MECH_KRB5;
-	*ret	 = wrap_init(l, mechs, NELEM(mechs), l->proof.token);
-	return STATUS_SUCCESS;
-}
-
-static nt
-begin_ntlm(struct logon *l, struct span *ret)
-{
-	static const enum spnego_mech mechs[] = { SPNEGO_MECH_NTLMSSP };
-	const struct cred_ntlm_begin_req req  = { .cred	       = l->s->cred,
-						  .workstation = str_of(l->s->workstation) };
-
-	TRY(creds_ntlm_begin(l->s->client, &req, &l->proof));
-	l->mech = SPNEGO_MECH_NTLMSSP;
-	if (l->raw)
-		*ret = l->proof.token;
-	else if (l->list_n > 0)	/* the server chose it from the list that we sent */
-		*ret = wrap_resp(l->proof.token, SPAN_NONE);
-	else
-		*ret = wrap_init(l, mechs, NELEM(mechs), l->proof.token);
-	return STATUS_SUCCESS;
-}
-
-/* Whether Kerberos may, must or must not be used the keeper of the credential knows. */
-static nt
-logon_begin(struct logon *l, struct span *ret)
-{
-	nt krb = STATUS_NOT_SUPPORTED, ntlm;
-
-	l->raw = !hint_has(l->c, SPNEGO_MECH_KRB5) && !hint_has(l->c, SPNEGO_MECH_NTLMSSP);
-	if (l->s->cred != 0 && hint_has(l->c, SPNEGO_MECH_KRB5)) {
-		krb = begin_krb(l, ret);
-		if (!nt_failed(krb) || nt_is(krb, STATUS_CANCELLED))
-			return krb;
-	}
-	ntlm = begin_ntlm(l, ret);
-	return nt_is(ntlm, STATUS_NOT_SUPPORTED) && !nt_is(krb, STATUS_NOT_SUPPORTED) ? krb : ntlm;
-}
-
-/* ---- tokens in ---- */
-
-static nt
-finish_ntlm(struct logon *l, struct span challenge, struct span *ret)
-{
-	struct ntlm_challenge ch;
-	struct cred_ntlm_finish_req req = { .ctx = l->proof.ctx, .challenge = challenge,
-					    .target    = str_of(spn_of(l->s)),
-					    .mech_list = SPAN(l->list, l->list_n) };
-	struct rd r;
-
-	ANSWER(ntlm_challenge_decode(challenge, &ch));
-	r		     = rd_init(SPAN(ch.server_challenge, sizeof ch.server_challenge));
-	req.flags	     = ch.flags;
-	req.server_challenge = rd_u64(&r);
-	req.target_info	     = ch.target_info;
-	REQUIRE(ch.target_info.n <= BLOB_BOUND, STATUS_INVALID_NETWORK_RESPONSE);
-	TRY(creds_ntlm_finish(l->s->client, &req, &l->proof));
-	l->finished = true;
-	*ret	    = l->raw ? l->proof.token : wrap_resp(l->proof.token, l->proof.mic);
-	return STATUS_SUCCESS;
-}
-
-/* The server takes another mechanism of our list than the one whose token was sent along. */
-static nt
-change_mech(struct logon *l, const struct spnego_resp *resp, struct span *ret)
-{
-	REQUIRE(l->mech == SPNEGO_MECH_KRB5 && resp->mech == SPNEGO_MECH_NTLMSSP && !resp->has_token,
-		STATUS_INVALID_NETWORK_RESPONSE);
-	creds_abort(l->s->client, l->proof.ctx);
-	l->proof = (struct proof){ 0 };
-	return begin_ntlm(l, ret);
-}
-
-/* MORE_PROCESSING_REQUIRED came with this. */
-static nt
-logon_continue(struct logon *l, struct span token, struct span *ret)
-{
-	struct spnego_resp resp;
-
-	REQUIRE(!l->finished, STATUS_INVALID_NETWORK_RESPONSE);
-	if (l->raw)
-		return finish_ntlm(l, token, ret);
-	ANSWER(spnego_resp_decode(token, &resp));
-	REQUIRE(resp.state != SPNEGO_REJECT, STATUS_LOGON_FAILURE);
-	if (resp.has_mech && !spnego_mech_same(resp.mech, l->mech))
-		return change_mech(l, &resp, ret);
-	REQUIRE(l->mech == SPNEGO_MECH_NTLMSSP && resp.has_token, STATUS_INVALID_NETWORK_RESPONSE);
-	return finish_ntlm(l, resp.token, ret);
-}
-
-/* The last answer's token: what the server proves by it. */
-static nt
-logon_end_krb(struct logon *l, const struct spnego_resp *resp)
-{
-	const struct cred_krb_finish_req req = { .ctx = l->proof.ctx, .token = resp->token,
-						 .mech_list  = SPAN(l->list, l->list_n),
-						 .server_mic = resp->mic };
-
-	REQUIRE(resp->has_token, STATUS_LOGON_FAILURE);
-	return creds_krb_finish(l->s->client, &req, &l->proof);
-}
-
-static nt
-logon_end_ntlm(struct logon *l, const struct spnego_resp *resp)
-{
-	const struct cred_mic_check_req req = { .ctx = l->proof.ctx,
-						.mech_list = SPAN(l->list, l->list_n),
-						.mic	   = resp->mic };
-
-	REQUIRE(l->finished, STATUS_INVALID_NETWORK_RESPONSE);
-	if (!resp->has_mic) {
-		creds_abort(l->s->client, l->proof.ctx);
-		return STATUS_SUCCESS;
-	}
-	return creds_mic_check(l->s->client, &req);
-}
-
-static nt
-logon_end(struct logon *l, struct span token)
-{
-	struct spnego_resp resp = { .state = SPNEGO_ACCEPT_COMPLETED };
-
-	if (!l->raw && token.n > 0) {
-		ANSWER(spnego_resp_decode(token, &resp));
-		REQUIRE(resp.state == SPNEGO_ACCEPT_COMPLETED || resp.state == SPNEGO_STATE_NONE,
-			STATUS_LOGON_FAILURE);
-	}
-	return l->mech == SPNEGO_MECH_KRB5 ? logon_end_krb(l, &resp) : logon_end_ntlm(l, &resp);
-}
 
 /* ---- keys ---- */
+
+/* 3.2.5.3.1: what all channels of the session will use.  The bond owns what was made, whatever fails. */
+static nt
+session_keys(struct conn *c, const struct smb2_keys *keys)
+{
+	struct smb2_sealer *out = NULL, *in = NULL;
+	nt s = bond_new(c, keys->signing);
+
+	memcpy(c->application_key, keys->application, sizeof c->application_key);
+	if (nt_failed(s) || c->nego.cipher == SMB2_CIPHER_NONE)
+		return s;
+	TRY(smb2_sealer_new(c->nego.cipher, SMB2_SEAL, keys->server_in, &out));
+	c->out = c->bond->out = out;
+	TRY(smb2_sealer_new(c->nego.cipher, SMB2_UNSEAL, keys->server_out, &in));
+	c->in = c->bond->in = in;
+	return STATUS_SUCCESS;
+}
 
 static nt
 keys_install(struct logon *l)
@@ -237,14 +38,13 @@ keys_install(struct logon *l)
 	struct smb2_keys keys;
 	nt s;
 
+	REQUIRE(secret.n > 0, STATUS_INTERNAL_ERROR);
 	TRY(smb2_keys_derive(c->nego.dialect, c->nego.cipher, secret, l->preauth.hash, &keys));
-	s = smb2_signer_new(c->nego.signing_alg, keys.signing, &c->signer);
-	if (!nt_failed(s) && c->nego.cipher != SMB2_CIPHER_NONE) {
-		s = smb2_sealer_new(c->nego.cipher, SMB2_SEAL, keys.server_in, &c->out);
-		if (!nt_failed(s))
-			s = smb2_sealer_new(c->nego.cipher, SMB2_UNSEAL, keys.server_out, &c->in);
-	}
-	memcpy(c->application_key, keys.application, sizeof c->application_key);
+	smb2_signer_drop(c->signer);	/* a binding's was the session's */
+	c->signer = NULL;
+	s	  = smb2_signer_new(c->nego.signing_alg, keys.signing, &c->signer);
+	if (!nt_failed(s) && !l->to)
+		s = session_keys(c, &keys);
 	secret_wipe(&keys, sizeof keys);
 	return s;
 }
@@ -282,6 +82,26 @@ answer_verify(struct logon *l, const struct reply *rep)
 	return STATUS_SUCCESS;
 }
 
+/* 3.2.5.3.3: what is left out of flags is the session's. */
+static nt
+channel_stands(struct logon *l, const struct reply *rep)
+{
+	struct conn *c = l->c;
+
+	REQUIRE(!(l->flags & (SMB2_SESSION_FLAG_IS_GUEST | SMB2_SESSION_FLAG_IS_NULL)) &&
+			l->to->bond,
+		STATUS_INVALID_NETWORK_RESPONSE);
+	TRY(keys_install(l));
+	c->sign = true;
+	TRY(answer_verify(l, rep));
+	bond_share(c, l->to->bond);
+	c->sign	 = l->to->sign;
+	c->seal	 = l->to->seal;
+	c->epoch = l->to->epoch;
+	c->ready = true;
+	return STATUS_SUCCESS;
+}
+
 static nt
 session_stands(struct logon *l, const struct reply *rep)
 {
@@ -297,13 +117,14 @@ session_stands(struct logon *l, const struct reply *rep)
 	TRY(guest_check(l));
 	c->session_id = rep->hdr.session_id;
 	if (!s->guest && !s->anonymous) {
-		REQUIRE(l->proof.key_n > 0, STATUS_INTERNAL_ERROR);
 		TRY(keys_install(l));
 		c->sign = s->signing == CONF_REQUIRED ||
 			  (c->nego.server_mode & SMB2_NEGOTIATE_SIGNING_REQUIRED);
 		TRY(answer_verify(l, rep));
 		c->seal = s->encrypt == CONF_REQUIRED || (l->flags & SMB2_SESSION_FLAG_ENCRYPT_DATA);
 		REQUIRE(!c->seal || c->out, STATUS_INVALID_NETWORK_RESPONSE);
+	} else {
+		TRY(bond_new(c, NULL));
 	}
 	s->mechanism = l->mech == SPNEGO_MECH_KRB5 ? "kerberos" : "ntlm";
 	s->expires   = l->proof.expires;
@@ -313,16 +134,30 @@ session_stands(struct logon *l, const struct reply *rep)
 
 /* ---- the exchange ---- */
 
+/* 3.2.5.1.3: what comes before the channel has a key of its own is signed with the session's. */
+static nt
+bind_verify(struct logon *l, const struct reply *rep)
+{
+	struct iovec iov = { (void *)(uintptr_t)rep->raw.p, rep->raw.n };
+
+	if (!l->to || ((rep->hdr.flags & SMB2_FLAGS_SIGNED) &&
+		       !nt_failed(smb2_verify(l->c->signer, &iov, 1))))
+		return STATUS_SUCCESS;
+	conn_nonsense(l->c, "an answer to a binding that is not signed as it must be");
+	return STATUS_INVALID_NETWORK_RESPONSE;
+}
+
 /* One round.  *ret_token: the server's, on fiber memory; *ret: the answer, m holds it. */
 static nt
 round_trip(struct logon *l, struct span token, struct msg *m, struct span *ret_token)
 {
 	struct smb2_session_setup_req req = {
+		.flags	       = l->to ? SMB2_SESSION_FLAG_BINDING : 0,
 		.security_mode = l->s->signing == CONF_REQUIRED ? SMB2_NEGOTIATE_SIGNING_REQUIRED
 								: SMB2_NEGOTIATE_SIGNING_ENABLED,
 		.capabilities  = SMB2_GLOBAL_CAP_DFS,
 		/* 3.2.4.2.3: what the lost connection left open is not to be in our way */
-		.previous_session_id = l->s->conn && !l->again ? l->s->conn->session_id : 0,
+		.previous_session_id = l->s->conn && !l->again && !l->to ? l->s->conn->session_id : 0,
 		.token	       = token,
 	};
 	struct smb2_session_setup_rsp rsp;
@@ -334,7 +169,7 @@ round_trip(struct logon *l, struct span token, struct msg *m, struct span *ret_t
 	smb2_session_setup_req_encode(&m->w, at, &req);
 	m->packet->preauth = l->again ? NULL : &l->preauth;
 	m->packet->seal	   = false;	/* 3.2.4.1.8: never this command */
-	m->force_sign	   = l->again;
+	m->force_sign	   = l->again || l->to;
 	TRY(msg_exchange(m));
 	if (!nt_is(rep->status, STATUS_MORE_PROCESSING_REQUIRED))
 		TRY(rep->status);
@@ -345,6 +180,7 @@ round_trip(struct logon *l, struct span token, struct msg *m, struct span *ret_t
 	*ret_token = rsp.token;
 	if (nt_ok(rep->status))
 		return STATUS_SUCCESS;
+	TRY(bind_verify(l, rep));
 	l->c->session_id = rep->hdr.session_id;
 	return smb2_preauth_update(&l->preauth, rep->raw);
 }
@@ -362,7 +198,8 @@ logon_run(struct logon *l)
 		if (nt_ok(m.reply[0].status)) {
 			TRY(logon_end(l, in));
 			l->proof.ctx = 0;
-			return session_stands(l, &m.reply[0]);
+			return l->to ? channel_stands(l, &m.reply[0])
+				     : session_stands(l, &m.reply[0]);
 		}
 		TRY(logon_continue(l, in, &out));
 	}
@@ -394,5 +231,16 @@ conn_logon_again(struct session *s, struct conn *c)
 	struct logon l = { .s = s, .c = c, .again = true };
 
 	REQUIRE(c->signer, STATUS_NETWORK_SESSION_EXPIRED);	/* a guest has nothing to prove */
+	return logon(&l);
+}
+
+nt
+conn_bind(struct session *s, struct conn *c, struct conn *to)
+{
+	struct logon l = { .s = s, .c = c, .to = to, .preauth = c->preauth };
+
+	REQUIRE(to->bond && to->signer, STATUS_NOT_SUPPORTED);
+	TRY(smb2_signer_new(c->nego.signing_alg, to->bond->signing_key, &c->signer));
+	c->session_id = to->session_id;
 	return logon(&l);
 }

@@ -5,8 +5,12 @@
  */
 #include "clientd/session/transfer.h"
 
+#include "clientd/session/channel.h"
 #include "proto/smb2/read.h"
 #include "proto/smb2/write.h"
+
+#define AGAIN_MAX      8u
+#define AGAIN_PAUSE_MS 25u	/* doubled each time */
 
 static void
 on_piece(void *ctx)
@@ -17,14 +21,22 @@ on_piece(void *ctx)
 	waitq_wake(&p->t->progress);
 }
 
+static nt
+piece_begin(struct transfer *t, struct piece *p, size_t room)
+{
+	TRY(msg_begin(&p->m, transfer_channel(t, p->len), room));
+	p->m.force_seal = t->w->seal;
+	return STATUS_SUCCESS;
+}
+
 /* Enough pieces for eight in flight whatever the server's credits, none larger than it takes. */
 static void
 transfer_size(struct transfer *t)
 {
 	const struct conn *c = t->w->conn;
 	uint32_t most	     = t->put ? c->nego.max_write : c->nego.max_read;
-	uint32_t credits     = credit_ceiling(c);
-	uint64_t share	     = (uint64_t)credits * PIECE_UNIT / 8 / PIECE_UNIT * PIECE_UNIT;
+	uint64_t credits     = credit_ceiling(c);
+	uint64_t share	     = credits * PIECE_UNIT / 8 / PIECE_UNIT * PIECE_UNIT;
 
 	t->piece = most < PIECE_SIZE ? most : PIECE_SIZE;
 	if (share < t->piece)
@@ -32,8 +44,9 @@ transfer_size(struct transfer *t)
 	if (t->piece > most)
 		t->piece = most;
 	t->window = PIECES_MAX;
-	if (credits / smb2_charge_for(t->piece) < t->window)
-		t->window = (unsigned)(credits / smb2_charge_for(t->piece));
+	credits	  = credits / smb2_charge_for(t->piece) * channels_count(c);
+	if (credits < t->window)
+		t->window = (unsigned)credits;
 	if (t->window == 0)
 		t->window = 1;
 }
@@ -46,7 +59,7 @@ piece_read(struct transfer *t, struct piece *p)
 	const struct smb2_read_req req = { .length = p->len, .offset = p->off, .fid = t->fid };
 	size_t at;
 
-	TRY(where_begin(&p->m, t->w, MSG_ROOM));
+	TRY(piece_begin(t, p, MSG_ROOM));
 	at = msg_add(&p->m, SMB2_CMD_read, t->w->tree_id, p->len);
 	smb2_read_req_encode(&p->m.w, at, &req);
 	return STATUS_SUCCESS;
@@ -57,18 +70,24 @@ static nt
 piece_write(struct transfer *t, struct piece *p)
 {
 	struct smb2_write_req req = { .length = p->len, .offset = p->off, .fid = t->fid };
-	size_t at, n;
+	size_t at, n = p->len;
 	uint8_t *payload;
 
-	TRY(where_begin(&p->m, t->w, MSG_ROOM + p->len));
+	TRY(piece_begin(t, p, MSG_ROOM + p->len));
 	at	= p->m.w.pos;
 	payload = p->m.w.base + at + SMB2_HDR_SIZE + SMB2_WRITE_REQ_FIXED;
-	TRY(local_read(t->local, p->off, payload, p->len, &n));
-	t->drained = n < p->len;
+	if (p->again > 0) {
+		TRY(local_read_again(t->local, p->off, payload, p->len));
+	} else {
+		TRY(local_read(t->local, p->off, payload, p->len, &n));
+		t->drained = n < p->len;
+	}
 	p->len = req.length = (uint32_t)n;
 	if (n == 0)
 		return STATUS_SUCCESS;
 	at = msg_add(&p->m, SMB2_CMD_write, t->w->tree_id, n);
+	if (p->again > 0 && t->w->conn->nego.dialect >= SMB2_DIALECT_300)
+		smb2_hdr_patch_flags(&p->m.w, at, SMB2_FLAGS_REPLAY_OPERATION);
 	smb2_write_req_encode_head(&p->m.w, at, &req);
 	(void)wr_take(&p->m.w, n);
 	return STATUS_SUCCESS;
@@ -81,6 +100,16 @@ piece_end(struct piece *p)
 	p->busy = p->answered = false;
 }
 
+/* len is 0 where the source has no more: nothing was sent. */
+static nt
+piece_send(struct transfer *t, struct piece *p)
+{
+	TRY(t->put ? piece_write(t, p) : piece_read(t, p));
+	p->m.done = on_piece;
+	p->m.ctx  = p;
+	return p->len > 0 ? msg_submit(&p->m) : STATUS_SUCCESS;
+}
+
 static nt
 piece_start(struct transfer *t)
 {
@@ -90,15 +119,8 @@ piece_start(struct transfer *t)
 
 	*p = (struct piece){ .t = t, .off = t->next, .busy = true,
 			     .len = left < t->piece ? (uint32_t)left : t->piece };
-	s  = t->put ? piece_write(t, p) : piece_read(t, p);
+	s  = piece_send(t, p);
 	if (nt_failed(s) || p->len == 0) {
-		piece_end(p);
-		return s;
-	}
-	p->m.done = on_piece;
-	p->m.ctx  = p;
-	s	  = msg_submit(&p->m);
-	if (nt_failed(s)) {
 		piece_end(p);
 		return s;
 	}
@@ -184,21 +206,71 @@ piece_finish(struct transfer *t, struct piece *p)
 	return STATUS_SUCCESS;
 }
 
+/* ---- a channel was lost ---- */
+
+static bool
+is_lost(const struct piece *p)
+{
+	const nt why = p->m.lost;
+
+	return p->answered && (nt_is(why, STATUS_CONNECTION_RESET) || nt_is(why, STATUS_IO_TIMEOUT) ||
+			       nt_is(why, STATUS_USER_SESSION_DELETED)) &&
+	       !conn_is_open(p->m.conn);
+}
+
+/* 3.2.5.12, 3.3.5.2.10: what was sent over the lost channel may still be under way there. */
+static bool
+is_too_early(const struct transfer *t, const struct piece *p)
+{
+	return t->put && p->answered && p->again < AGAIN_MAX && nt_ok(p->m.lost) &&
+	       nt_is(p->m.reply[0].status, STATUS_FILE_NOT_AVAILABLE);
+}
+
+static nt
+piece_again(struct transfer *t, struct piece *p)
+{
+	msg_end(&p->m);
+	p->answered = false;
+	p->again++;
+	return piece_send(t, p);
+}
+
+/* What was on a lost channel goes over another one; a pipe cannot give its bytes again. */
+static nt
+transfer_rescue(struct transfer *t)
+{
+	if (t->put && !t->local->regular && t->local->fd >= 0)
+		return STATUS_SUCCESS;
+	for (unsigned i = 0; i < t->count; i++) {
+		struct piece *p = &t->ring[(t->first + i) % PIECES_MAX];
+
+		if (is_lost(p) && p->again < AGAIN_MAX && conn_is_open(conn_alive(p->m.conn)))
+			TRY(piece_again(t, p));
+	}
+	return STATUS_SUCCESS;
+}
+
 static nt
 transfer_loop(struct transfer *t)
 {
 	for (;;) {
 		struct piece *p = &t->ring[t->first];
 
+		TRY(transfer_rescue(t));
+
 		while (t->count < t->window && t->next < t->end && !t->drained)
 			TRY(piece_start(t));
 		if (t->count == 0)
 			return STATUS_SUCCESS;
 		p = &t->ring[t->first];
-		if (p->answered)
+		if (is_too_early(t, p)) {
+			TRY(fiber_wait_ms(NULL, AGAIN_PAUSE_MS << p->again));
+			TRY(piece_again(t, p));
+		} else if (p->answered) {
 			TRY(piece_finish(t, p));
-		else
+		} else {
 			TRY(fiber_wait(&t->progress));
+		}
 	}
 }
 

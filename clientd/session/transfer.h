@@ -21,6 +21,7 @@ struct piece {
 	uint32_t len;
 	bool busy;		/* out, or answered and not yet looked at */
 	bool answered;
+	unsigned again;		/* how often it was sent once more: its channel was lost */
 };
 
 struct transfer {
@@ -42,5 +43,7 @@ struct transfer {
 
 /* From t->next to t->end.  On failure t->done tells how far it came. */
 nt transfer_run(struct transfer *) MUST_USE;
+/* Where a piece of that length is to go; nothing is held. */
+struct conn *transfer_channel(const struct transfer *, uint32_t len);
 
 #endif

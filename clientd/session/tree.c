@@ -140,7 +140,7 @@ where_end(struct where *w)
 nt
 where_begin(struct msg *m, const struct where *w, size_t room)
 {
-	TRY(msg_begin(m, w->conn, room));
+	TRY(msg_begin(m, conn_alive(w->conn), room));
 	m->force_seal = w->seal;
 	return STATUS_SUCCESS;
 }

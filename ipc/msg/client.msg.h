@@ -52,7 +52,9 @@
 /*
  * cred: a handle lent to this process, 0: anonymous.  spn: empty: cifs/<host>.  signing, encrypt:
  * CONF_OFFERED or CONF_REQUIRED.  dialects: 0 takes 0x0202 and 0x0311.  socket: a caller's TCP descriptor,
- * all zero: dial.  channels: 1 to 8.  Bounded per owner: STATUS_QUOTA_EXCEEDED.
+ * all zero: dial.  channels: 1 to 8 connections, the further ones made when the first large file is moved, to
+ * the addresses that the server names (never with socket); as many as the server allows, which client_info
+ * tells.  Bounded per owner: STATUS_QUOTA_EXCEEDED.
  */
 #define CLIENT_OPEN_REQ(F)    \
 	F(name, host)         \

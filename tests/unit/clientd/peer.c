@@ -229,25 +229,36 @@ peer_session(struct stage *st, int fd, const uint8_t *key)
 		assert_status(smb2_signer_new(SMB2_SIGN_AES_CMAC, key, &c->signer), STATUS_SUCCESS);
 		c->sign = true;
 	}
+	assert_status(bond_new(c, key), STATUS_SUCCESS);
 	s->conn = c;
 	return s;
 }
 
 struct peer *
-peer_new(struct stage *st, const uint8_t *key, peer_rule *rule)
+peer_at(struct stage *st, const uint8_t *key, peer_rule *rule, int *ret_far)
 {
 	struct peer *p = xcalloc(1, sizeof *p);
 	int pair[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-	p->stage   = st;
-	p->fd	   = pair[1];
-	p->rule	   = rule;
-	p->grants  = 4;
-	p->session = peer_session(st, pair[0], key);
+	p->stage  = st;
+	p->fd	  = pair[1];
+	p->rule	  = rule;
+	p->grants = 4;
+	*ret_far  = pair[0];
 	if (key)
 		assert_status(smb2_signer_new(SMB2_SIGN_AES_CMAC, key, &p->signer), STATUS_SUCCESS);
 	loop_add(st->client.loop, &p->watch, p->fd, EPOLLIN, on_asked, p);
+	return p;
+}
+
+struct peer *
+peer_new(struct stage *st, const uint8_t *key, peer_rule *rule)
+{
+	int far;
+	struct peer *p = peer_at(st, key, rule, &far);
+
+	p->session = peer_session(st, far, key);
 	return p;
 }
 

@@ -33,6 +33,8 @@ struct peer {
 
 /* A session that stands, on 3.1.1; key: signed with AES-CMAC, NULL: not at all. */
 struct peer *peer_new(struct stage *, const uint8_t *key, peer_rule *);
+/* A server to which nobody has connected yet: the other end is the caller's. */
+struct peer *peer_at(struct stage *, const uint8_t *key, peer_rule *, int *ret_far);
 void peer_drop(struct peer *);
 /* The session alone, over that socket. */
 struct session *peer_session(struct stage *, int fd, const uint8_t *key);

@@ -110,6 +110,9 @@ dial_now(const struct dialer_connect_req *req, int *ret)
 	struct sockaddr_in to = { .sin_family = AF_INET,
 				  .sin_port   = htons(stage->port ? stage->port : req->port) };
 
+	if (stage->dials < NELEM(stage->dialled))
+		(void)snprintf(stage->dialled[stage->dials], sizeof *stage->dialled, "%s",
+			       req->host.s);
 	stage->dials++;
 	if (stage->socket >= 0) {
 		*ret	      = stage->socket;

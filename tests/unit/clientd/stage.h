@@ -32,6 +32,7 @@ struct stage {
 	uint16_t port;			/* dialled whatever the session says; 0: as it says */
 	int socket;			/* handed out by the dialer instead of dialling; -1: none */
 	unsigned dials;
+	char dialled[8][64];		/* the first of them */
 	struct call *given[64];		/* the dialer's own questions */
 	unsigned n_given;
 	unsigned events;		/* api_event that came */

@@ -455,7 +455,7 @@ the_break_of_an_open_is_acknowledged_once(void **state)
 	c     = peer->session->conn;
 	w.pos = SMB2_HDR_SIZE;
 	smb2_oplock_break_notify_encode(&w, 0, &n);
-	LIST_INSERT_HEAD(&c->holders, &h, of_conn);
+	LIST_INSERT_HEAD(&c->bond->holders, &h, of_bond);
 	for (unsigned i = 0; i < 100; i++) {
 		struct rd r = rd_init(SPAN(b, w.pos));
 
@@ -466,7 +466,7 @@ the_break_of_an_open_is_acknowledged_once(void **state)
 		waiting++;
 	assert_true(conn_is_open(c));
 	assert_int_equal(waiting, 1);
-	LIST_REMOVE(&h, of_conn);
+	LIST_REMOVE(&h, of_bond);
 	end();
 }
 
