@@ -46,5 +46,9 @@ const struct sandbox_rule fsd_rules[] = {
 	ALLOW(setgroups, "the same"),
 	ALLOW(capset, "a capability for one call, and none otherwise"),
 	ALLOW_IF(fcntl, 1, 0xffffffff, F_DUPFD_CLOEXEC, "roots of shares outlive a reload"),
+	/* for a front end on another host */
+	ALLOW(listen, "libzmq takes over the inherited listener"),
+	ALLOW(mlock, "libsodium keeps CURVE secrets out of swap"),
+	ALLOW(munlock, "and lets go of them"),
 };
 const size_t n_fsd_rules = NELEM(fsd_rules);

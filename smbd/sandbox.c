@@ -24,6 +24,8 @@ static const struct sandbox_rule worker_rows[] = {
 	ALLOW(sendmsg, "answers, many in one; the channels"),
 	ALLOW(sendto, "answers"),
 	ALLOW(shutdown, "the end of a connection that others may still hold"),
+	ALLOW(mlock, "libsodium keeps CURVE secrets out of swap: a storage on another host"),
+	ALLOW(munlock, "and lets go of them"),
 };
 
 const struct smbd_rules gate_rules   = { gate_rows, NELEM(gate_rows) };

@@ -15,6 +15,8 @@ static const struct sandbox_rule store_rules[] = {
 	ALLOW(pwrite64, "LMDB: pages"),
 	ALLOW(lseek, "LMDB: before it writes runs of pages"),
 	ALLOW(fdatasync, "LMDB: an account that was acknowledged is on disk"),
+	ALLOW(mlock, "libsodium keeps CURVE secrets out of swap: a storage on another host"),
+	ALLOW(munlock, "and lets go of them"),
 };
 
 static void
@@ -29,7 +31,7 @@ bind_links(struct sandbox *box, const char *runtime, const char *role, bool writ
 void
 store_isolate(struct store *s, const struct birth *b, char *links, size_t cap)
 {
-	static const char *const roles[] = { "store", "fsd", "names", "krb", "net" };
+	static const char *const roles[] = { "store", "fsd", "names", "krb", "net", "relay" };
 	char from[NELEM(roles)][PATH_BOUND], to[NELEM(roles)][NAME_BOUND];
 
 	s->box = (struct sandbox){
