@@ -93,6 +93,8 @@ activated_all_wanted(const struct spawner *sp)
 			wanted |= same_addr(&sp->inst.listen[i], &is);
 		for (size_t i = 0; i < sp->inst.n_api_listen; i++)
 			wanted |= same_addr(&sp->inst.api_listen[i], &is);
+		for (size_t i = 0; i < sp->inst.n_storage_listen; i++)
+			wanted |= same_addr(&sp->inst.storage_listen[i], &is);
 		if (!wanted) {
 			fprintf(stderr, "bulkhead: a socket for %s was handed over, which neither "
 				"listen nor api listen names\n", addr_print(&is, text));

@@ -77,6 +77,8 @@ on_peer_up(void *ctx, struct link *l)
 {
 	if (link_role(l) == PEER_WORKER)
 		hooks_tell(ctx, l);
+	else if (link_role(l) == PEER_BRIDGE)
+		storages_up(ctx, l);
 }
 
 static const struct node_events api_events = { .reload	  = on_reload,

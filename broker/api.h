@@ -121,6 +121,11 @@ struct pass {
 	size_t n_callers, n_passed;
 };
 
+/* Where storages of other hosts join: what the bridge says of itself. */
+struct storages {
+	char server[KEY_TEXT + 1], listen[TEXT_BOUND + 1];
+};
+
 #define CLEARED_MAX 256
 
 struct api {
@@ -129,6 +134,7 @@ struct api {
 	struct door door;
 	struct remote remote;
 	struct keys keys;
+	struct storages storages;
 	char admins[TEXT_BOUND + 1];	/* uids and names of keys */
 	struct pass pass;
 	struct request *requests;
@@ -162,6 +168,12 @@ bool door_event(const struct address *, const json_t *);
 /* Listening TCP sockets; they stay in the network where they were made. */
 void remote_open(struct api *, const int *listeners, size_t n);
 json_t *remote_json(const struct api *);	/* for status */
+
+/* ---- storages.c ---- */
+void storages_up(struct api *, struct link *bridge);
+void storages_key(struct api *, const struct key *);	/* made or revoked; of any role */
+bool storages_can_come(const struct api *);
+void storages_tell(struct request *);		/* where, and whom to expect there */
 
 /* ---- keys_methods.c ---- */
 nt key_add_prepare(struct request *, char *why);

@@ -23,7 +23,8 @@ enum broker_exit {
 
 typedef int role_fn(int argc, char **argv);
 role_fn serve_main, private_main, check_main, client_main, outpost_main;	/* a person or the bulkhead command */
-role_fn config_main, directory_main, api_main;		/* the spawner */
+role_fn config_main, directory_main, api_main, bridge_main, relay_main;	/* the spawner */
+role_fn bridgehead_main;	/* an outpost */
 
 /* Where the words of `bulkhead-broker config` stand. */
 enum config_arg {
@@ -48,5 +49,11 @@ void directory_isolate(struct sandbox *, const struct birth *);
 void directory_seal(struct sandbox *);
 bool api_isolate(struct sandbox *, const struct birth *);
 void api_seal(struct sandbox *);
+bool bridge_isolate(struct sandbox *, const struct birth *);
+void bridge_seal(struct sandbox *);
+void bridgehead_isolate(struct sandbox *);
+void bridgehead_seal(struct sandbox *);
+bool relay_isolate(struct sandbox *, const struct birth *);
+void relay_seal(struct sandbox *);
 
 #endif

@@ -11,11 +11,13 @@
 #include <sys/types.h>
 
 #include "base/cursor.h"
+#include "ipc/msg/conf.msg.h"
 #include "ipc/types.h"
 
 #define CONF_SHARES_MAX 1024
 #define CONF_LISTEN_MAX 8	/* BIRTH_LISTENERS: each is an inherited descriptor */
 #define CONF_API_LISTEN_MAX 4u	/* API_LISTENERS, the same */
+#define CONF_STORAGE_LISTEN_MAX 4u	/* STORAGE_LISTENERS, the same */
 #define CONF_TEXT_MAX   (1024u * 1024)
 #define CONF_LINE_CLI   0u	/* line number of what the command line said */
 #define CONF_ROLE_UIDS  16u	/* the head of `worker uids` that belongs to the roles, by row */
@@ -60,7 +62,8 @@ struct conf_share {
 struct conf_global {
 	char *workgroup, *netbios_name, *server_string, *guest_account, *realm, *keytab;
 	char *runtime_dir, *state_dir;
-	struct conf_listeners listen, api_listen;
+	struct conf_listeners listen, api_listen, storage_listen;
+	char *storage_hosts;		/* as typed */
 	char *api_admins;
 	struct conf_uids worker_uids;
 	struct conf_words allowed_roots;
@@ -129,6 +132,18 @@ void conf_warning(struct conf *, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* "FILE:LINE: text" lines in order; returns the bytes, cut at cap. */
 size_t conf_problems_print(struct conf *, char *dst, size_t cap);
+
+/* ---- conf_storages.c ---- */
+struct conf_storage_host {
+	char name[STORAGE_BOUND + 1];
+	struct net_addr addr;
+};
+struct conf_storage_hosts {
+	struct conf_storage_host v[STORAGES_MAX];
+	size_t n;
+};
+/* "NAME=ADDR:PORT, ..."; false, and nothing set, if it is not that. */
+bool conf_storage_hosts_read(const char *text, struct conf_storage_hosts *ret) MUST_USE;
 
 /* ---- conf_emit.c ---- */
 bool conf_member(const struct conf *) MUST_USE;	/* of a domain, with a machine account? */

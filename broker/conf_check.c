@@ -149,9 +149,27 @@ api_listen_check(struct conf *c)
 		conf_problem(c, 1, "`api listen`: up to %u addresses", CONF_API_LISTEN_MAX);
 }
 
+/* A storage joins at the one and is reached at the other. */
+static void
+storage_hosts_check(struct conf *c)
+{
+	const struct conf_global *g = &c->global;
+	struct conf_storage_hosts hosts;
+
+	if (g->storage_listen.n > CONF_STORAGE_LISTEN_MAX)
+		conf_problem(c, 1, "`storage listen`: up to %u addresses", CONF_STORAGE_LISTEN_MAX);
+	if (g->storage_hosts && !conf_storage_hosts_read(g->storage_hosts, &hosts))
+		conf_problem(c, 1,
+			     "`storage hosts`: expected NAME=ADDRESS:PORT, each name once, up to %u",
+			     STORAGES_MAX);
+	if ((g->storage_listen.n > 0) != (g->storage_hosts != NULL))
+		conf_problem(c, 1, "`storage listen` and `storage hosts` need each other");
+}
+
 void
 conf_check(struct conf *c, const struct conf_host *host)
 {
+	storage_hosts_check(c);
 	listen_default(c, host);
 	api_listen_check(c);
 	protocols_check(c);

@@ -92,7 +92,8 @@ roles_wanted(const struct conf *c)
 	size_t placed = shares_placed(c);
 
 	return (conf_kerberos(c) ? FROM(KRB) : 0) | (conf_member(c) ? FROM(NET) : 0) |
-	       (placed == 0 || placed < shares_served(c) ? FROM(FSD) : 0);
+	       (placed == 0 || placed < shares_served(c) ? FROM(FSD) : 0) |
+	       (c->global.storage_listen.n > 0 ? FROM(BRIDGE) | FROM(RELAY) : 0);
 }
 
 static void
@@ -110,6 +111,20 @@ emit_instance(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .external = g->external, .wanted = roles_wanted(c), .storages = shares_placed(c) > 0);
 	for (size_t i = 0; i < g->listen.n; i++)
 		EMIT(w, conf_listen, .addr = g->listen.v[i]);
+}
+
+static void
+emit_storages(const struct conf_global *g, struct wr *w)
+{
+	struct conf_storage_hosts hosts;
+
+	for (size_t i = 0; i < g->storage_listen.n; i++)
+		EMIT(w, conf_storage_listen, .addr = g->storage_listen.v[i]);
+	if (!g->storage_hosts || !conf_storage_hosts_read(g->storage_hosts, &hosts))
+		return;
+	for (size_t i = 0; i < hosts.n; i++)
+		EMIT(w, conf_storage_host, .storage = str_of(hosts.v[i].name),
+		     .addr = hosts.v[i].addr);
 }
 
 static void
@@ -218,6 +233,7 @@ conf_emit(const struct conf *c, const struct conf_host *host, struct wr *w)
 	emit_instance(c, host, w);
 	emit_server(c, w);
 	emit_daemons(c, host, w);
+	emit_storages(&c->global, w);
 	for (size_t i = 0; i < c->n_shares; i++) {
 		if (c->shares[i].available)
 			emit_share(&c->shares[i], index++, w);

@@ -91,6 +91,8 @@ const struct conf_key conf_keys[] = {
 	{ "external roles", G(CONF_ROLES, external), "", 0, 0, NULL },
 	{ "allowed roots", G(CONF_PATHS, allowed_roots), NULL, 0, 0, NULL },
 	{ "api listen", G(CONF_ADDRESSES, api_listen), NULL, 0, 0, NULL },
+	{ "storage listen", G(CONF_ADDRESSES, storage_listen), NULL, 0, 0, NULL },
+	{ "storage hosts", G(CONF_TEXT, storage_hosts), NULL, 0, 0, NULL },
 	{ "api admins", G(CONF_TEXT, api_admins), "", 0, 0, NULL },
 	{ "log level", G(CONF_CHOICE, log_level), "info", 0, 0, level_words },
 	{ "log format", G(CONF_CHOICE, log_format), "text", 0, 0, format_words },

@@ -226,6 +226,18 @@ api_listen_take(struct span body, struct instance *inst)
 }
 
 static bool
+storage_listen_take(struct span body, struct instance *inst)
+{
+	struct conf_storage_listen_req r;
+
+	if (nt_failed(conf_storage_listen_req_decode(body, &r)) ||
+	    inst->n_storage_listen == STORAGE_LISTENERS)
+		return false;
+	inst->storage_listen[inst->n_storage_listen++] = r.addr;
+	return true;
+}
+
+static bool
 records_take(struct span all, struct instance *inst)
 {
 	struct rd r = rd_init(all);
@@ -240,6 +252,8 @@ records_take(struct span all, struct instance *inst)
 			ok = listen_take(body, inst);
 		else if (id == part_conf_api_listen)
 			ok = api_listen_take(body, inst);
+		else if (id == part_conf_storage_listen)
+			ok = storage_listen_take(body, inst);
 	}
 	return ok && rd_ok(&r) && inst->runtime[0] && inst->state[0];
 }

@@ -23,7 +23,19 @@ dir_hello(struct directory *me, struct call *c, const struct dir_hello_req *req,
 
 	(void)rsp;
 	REQUIRE(p && p->row != ROW_MAX, STATUS_ACCESS_DENIED);
-	peer_hello(me, p, req->walls);
+	peer_hello(me, p, req->walls, &req->key);
+	return STATUS_SUCCESS;
+}
+
+nt
+dir_lost(struct directory *me, struct call *c, const struct dir_lost_req *req,
+	 struct dir_lost_rsp *rsp)
+{
+	const struct peer *p = peer_of(me, call_link(c));
+
+	(void)rsp;
+	REQUIRE(p && p->row != ROW_MAX, STATUS_ACCESS_DENIED);
+	meet_lost(me, p, req->peer);
 	return STATUS_SUCCESS;
 }
 

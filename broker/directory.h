@@ -35,6 +35,7 @@ struct peer {
 	struct outpost *post;		/* whose child it is; NULL: our spawner's */
 	bool foreign;			/* of another pid namespace: its pid says nothing to others */
 	uint32_t walls;			/* as it says itself */
+	struct key32 key;		/* the same: how peers on other hosts know it */
 	char storage[STORAGE_BOUND + 1]; /* an fsd's that has joined with shares of its own */
 	struct span part;		/* what this fsd was born with; allocated */
 	struct loop_timer deadline;	/* to serve after birth, to end when asked */
@@ -109,7 +110,9 @@ struct peer *peer_storage(struct directory *, const char *storage);
 /* The pid by which that process knows p; 0: by its uid alone. */
 uint32_t peer_pid(const struct peer *p, const struct peer *to);
 void peer_exited(struct directory *, uint64_t id);
-void peer_hello(struct directory *, struct peer *, uint32_t walls);
+void peer_hello(struct directory *, struct peer *, uint32_t walls, const struct key32 *);
+/* On another host than we: no memory is shared with it, and keys say who is who. */
+bool peer_is_afar(const struct peer *) MUST_USE;
 void peer_tell_level(struct directory *, struct peer *);
 void peer_stop(struct directory *, struct peer *);
 void peer_kill(struct directory *, const struct peer *);
@@ -129,7 +132,7 @@ void join_open(struct directory *, const char *key, int listener);
  * ("": none).  Takes fd.
  */
 void outpost_open(struct directory *, uint64_t id, const struct ucred *, uint32_t roles,
-    const char *storage, bool foreign, int fd);
+    const char *storage, bool foreign, bool afar, int fd);
 bool outpost_roles_free(struct directory *, uint32_t roles);
 bool outpost_storage_free(struct directory *, const char *storage);
 const char *outpost_storage(const struct outpost *);
@@ -137,12 +140,15 @@ const char *outpost_storage(const struct outpost *);
 struct wire_end *outpost_wire(struct directory *, enum tree_row_no);
 struct wire_end *outpost_wire_of(struct directory *, const struct peer *);
 bool outpost_is_foreign(const struct outpost *);
+bool outpost_is_afar(const struct outpost *);
 
 /* ---- meet.c ---- */
 void meet_everybody(struct directory *, struct peer *);
 bool meet_done(struct directory *, const struct peer *, enum tree_row_no with);
 bool meet_all_done(struct directory *, const struct peer *);
 void meet_gone(struct directory *, uint64_t id);
+/* The connection of p to that one is no more, and both live: they meet again. */
+void meet_lost(struct directory *, const struct peer *p, uint64_t other);
 
 /* ---- workers.c ---- */
 nt worker_want(struct directory *, struct call *, enum tree_row_no, const char *identity,

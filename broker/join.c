@@ -27,6 +27,7 @@ struct joiner {
 	struct directory *me;
 	uint64_t id;
 	struct ucred who;
+	bool afar; /* a host that has proved an authorised key: it needs no other */
 	int fd; /* a second descriptor of it, for the link to come */
 	struct loop_timer patience;
 };
@@ -70,7 +71,7 @@ joiner_late(void *ctx)
 	joiner_drop(ctx);
 }
 
-static void
+static struct joiner *
 joiner_add(struct directory *me, int fd, const struct ucred *who)
 {
 	struct joiner *j = xcalloc(1, sizeof *j);
@@ -84,6 +85,7 @@ joiner_add(struct directory *me, int fd, const struct ucred *who)
 	me->joins.n++;
 	loop_timer_set(me->loop, &j->patience, JOIN_MS, joiner_late, j);
 	(void)node_adopt(me->node, j->id, PEER_NONE, who->uid, (uint32_t)who->pid, fd);
+	return j;
 }
 
 static void
@@ -98,9 +100,27 @@ join_accept(void *ctx, uint32_t events)
 	if (fd < 0)
 		return;
 	if (me->joins.n < JOINERS_MAX && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0)
-		joiner_add(me, fd, &who);
+		(void)joiner_add(me, fd, &who);
 	else
 		close(fd);
+}
+
+nt
+dir_afar(struct directory *me, struct call *c, const struct dir_afar_req *req,
+	 struct dir_afar_rsp *rsp)
+{
+	const struct ucred nobody = { .pid = 0, .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	int fd			  = call_take_fd(c);
+
+	(void)rsp;
+	REQUIRE(fd >= 0, STATUS_INVALID_PARAMETER);
+	if (me->joins.n >= JOINERS_MAX) {
+		close(fd);
+		return STATUS_INSUFFICIENT_RESOURCES;
+	}
+	log_audit("a host has come key=%s", log_q(req->host.s, req->host.n));
+	joiner_add(me, fd, &nobody)->afar = true;
+	return STATUS_SUCCESS;
 }
 
 void
@@ -171,20 +191,22 @@ static void
 joiner_command(struct joiner *j, uint32_t roles, const char *storage, bool foreign)
 {
 	struct directory *me   = j->me;
+	bool afar	       = j->afar;
 	const struct ucred who = j->who;
 	uint64_t id	       = j->id;
 	int fd		       = j->fd;
 
 	j->fd = -1;
 	joiner_drop(j);
-	outpost_open(me, id, &who, roles, storage, foreign, fd);
+	outpost_open(me, id, &who, roles, storage, foreign, afar, fd);
 }
 
 /* Without uids of their own they could be told apart by nothing. */
 static bool
 may_join(struct directory *me, const struct joiner *j, const struct dir_join_req *req)
 {
-	if (!key_fits(me, req->key) || (is_foreign(j, req->pid) && me->uid_first == 0))
+	if (j->afar ? req->storage.n == 0
+		    : !key_fits(me, req->key) || (is_foreign(j, req->pid) && me->uid_first == 0))
 		return false;
 	if (req->storage.n > 0)
 		return req->role == PEER_SPAWNER && req->roles == FROM(FSD) &&

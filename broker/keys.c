@@ -2,7 +2,7 @@
  * keys.c - the list of authorised keys and our own pair; see keys.h.
  *
  * The list is a text of lines, each added whole and never changed:
- *	add NAME user|admin PUBLIC-KEY TIME
+ *	add NAME user|admin|storage PUBLIC-KEY TIME
  *	revoke NAME PUBLIC-KEY TIME
  * A last line without its end was never answered for and is cut off.
  */
@@ -55,6 +55,28 @@ key_print(const uint8_t key[KEY_BYTES], char buf[KEY_TEXT + 1])
 	return buf;
 }
 
+static const char *const role_words[] = {
+	[KEY_USER] = "user", [KEY_ADMIN] = "admin", [KEY_STORAGE] = "storage",
+};
+
+const char *
+key_role_name(enum key_role role)
+{
+	return role_words[role];
+}
+
+static bool
+role_read(const char *word, enum key_role *ret)
+{
+	for (size_t i = 0; i < NELEM(role_words); i++) {
+		if (strcmp(role_words[i], word) == 0) {
+			*ret = (enum key_role)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- finding ---- */
 
 const struct key *
@@ -86,7 +108,7 @@ keys_find_name(const struct keys *t, const char *name)
 /* ---- the list in memory ---- */
 
 static nt
-key_enter(struct keys *t, const char *name, const uint8_t public[KEY_BYTES], bool admin,
+key_enter(struct keys *t, const char *name, const uint8_t public[KEY_BYTES], enum key_role role,
 	  uint64_t when)
 {
 	struct key *k = &t->v[t->n];
@@ -94,7 +116,7 @@ key_enter(struct keys *t, const char *name, const uint8_t public[KEY_BYTES], boo
 	REQUIRE(!keys_find_name(t, name) && !keys_find_public(t, public),
 		STATUS_OBJECT_NAME_COLLISION);
 	REQUIRE(t->n < KEYS_MAX, STATUS_INSUFFICIENT_RESOURCES);
-	*k = (struct key){ .number = ++t->n, .admin = admin, .added = when };
+	*k = (struct key){ .number = ++t->n, .role = role, .added = when };
 	memcpy(k->name, name, strlen(name));
 	memcpy(k->public, public, KEY_BYTES);
 	return STATUS_SUCCESS;
@@ -116,16 +138,16 @@ key_end(struct keys *t, const char *name, uint64_t when)
 static bool
 line_take(struct keys *t, const char *line)
 {
-	char name[KEY_LABEL + 1], role[8], text[KEY_TEXT + 1];
+	char name[KEY_LABEL + 1], word[8], text[KEY_TEXT + 1];
 	uint8_t public[KEY_BYTES];
+	enum key_role role;
 	unsigned long long when;
 	int end = 0;
 
-	if (sscanf(line, "add %48s %7s %40s %llu%n", name, role, text, &when, &end) == 4 &&
+	if (sscanf(line, "add %48s %7s %40s %llu%n", name, word, text, &when, &end) == 4 &&
 	    line[end] == '\0')
 		return key_name_allowed(name) && key_read(text, public) &&
-		       (strcmp(role, "user") == 0 || strcmp(role, "admin") == 0) &&
-		       !nt_failed(key_enter(t, name, public, role[0] == 'a', when));
+		       role_read(word, &role) && !nt_failed(key_enter(t, name, public, role, when));
 	return sscanf(line, "revoke %48s %40s %llu%n", name, text, &when, &end) == 3 &&
 	       line[end] == '\0' && !nt_failed(key_end(t, name, when));
 }
@@ -172,15 +194,15 @@ line_append(struct keys *t, const char *fmt, ...)
 }
 
 nt
-keys_add(struct keys *t, const char *name, const uint8_t public[KEY_BYTES], bool admin)
+keys_add(struct keys *t, const char *name, const uint8_t public[KEY_BYTES], enum key_role role)
 {
 	char text[KEY_TEXT + 1];
 	uint64_t now = clock_real_ns();
 
 	REQUIRE(t->fd >= 0, STATUS_NOT_SUPPORTED);
 	REQUIRE(key_name_allowed(name), STATUS_INVALID_PARAMETER);
-	TRY(key_enter(t, name, public, admin, now));
-	if (!nt_failed(line_append(t, "add %s %s %s %llu\n", name, admin ? "admin" : "user",
+	TRY(key_enter(t, name, public, role, now));
+	if (!nt_failed(line_append(t, "add %s %s %s %llu\n", name, key_role_name(role),
 				   key_print(public, text), (unsigned long long)now)))
 		return STATUS_SUCCESS;
 	t->n--;
@@ -235,6 +257,32 @@ own_get(struct keys *t, const char *state)
 		fatal("%s is not the key that we wrote", log_qs(path));
 	secret_wipe(text, sizeof text);
 	close(fd);
+}
+
+void
+keys_open_own(struct keys *t, const char *state)
+{
+	*t   = (struct keys){ .fd = -1 };
+	t->v = xcalloc(KEYS_MAX, sizeof *t->v);
+	own_get(t, state);
+}
+
+nt
+keys_learn(struct keys *t, const char *name, const uint8_t public[KEY_BYTES], bool good)
+{
+	const struct key *known = keys_find_public(t, public);
+	struct key *k;
+
+	REQUIRE(key_name_allowed(name), STATUS_INVALID_PARAMETER);
+	REQUIRE(known || t->n < KEYS_MAX, STATUS_INSUFFICIENT_RESOURCES);
+	k = &t->v[known ? known->number - 1 : t->n];
+	if (!known) {
+		*k = (struct key){ .number = ++t->n, .role = KEY_STORAGE };
+		memcpy(k->name, name, strlen(name));
+		memcpy(k->public, public, KEY_BYTES);
+	}
+	k->revoked = k->revoked || !good;
+	return STATUS_SUCCESS;
 }
 
 void

@@ -1,6 +1,6 @@
 /*
- * keys.h - the CURVE keys of scripts on other machines: who may come, as what,
- * and who may not any more.
+ * keys.h - the CURVE keys of scripts and storages on other machines: who may
+ * come, as what, and who may not any more.
  *
  * Only public keys are here, and our own pair.  Both files lie in the api's
  * state directory, which is not in its root: they are opened before the walls
@@ -20,11 +20,14 @@
 #define KEY_LABEL 48	/* bytes of a name: letters, digits, '.', '_', '-', '@' */
 #define KEYS_MAX  1024	/* revoked ones as well: what was revoked stays known */
 
+enum key_role { KEY_USER, KEY_ADMIN, KEY_STORAGE };	/* as the list has them */
+
 struct key {
 	uint64_t number;	/* ours, from 1, in order of the list */
 	char name[KEY_LABEL + 1];
 	uint8_t public[KEY_BYTES];
-	bool admin, revoked;
+	enum key_role role;
+	bool revoked;
 	uint64_t added, ended;	/* Unix ns */
 };
 
@@ -38,7 +41,13 @@ struct keys {
 
 /* state: the directory, or NULL.  Dies of a list that we did not write: it might revoke. */
 void keys_open(struct keys *, const char *state);
+/* Our pair alone, and an empty list that is kept nowhere. */
+void keys_open_own(struct keys *, const char *state);
 void keys_drop(struct keys *);
+
+/* A name is not asked for and there may be others of it: this is somebody else's list. */
+nt keys_learn(struct keys *, const char *name, const uint8_t public[KEY_BYTES], bool good) MUST_USE;
+const char *key_role_name(enum key_role);
 
 bool key_name_allowed(const char *);
 /* Z85 to bytes; false if it is none. */
@@ -52,7 +61,7 @@ const struct key *keys_find_public(const struct keys *, const uint8_t public[KEY
 const struct key *keys_find_name(const struct keys *, const char *name);
 
 /* On disk when they succeed. */
-nt keys_add(struct keys *, const char *name, const uint8_t public[KEY_BYTES], bool admin) MUST_USE;
+nt keys_add(struct keys *, const char *name, const uint8_t public[KEY_BYTES], enum key_role) MUST_USE;
 nt keys_revoke(struct keys *, const char *name) MUST_USE;
 
 #endif

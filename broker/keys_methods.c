@@ -51,9 +51,14 @@ key_add_prepare(struct request *rq, char *why)
 	struct keys *t = &rq->api->keys;
 	uint8_t public[KEY_BYTES];
 	struct key_add_req req;
+	enum key_role role;
 	nt s;
 
 	TRY(fields_read(rq, &key_add_desc, &req, why));
+	role = req.storage ? KEY_STORAGE : req.admin ? KEY_ADMIN : KEY_USER;
+	if (req.storage && (req.admin || !storages_can_come(rq->api)))
+		return refuse(why, req.admin ? "a storage is no administrator" :
+			      "no storage can come: `storage listen` is not set", STATUS_NOT_SUPPORTED);
 	if (t->fd < 0)
 		return refuse(why, NO_KEYS, STATUS_NOT_SUPPORTED);
 	if (!key_name_allowed(req.name.s))
@@ -62,16 +67,20 @@ key_add_prepare(struct request *rq, char *why)
 	if (!key_read(req.public.s, public))
 		return refuse(why, "public is no CURVE key: 40 characters of Z85",
 			      STATUS_INVALID_PARAMETER);
-	s = keys_add(t, req.name.s, public, req.admin);
+	s = keys_add(t, req.name.s, public, role);
 	if (nt_is(s, STATUS_OBJECT_NAME_COLLISION))
 		return refuse(why, keys_find_name(t, req.name.s) ?
 					   "there is a key of this name; revoke it first" :
 					   "this key has been there before, revoked or not",
 			      s);
 	TRY(s);
-	log_audit("key added name=%s role=%s by=%s", req.name.s, req.admin ? "admin" : "user",
+	log_audit("key added name=%s role=%s by=%s", req.name.s, key_role_name(role),
 		  rq->owner->name);
-	server_tell(rq);
+	storages_key(rq->api, keys_find_name(t, req.name.s));
+	if (role == KEY_STORAGE)
+		storages_tell(rq);
+	else
+		server_tell(rq);
 	return STATUS_SUCCESS;
 }
 
@@ -89,7 +98,8 @@ key_list_prepare(struct request *rq, char *why)
 		const struct key *k	 = &t->v[i];
 		const struct key_row_req row = { .name	  = str_of(k->name),
 						 .public  = str_of(key_print(k->public, text)),
-						 .admin	  = k->admin,
+						 .admin	  = k->role == KEY_ADMIN,
+						 .storage = k->role == KEY_STORAGE,
 						 .revoked = k->revoked,
 						 .added	  = k->added,
 						 .ended	  = k->ended };
@@ -136,6 +146,7 @@ key_revoke_prepare(struct request *rq, char *why)
 	s = keys_revoke(t, req.name.s);
 	log_audit("key revoked name=%s by=%s status=%s", k->name, rq->owner->name, nt_name(s));
 	owner_end(rq->api, k);
+	storages_key(rq->api, k);
 	if (nt_failed(s))
 		return refuse(why, "it is revoked until the server's next start only: the list "
 			      "cannot be written", s);

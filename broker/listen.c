@@ -92,24 +92,53 @@ listen_open(struct spawner *sp)
 	return sp->n_listeners > 0;
 }
 
+/* Or -1 after a message. */
+static int
+listener_for(const struct net_addr *a, const char *whom)
+{
+	char text[ADDR_TEXT];
+	int fd = listener_make(a, REMOTE_BACKLOG);
+
+	if (fd < 0)
+		fprintf(stderr, "bulkhead: cannot listen for %s on %s: %s\n", whom,
+			addr_print(a, text), strerror(errno));
+	return fd;
+}
+
 /* Inherited by the api, which is in no network: a socket stays in that where it was made. */
 bool
 listen_remote(struct spawner *sp)
 {
-	char text[ADDR_TEXT];
-
 	for (size_t i = 0; i < sp->inst.n_api_listen; i++) {
-		const struct net_addr *a = &sp->inst.api_listen[i];
-		int fd			 = listener_make(a, REMOTE_BACKLOG);
+		int fd = listener_for(&sp->inst.api_listen[i], "scripts");
 
-		if (fd < 0) {
-			fprintf(stderr, "bulkhead: cannot listen for scripts on %s: %s\n",
-				addr_print(a, text), strerror(errno));
+		if (fd < 0)
 			return false;
-		}
 		sp->remote[sp->n_remote++] = fd;
 	}
 	return true;
+}
+
+bool
+listen_storages(struct spawner *sp)
+{
+	for (size_t i = 0; i < sp->inst.n_storage_listen; i++) {
+		int fd = listener_for(&sp->inst.storage_listen[i], "storages");
+
+		if (fd < 0)
+			return false;
+		sp->bridges[sp->n_bridges++] = fd;
+	}
+	return true;
+}
+
+bool
+listen_afar(struct spawner *sp)
+{
+	int fd = listener_for(&sp->post.listen, "the front end");
+
+	sp->afar = fd > 0 ? fd : 0;
+	return fd > 0;
 }
 
 /* A socket below the runtime directory, listening; -1 after a message. */

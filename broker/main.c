@@ -14,6 +14,7 @@ static const struct {
 	{ "serve", serve_main }, { "private", private_main }, { "client", client_main },
 	{ "check", check_main }, { "config", config_main },   { "directory", directory_main },
 	{ "api", api_main },	 { "outpost", outpost_main },
+	{ "bridge", bridge_main }, { "bridgehead", bridgehead_main }, { "relay", relay_main },
 };
 
 int

@@ -67,7 +67,7 @@ meet_shares(const struct meet *m)
 	const struct peer *from = peer_find(m->me, m->from);
 	const struct peer *to	= peer_find(m->me, m->to);
 
-	return from && to && (tree_arena(from->row, to->row) || tree_arena(to->row, from->row));
+	return from && to && !peer_is_afar(from) && !peer_is_afar(to) && (tree_arena(from->row, to->row) || tree_arena(to->row, from->row));
 }
 
 static void
@@ -269,6 +269,22 @@ meet_all_done(struct directory *me, const struct peer *p)
 			return false;
 	}
 	return true;
+}
+
+/* The other end learns it from the greeting: ipc/introduce.c.  No logon waits for it. */
+void
+meet_lost(struct directory *me, const struct peer *p, uint64_t other)
+{
+	const struct peer *o = peer_find(me, other);
+	struct meet *m	     = me->meets;
+
+	while (m && (m->gone || m->from != p->id || m->to != other || m->step != MEET_DONE))
+		m = m->next;
+	if (!m || !o || !peer_is_afar(o))
+		return;
+	m->step = m->first;
+	m->late = true;
+	loop_timer_set(me->loop, &m->again, AGAIN_MS, meet_again, m);
 }
 
 /* ---- deaths ---- */

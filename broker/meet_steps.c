@@ -66,12 +66,14 @@ meet_called(struct meet *m, nt status)
 static void
 step_expect(struct meet *m, struct peer *from, struct peer *to)
 {
-	const struct link_expect_req req = { .peer = from->id,
-					     .role = (uint8_t)tree[from->row].role,
-					     .uid  = from->uid,
-					     .pid  = peer_pid(from, to) };
-	const struct call_opt opt	 = { .timeout_ms = STEP_MS };
+	struct link_expect_req req = { .peer = from->id,
+				       .role = (uint8_t)tree[from->row].role,
+				       .uid  = from->uid,
+				       .pid  = peer_pid(from, to) };
+	const struct call_opt opt  = { .timeout_ms = STEP_MS };
 
+	if (peer_is_afar(to))
+		req.key = from->key;
 	meet_called(m, link_expect_call(to->link, &req, &opt, link_expect_answered, m));
 }
 
@@ -88,6 +90,10 @@ step_connect(struct meet *m, struct peer *from, struct peer *to)
 
 	(void)snprintf(endpoint, sizeof endpoint, "%s/%llu", peer_role_name(tree[to->row].role),
 		       (unsigned long long)to->id);
+	if (peer_is_afar(to)) { /* nobody here reaches it but the relay */
+		(void)snprintf(endpoint, sizeof endpoint, "relay/%s", to->storage);
+		req.key = to->key;
+	}
 	req.endpoint = str_of(endpoint);
 	meet_called(m, link_connect_call(from->link, &req, &opt, link_connect_answered, m));
 }

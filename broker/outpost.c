@@ -1,10 +1,12 @@
 /*
- * outpost.c - a spawner without a directory of its own: in a container, for
- * the roles of one program.
+ * outpost.c - a spawner without a directory of its own: in a container, or on
+ * another host, for the roles of one program.
  *
  * It joins an instance whose configuration leaves those roles to others, is
  * told directories, uids and addresses, and from then on does what a spawner
  * does.  When the directory goes its children stay; the next one hears of them.
+ * A directory that we had lost and that is still there has declared them dead,
+ * so then they have to start again.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -22,13 +24,14 @@
 #include "ipc/join.h"
 
 #define AGAIN_MS  300u
+#define AGAIN_MAX_MS 5000u
 #define CONFIG_MS 10000
 
 /* ---- joining ---- */
 
 /* The directory's first word: what the configuration says about the instance. */
 static bool
-config_wait(int fd, struct instance *ret)
+config_wait(int fd, struct instance *ret, uint64_t *ret_directory)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	uint8_t buf[WIRE_SIZE];
@@ -43,26 +46,32 @@ config_wait(int fd, struct instance *ret)
 	ok = !nt_failed(wire_read(SPAN(buf, n), &m)) && m.kind == WIRE_CONFIG && fds.n == 1 &&
 	     configure_instance(fds.fd[0], ret);
 	fds_close(&fds);
+	if (ok)
+		*ret_directory = m.peer;
 	return ok;
 }
 
-/* -1: nobody there, or not for us. */
+/* way: where a bridgehead is open; -1: there is none.  Returns -1: nobody there, or not for us. */
 static int
-outpost_join(struct spawner *sp, struct instance *ret)
+outpost_join(struct spawner *sp, int way, struct instance *ret, uint64_t *ret_directory)
 {
 	struct dir_join_req req = { .role = PEER_SPAWNER, .roles = sp->post.roles,
 				    .storage = str_of(sp->post.storage) };
 	const char *why		= "it said nothing";
 	uint64_t self;
-	int fd;
-	nt s = join_ask(sp->post.endpoint, sp->post.key, &req, &fd, &self, &why);
+	int fd = way;
+	nt s   = STATUS_NETWORK_UNREACHABLE;
 
-	if (!nt_failed(s) && config_wait(fd, ret) && fcntl(fd, F_SETFL, O_NONBLOCK) == 0) {
+	if (way >= 0)
+		s = join_over(way, &req, &self);
+	else if (!way_is_long(&sp->post))
+		s = join_ask(sp->post.endpoint, sp->post.key, &req, &fd, &self, &why);
+	if (!nt_failed(s) && config_wait(fd, ret, ret_directory) && fcntl(fd, F_SETFL, O_NONBLOCK) == 0) {
 		sp->next_peer  = sp->next_peer ? sp->next_peer : self;
 		sp->post.away = false;
 		return fd;
 	}
-	if (!nt_failed(s))
+	if (fd >= 0 && (way >= 0 || !nt_failed(s)))
 		close(fd);
 	if (!sp->post.away)
 		log_warn("cannot join endpoint=%s: %s: %s", log_qs(sp->post.endpoint), why,
@@ -77,34 +86,71 @@ static void
 directory_gone(void *ctx)
 {
 	struct spawner *sp = ctx;
+	uint32_t wait	   = sp->post.wait_ms ? sp->post.wait_ms : AGAIN_MS;
 
-	if (!sp->stopping)
-		loop_timer_set(sp->loop, &sp->post.again, AGAIN_MS, outpost_again, sp);
+	if (sp->stopping)
+		return;
+	loop_timer_set(sp->loop, &sp->post.again, wait, outpost_again, sp);
+	if (way_is_long(&sp->post))
+		sp->post.wait_ms = wait * 2 < AGAIN_MAX_MS ? wait * 2 : AGAIN_MAX_MS;
+}
+
+/* Everybody there has been told that they are dead. */
+static void
+children_end(struct spawner *sp)
+{
+	for (struct child *c = sp->children; c; c = c->next)
+		(void)kill(c->pid, SIGKILL);
+}
+
+static void
+outpost_settle(struct spawner *sp, int fd, const struct instance *fresh, uint64_t directory)
+{
+	bool same = directory == sp->post.directory;
+
+	sp->post.directory = same ? 0 : directory;
+	if (fresh->uid_first != sp->inst.uid_first || fresh->uid_last != sp->inst.uid_last) {
+		close(fd);
+		log_error("the instance has other uids now: ours have to start again");
+		supervise_stop(sp, EXIT_REFUSED);
+	} else if (same && sp->children) {
+		close(fd);
+		log_info("the way to the directory was lost: ours start again");
+		children_end(sp);
+		directory_gone(sp);
+	} else {
+		sp->post.directory = directory;
+		sp->post.wait_ms   = 0;
+		log_info("joined again");
+		requests_join(sp, fd, directory_gone);
+	}
+}
+
+static void
+outpost_try(struct spawner *sp, int way)
+{
+	struct instance fresh = { 0 };
+	uint64_t directory    = 0;
+	int fd		      = outpost_join(sp, way, &fresh, &directory);
+
+	if (fd < 0)
+		directory_gone(sp);
+	else
+		outpost_settle(sp, fd, &fresh, directory);
 }
 
 static void
 outpost_again(void *ctx)
 {
-	struct spawner *sp    = ctx;
-	struct instance fresh = { 0 };
-	int fd;
+	struct spawner *sp = ctx;
 
 	loop_timer_clear(&sp->post.again);
 	if (sp->stopping)
 		return;
-	fd = outpost_join(sp, &fresh);
-	if (fd < 0) {
-		directory_gone(sp);
-		return;
-	}
-	log_info("joined again");
-	if (fresh.uid_first == sp->inst.uid_first && fresh.uid_last == sp->inst.uid_last) {
-		requests_join(sp, fd, directory_gone);
-		return;
-	}
-	close(fd);
-	log_error("the instance has other uids now: ours have to start again");
-	supervise_stop(sp, EXIT_REFUSED);
+	if (way_is_long(&sp->post))
+		way_begin(sp, outpost_try);
+	else
+		outpost_try(sp, -1);
 }
 
 /* sp->log_near holds nothing for us: our log is our standard error. */
@@ -143,7 +189,9 @@ words_read(struct post *p, int argc, char **argv)
 		      { "--key", &p->key },
 		      { "--runtime-directory", &p->runtime },
 		      { "--state-directory", &p->state },
-		      { "--storage", &p->storage } };
+		      { "--storage", &p->storage },
+		      { "--listen", &p->listen_text },
+		      { "--server-key", &p->server_key } };
 	size_t k;
 
 	p->roles = argc > 2 ? program_roles(argv[2]) : 0;
@@ -156,7 +204,7 @@ words_read(struct post *p, int argc, char **argv)
 	}
 	if (p->storage && (p->roles != FROM(FSD) || !storage_name_ok(p->storage)))
 		return false;
-	return p->roles != 0 && p->endpoint && p->key;
+	return p->roles != 0 && p->endpoint && p->key && way_is_good(p);
 }
 
 static bool
@@ -196,6 +244,9 @@ places_make(struct spawner *sp)
 	    !place_take(sp->inst.state, sizeof sp->inst.state, sp->post.state) ||
 	    !uids_fit(&sp->inst))
 		return false;
+	/* Nobody shares another host's runtime directory with us. */
+	if (way_is_long(&sp->post) && (!place_runtime(&sp->inst) || !listen_afar(sp)))
+		return false;
 	if (has(sp, TREE_STATE) && !place_state(&sp->inst, &sp->guid))
 		return false;
 	return !has(sp, TREE_LISTENERS) || listen_open(sp);
@@ -208,6 +259,14 @@ ended_early(int signo)
 	_exit(EXIT_OK);
 }
 
+static int
+first_join(struct spawner *sp)
+{
+	int way = way_is_long(&sp->post) ? way_wait(sp) : -1;
+
+	return outpost_join(sp, way, &sp->inst, &sp->post.directory);
+}
+
 int
 outpost_main(int argc, char **argv)
 {
@@ -217,7 +276,9 @@ outpost_main(int argc, char **argv)
 		fprintf(stderr, "usage: bulkhead-broker outpost smbd|fsd|authd|clientd --join "
 				"ENDPOINT --key FILE\n"
 				"       [--runtime-directory DIR] [--state-directory DIR]\n"
-				"       [--storage NAME] (fsd)\n");
+				"       [--storage NAME] (fsd)\n"
+				"       to another host: --join tcp://ADDR:PORT --listen ADDR:PORT "
+				"[--server-key KEY]\n");
 		return EXIT_USAGE;
 	}
 	sp->options.uid = geteuid();
@@ -225,7 +286,7 @@ outpost_main(int argc, char **argv)
 	sp->ready	= true; /* whether the instance is, is not ours to say */
 	(void)signal(SIGTERM, ended_early);
 	(void)signal(SIGINT, ended_early);
-	while ((sp->join = outpost_join(sp, &sp->inst)) < 0)
+	while ((sp->join = first_join(sp)) < 0)
 		(void)usleep(AGAIN_MS * 1000);
 	return places_make(sp) ? spawner_run(sp) : EXIT_REFUSED;
 }

@@ -23,6 +23,7 @@ struct outpost {
 	uint32_t uid, roles;
 	char storage[STORAGE_BOUND + 1]; /* not empty: the fsd of this storage is all it has */
 	bool foreign; /* another pid namespace than ours */
+	bool afar;    /* another host */
 	bool stopping;
 	struct loop_timer end;
 };
@@ -31,6 +32,12 @@ bool
 outpost_is_foreign(const struct outpost *o)
 {
 	return o->foreign;
+}
+
+bool
+outpost_is_afar(const struct outpost *o)
+{
+	return o->afar;
 }
 
 static struct outpost *
@@ -155,6 +162,13 @@ uid_of(const struct outpost *o, const struct wire *m)
 	       (tree[m->row].flags & TREE_MANY ? CONF_ROLE_UIDS + m->index : m->row);
 }
 
+/* Uids of another host say nothing here. */
+static bool
+uid_fits(const struct outpost *o, const struct wire *m)
+{
+	return o->afar || m->uid == uid_of(o, m);
+}
+
 static bool
 spawned_fits(const struct outpost *o, const struct wire *m)
 {
@@ -166,10 +180,10 @@ spawned_fits(const struct outpost *o, const struct wire *m)
 		return false;
 	if (tree[m->row].flags & TREE_MANY)
 		return m->index < me->max_workers && !worker_born(me, m->index) &&
-		       m->uid == uid_of(o, m);
+		       uid_fits(o, m);
 	if (m->row == ROW_FSD)
-		return !peer_storage(me, o->storage) && m->uid == uid_of(o, m);
-	return !peer_row(me, (enum tree_row_no)m->row) && m->uid == uid_of(o, m);
+		return !peer_storage(me, o->storage) && uid_fits(o, m);
+	return !peer_row(me, (enum tree_row_no)m->row) && uid_fits(o, m);
 }
 
 static void
@@ -231,7 +245,7 @@ outpost_said(void *ctx, const struct wire *m, int fds[WIRE_FDS])
 
 void
 outpost_open(struct directory *me, uint64_t id, const struct ucred *who, uint32_t roles,
-	     const char *storage, bool foreign, int fd)
+	     const char *storage, bool foreign, bool afar, int fd)
 {
 	struct outpost *o = xcalloc(1, sizeof *o);
 
@@ -240,7 +254,8 @@ outpost_open(struct directory *me, uint64_t id, const struct ucred *who, uint32_
 					 .id	  = id,
 					 .uid	  = who->uid,
 					 .roles	  = roles,
-					 .foreign = foreign };
+					 .foreign = foreign,
+					 .afar	  = afar };
 	memcpy(o->storage, storage, strlen(storage) + 1);
 	me->outposts = o;
 	wire_open(&o->wire, me->loop, fd, outpost_said, outpost_gone, o);

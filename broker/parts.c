@@ -221,6 +221,9 @@ note_restart(struct directory *me, struct span after)
 		note(me, "listen: takes effect after a restart\n");
 	if (!records_same(me->first, after, part_conf_api_listen))
 		note(me, "api listen: takes effect after a restart\n");
+	if (!records_same(me->first, after, part_conf_storage_listen) ||
+	    !records_same(me->first, after, part_conf_storage_host))
+		note(me, "storage listen, storage hosts: take effect after a restart\n");
 	if (me->records.n > 0)
 		note_shares(me, after);
 }
@@ -345,7 +348,8 @@ part_memfd(struct span part)
 void
 parts_send_outpost(struct directory *me, struct wire_end *w)
 {
-	const struct wire m = { .kind = WIRE_CONFIG };
+	const struct peer *self = peer_row(me, ROW_DIRECTORY);
+	const struct wire m = { .kind = WIRE_CONFIG, .peer = self ? self->id : 0 };
 	struct span part    = part_of(me, PART(conf_instance) | PART(conf_listen), NULL);
 	int fd		    = part_memfd(part);
 

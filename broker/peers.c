@@ -167,6 +167,12 @@ peer_exited(struct directory *me, uint64_t id)
 	free(p);
 }
 
+bool
+peer_is_afar(const struct peer *p)
+{
+	return p->post && outpost_is_afar(p->post);
+}
+
 static void
 level_told(void *ctx, nt status, const struct link_log_level_rsp *rsp, struct span data)
 {
@@ -188,9 +194,10 @@ peer_tell_level(struct directory *me, struct peer *p)
 }
 
 void
-peer_hello(struct directory *me, struct peer *p, uint32_t walls)
+peer_hello(struct directory *me, struct peer *p, uint32_t walls, const struct key32 *key)
 {
 	p->walls   = walls;
+	p->key	   = *key;
 	p->serving = true;
 	if (!p->stopping)
 		loop_timer_clear(&p->deadline);

@@ -40,7 +40,7 @@ remote_admit(void *ctx, uint32_t uid, uint32_t pid, struct span key, char *user_
 	const struct key *k = key.n == KEY_BYTES ? keys_find_public(&me->keys, key.p) : NULL;
 
 	(void)pid;
-	if (!k || k->revoked)
+	if (!k || k->revoked || k->role == KEY_STORAGE)
 		return false;
 	(void)snprintf(user_id, 64, "%u:0:%llu:%llu", uid, (unsigned long long)k->number,
 		       (unsigned long long)++me->door.connections);

@@ -141,7 +141,7 @@ role_of(const struct api *me, const struct api_user *u)
 	char text[16];
 
 	if (k)
-		return k->admin || is_listed(me->admins, k->name) ? API_ADMIN : API_USER;
+		return k->role == KEY_ADMIN || is_listed(me->admins, k->name) ? API_ADMIN : API_USER;
 	if (!uid_is_known(me, u->uid))
 		return API_ANYONE;
 	(void)snprintf(text, sizeof text, "%u", u->uid);

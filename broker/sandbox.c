@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -103,7 +104,8 @@ static const struct sandbox_rule api_rules[] = {
 bool
 api_isolate(struct sandbox *s, const struct birth *b)
 {
-	static const char *const roles[] = { "api", "store", "fsd", "krb", "net", "cred" };
+	static const char *const roles[] = { "api", "store", "fsd", "krb", "net", "cred", "bridge",
+					     "relay" };
 	static char from[NELEM(roles)][PATH_BOUND + 16], to[NELEM(roles)][NAME_BOUND];
 
 	sandbox_of(s, "api", b);
@@ -120,6 +122,91 @@ void
 api_seal(struct sandbox *s)
 {
 	sandbox_seal(s, api_rules, NELEM(api_rules));
+}
+
+/* ---- bridge and bridgehead: what is said at joining, between hosts ---- */
+
+static const struct sandbox_rule bridge_rules[] = {
+	ALLOW(listen, "libzmq takes over the inherited listener"),
+	ALLOW(socketpair, "each process of a storage has one with the directory"),
+	ALLOW(dup, "one end goes to the directory"),
+	ALLOW_IF(fcntl, 1, 0xffffffffu, F_DUPFD_CLOEXEC, "the same"),
+	ALLOW(mlock, "libsodium keeps CURVE secrets out of swap"),
+	ALLOW(munlock, "and lets go of them"),
+	DENY(openat, EACCES, "there is nothing to open"),
+};
+
+bool
+bridge_isolate(struct sandbox *s, const struct birth *b)
+{
+	static char from[PATH_BOUND + 16];
+
+	sandbox_of(s, "bridge", b);
+	(void)snprintf(from, sizeof from, "%s/links/bridge", b->runtime);
+	sandbox_bind(s, from, "/links/bridge", true);
+	return sandbox_isolate(s);
+}
+
+void
+bridge_seal(struct sandbox *s)
+{
+	sandbox_seal(s, bridge_rules, NELEM(bridge_rules));
+}
+
+static const struct sandbox_rule bridgehead_rules[] = {
+	ALLOW_IF(socket, 0, 0xffffffffu, AF_INET, "the front end"),
+	ALLOW_IF(socket, 0, 0xffffffffu, AF_INET6, "the same"),
+	ALLOW(memfd_create, "parts of the configuration, as they came"),
+	ALLOW_IF(fcntl, 1, 0xffffffffu, F_ADD_SEALS, "sealed before they go out"),
+	ALLOW(mlock, "libsodium keeps CURVE secrets out of swap"),
+	ALLOW(munlock, "and lets go of them"),
+	DENY(openat, EACCES, "there is nothing to open"),
+};
+
+/* Before anybody has told our outpost what uids there are. */
+void
+bridgehead_isolate(struct sandbox *s)
+{
+	bool root = geteuid() == 0;
+
+	*s = (struct sandbox){ .who	 = "bridgehead",
+			       .uid	 = root ? UID_NOBODY : (uid_t)-1,
+			       .gid	 = root ? UID_NOBODY : (gid_t)-1,
+			       .keep_net = true };
+	sandbox_isolate(s);
+}
+
+void
+bridgehead_seal(struct sandbox *s)
+{
+	sandbox_seal(s, bridgehead_rules, NELEM(bridgehead_rules));
+}
+
+/* ---- relay: bytes that it cannot read, to the addresses that the configuration has ---- */
+
+static const struct sandbox_rule relay_rules[] = {
+	ALLOW_IF(socket, 0, 0xffffffffu, AF_INET, "storages"),
+	ALLOW_IF(socket, 0, 0xffffffffu, AF_INET6, "the same"),
+	DENY(openat, EACCES, "there is nothing to open"),
+};
+
+bool
+relay_isolate(struct sandbox *s, const struct birth *b)
+{
+	static char from[PATH_BOUND + 16];
+
+	sandbox_of(s, "relay", b);
+	s->keep_net = true;
+	s->files    = 16384; /* two for each process here and storage there */
+	(void)snprintf(from, sizeof from, "%s/links/relay", b->runtime);
+	sandbox_bind(s, from, "/links/relay", true);
+	return sandbox_isolate(s);
+}
+
+void
+relay_seal(struct sandbox *s)
+{
+	sandbox_seal(s, relay_rules, NELEM(relay_rules));
 }
 
 /* ---- spawner: what is left of root ---- */

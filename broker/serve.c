@@ -98,7 +98,7 @@ places_make(struct spawner *sp)
 		/* Who joined may outlive us and still know the numbers that we gave. */
 		sp->next_peer = random_u64() >> 14;
 	}
-	return listen_open(sp) && listen_remote(sp);
+	return listen_open(sp) && listen_remote(sp) && listen_storages(sp);
 }
 
 /* ---- signals ---- */

@@ -174,6 +174,10 @@ fds_collect(const struct spawner *sp, enum tree_row_no row, int channel, int fds
 		for (size_t i = 0; i < sp->n_remote; i++)
 			fds[n++] = sp->remote[i];
 	}
+	for (size_t i = 0; tree[row].flags & TREE_STORAGES && i < sp->n_bridges; i++)
+		fds[n++] = sp->bridges[i];
+	if (row == ROW_FSD && sp->afar > 0)
+		fds[n++] = sp->afar;
 	if (tree[row].flags & TREE_LISTENERS) {
 		for (size_t i = 0; i < sp->n_listeners; i++)
 			fds[n++] = sp->listeners[i];

@@ -46,6 +46,8 @@ struct seat {
 
 /* The api is born with its two local sockets and these. */
 #define API_LISTENERS 4
+/* So is the bridge with these. */
+#define STORAGE_LISTENERS 4
 
 /* What the configuration says about the instance itself. */
 struct instance {
@@ -58,7 +60,8 @@ struct instance {
 	bool require_sandbox, serves;
 	bool storages;			/* some shares are on fsds that join */
 	struct net_addr listen[BIRTH_LISTENERS], api_listen[API_LISTENERS];
-	size_t n_listen, n_api_listen;
+	struct net_addr storage_listen[STORAGE_LISTENERS];
+	size_t n_listen, n_api_listen, n_storage_listen;
 };
 
 #define JOIN_KEY 64	/* hexadecimal digits */
@@ -70,11 +73,20 @@ struct configuring {
 };
 
 /* What makes a spawner an outpost: the directory is another spawner's.  roles 0: it is none. */
+struct spawner;
+typedef void way_fn(struct spawner *, int fd);	/* -1: it is closed */
+
 struct post {
 	uint32_t roles;		/* FROM() bits of the seats that are ours */
 	const char *endpoint, *key, *runtime, *state;
 	const char *storage;	/* its name, for an fsd that has shares of its own; or NULL */
+	const char *listen_text, *server_key;	/* --listen, --server-key: to another host's directory */
+	struct net_addr listen;
 	struct loop_timer again;
+	uint32_t wait_ms;
+	struct loop_fd way;	/* a bridgehead that is not open yet */
+	way_fn *opened;
+	uint64_t directory;	/* which one, last */
 	bool away;		/* nobody there; said once */
 };
 
@@ -100,6 +112,9 @@ struct spawner {
 	size_t n_listeners;
 	int remote[API_LISTENERS]; /* where scripts of other machines come, for the api */
 	size_t n_remote;
+	int bridges[STORAGE_LISTENERS]; /* where storages of other hosts join, for the bridge */
+	size_t n_bridges;
+	int afar;		/* in an outpost for another host's directory: where its fsd is reached; else 0 */
 
 	struct post post;
 
@@ -148,6 +163,13 @@ void requests_spawned(struct spawner *, struct child *);
 /* ---- outpost.c ---- */
 void outpost_begin(struct spawner *);
 
+/* ---- outpost_way.c ---- */
+bool way_is_good(struct post *) MUST_USE;	/* do these words go together? */
+bool way_is_long(const struct post *) MUST_USE;	/* to another host */
+/* Where it is long: a socket to speak dir_join on; -1: nobody there. */
+int way_wait(const struct spawner *) MUST_USE;
+void way_begin(struct spawner *, way_fn *opened);
+
 /* ---- configure.c ---- */
 bool configure_start(const struct options *, const char *home, struct configuring *ret);
 /* Waits for it; true if the configuration is good. */
@@ -184,6 +206,8 @@ bool listen_open(struct spawner *);
 bool listen_door(struct spawner *);	/* both sockets of the api */
 bool listen_join(struct spawner *);
 bool listen_remote(struct spawner *);	/* what `api listen` names */
+bool listen_storages(struct spawner *);	/* what `storage listen` names */
+bool listen_afar(struct spawner *);	/* where an outpost's fsd is reached from the front end */
 void listen_tell(const struct spawner *);	/* "ready ADDR:PORT" */
 
 /* ---- walls.c ---- */

@@ -18,7 +18,7 @@ const struct tree_row tree[ROW_MAX] = {
 	       0,                      0,            0,
 	       ~0u },
 	[ROW_API]       = { PEER_API,       "bulkhead-broker", TREE_DOOR | TREE_STATE | TREE_BINDS | TREE_LAST,
-	       R(STORE) | R(FSD) | R(KRB) | R(NET) | R(CRED), 0, 0,
+	       R(STORE) | R(FSD) | R(KRB) | R(NET) | R(CRED) | R(BRIDGE), 0, 0,
 	       PART(conf_api) | PART(conf_instance) | PART(conf_listen) | PART(conf_place) },
 	[ROW_STORE]     = { PEER_STORE,     "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_ACCOUNTS | TREE_LAST,
 	       R(FSD) | R(NAMES) | R(KRB) | R(NET), 0, 0,
@@ -50,6 +50,12 @@ const struct tree_row tree[ROW_MAX] = {
 	[ROW_DIALER]    = { PEER_DIALER,    "bulkhead-clientd", TREE_DEMAND | TREE_CLIENT,
 	       0,                      R(SESSION),   0,
 	       0 },
+	[ROW_BRIDGE]    = { PEER_BRIDGE,    "bulkhead-broker", TREE_STORAGES | TREE_STATE | TREE_BINDS | TREE_SERVES | TREE_CHOSEN | TREE_LAST,
+	       0,                      0,            0,
+	       0 },
+	[ROW_RELAY]     = { PEER_RELAY,     "bulkhead-broker", TREE_BINDS | TREE_SERVES | TREE_CHOSEN | TREE_LAST,
+	       0,                      0,            0,
+	       PART(conf_storage_host) },
 };
 /* clang-format on */
 

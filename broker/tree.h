@@ -24,6 +24,8 @@ enum tree_row_no {
 	ROW_CRED      = 9,
 	ROW_SESSION   = 10,
 	ROW_DIALER    = 11,
+	ROW_BRIDGE    = 12,
+	ROW_RELAY     = 13,
 	ROW_MAX
 };
 
@@ -38,6 +40,8 @@ enum tree_row_no {
 #define TREE_DEMAND    0x100u	/* when first asked for, from then on always */
 #define TREE_CLIENT    0x200u	/* ... but in `client` from the start */
 #define TREE_CHOSEN    0x400u	/* from the start where the configuration wants it; else as above, or never */
+
+#define TREE_STORAGES  0x800u	/* inherits the sockets where storages of other hosts join */
 
 /* What an instance is for: three words of the command line. */
 enum tree_kind { KIND_SERVER, KIND_ACCOUNTS, KIND_CLIENT };

@@ -27,7 +27,8 @@ enum wire_kind {
 	/* spawner -> directory */
 	WIRE_PROBLEMS = 32,	/* with a memfd: what the configuration child said, comes before ... */
 	WIRE_CONFIG,		/* ... this.  status 0: with a memfd of records; else the old ones stay.
-				 * id: the server's GUID.  index: how many sockets the gate inherits */
+				 * id: the server's GUID.  index: how many sockets the gate inherits.
+				 * To an outpost, the other way: peer: which directory this is */
 	WIRE_SPAWNED,		/* with the far end of its channel.  status 1: it has known a directory before */
 	WIRE_FAILED,		/* row, tag: there will be none */
 	WIRE_EXITED,		/* peer, pid, status as of waitpid(2) */

@@ -40,8 +40,9 @@ connect_take(struct key_file *k, const char *remote)
 static int
 key_add(struct cli *c, const char *name, struct key_file *k)
 {
-	json_t *request = json_pack("{s:s, s:s, s:b}", "name", name, "public", k->public, "admin",
-				    options_has(&c->args, OPT_ADMIN));
+	json_t *request = json_pack("{s:s, s:s, s:b, s:b}", "name", name, "public", k->public, "admin",
+				    options_has(&c->args, OPT_ADMIN), "storage",
+				    options_has(&c->args, OPT_STORAGE));
 	json_t *reply	= NULL;
 	int rc		= ask(c, name, "key.add", request, SPAN_NONE, &reply);
 
@@ -94,6 +95,7 @@ cmd_keys_create(struct cli *c)
 
 static const struct column key_columns[] = {
 	{ "NAME", "name", COLUMN_TEXT },     { "ADMIN", "admin", COLUMN_FLAG },
+	{ "STORAGE", "storage", COLUMN_FLAG },
 	{ "REVOKED", "revoked", COLUMN_FLAG }, { "ADDED", "added", COLUMN_TIME },
 	{ "PUBLIC KEY", "public", COLUMN_TEXT },
 };

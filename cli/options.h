@@ -77,7 +77,8 @@
 	O(LIFETIME,           "",   "SECONDS",   "how long the ticket shall last")               \
 	O(RENEWABLE,          "",   "SECONDS",   "how long it shall be possible to renew it")  \
 	O(CONNECT,            "",   "tcp://HOST:PORT", "ask a server on another machine; needs --key FILE") \
-	O(ADMIN,              "",   NULL,        "the key may ask everything")
+	O(ADMIN,              "",   NULL,        "the key may ask everything")                      \
+	O(STORAGE,            "",   NULL,        "the key is of a host with shares of ours")
 
 #define CLI_OPTION_WORD(word, letter, value, help) OPT_##word,
 enum cli_option { CLI_OPTIONS(CLI_OPTION_WORD) OPT_MAX };

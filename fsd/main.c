@@ -83,6 +83,7 @@ main(int argc, char **argv)
 	fsd_init(&me, loop_new(), me.shares.threads, me.shares.max_opens);
 	me.node = node_new(&(struct node_conf){ .loop = me.loop, .role = PEER_FSD,
 	    .self = birth.self, .channel = birth.channel, .links = links, .listens = true,
+	    .afar = birth.n_listeners > 0 ? birth.listeners[0] : 0,
 	    .methods = fsd_methods, .n_methods = n_fsd_methods, .events = &events, .me = &me });
 	sandbox_seal(&box, fsd_rules, n_fsd_rules);
 	node_serve(me.node, sandbox_walls(&box));

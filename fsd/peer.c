@@ -41,7 +41,8 @@ peer_gone(struct fsd *me, struct link *l)
 		link_set_ctx(l, NULL);
 		free(p);
 	}
-	while ((g = grant_of_worker(me->grants, link_peer(l))) != NULL)
+	/* What the store has granted, a connection that was lost does not take back. */
+	while (!link_returns(l) && (g = grant_of_worker(me->grants, link_peer(l))) != NULL)
 		grant_end(me->grants, g);
 }
 

@@ -112,6 +112,7 @@ struct link {
 	uint64_t peer;
 	enum peer_role role;
 	uint32_t uid, pid;
+	struct key32 key;	/* of a peer on another host; it has neither uid nor pid here */
 	char storage[STORAGE_BOUND + 1];	/* of an fsd that has joined */
 	enum link_state state;
 	enum lane lane;
@@ -128,8 +129,12 @@ struct link {
 
 	/* lanes */
 	void *sock;		/* DEALER */
+	void *monitor;		/* to another host: has the connection ended? */
+	struct loop_fd monitor_watch;
 	uint8_t rid[256];	/* ROUTER: the peer's routing id */
 	size_t rid_n;
+	uint64_t connection;	/* ROUTER: the number that zap.c gave it */
+	bool returns;		/* it ends because its peer has connected anew */
 	int fd;			/* CHANNEL */
 	struct loop_fd watch;
 	bool woken;		/* DEALER: look for messages */
@@ -173,11 +178,14 @@ struct node {
 	const struct ipc_method *by_id[IPC_ID_MAX];
 	const struct ipc_method *intro_by_id[IPC_ID_MAX];
 	void *zmq, *router, *zap;
+	struct key32 public;		/* our CURVE pair: of this incarnation, for other hosts */
+	uint8_t secret[32];
 	struct admit *admits;
 	struct loop_tick tick;
 	struct loop_poll poll;
 	struct loop_fd router_watch, zap_watch;
 	bool router_woken, zap_woken;
+	uint64_t connections;		/* admitted so far */
 	uint64_t refusals_since;
 	uint32_t refusals;	/* connections, since then */
 	uint8_t *recv_room;		/* one channel datagram */
@@ -188,6 +196,8 @@ struct link *link_new(struct node *, uint64_t peer, enum peer_role, uint32_t uid
 void link_up(struct link *, bool tell);
 /* Fails its calls, forgets its kept ones, closes its lane; freed at the end of the tick. */
 void link_down(struct link *);
+/* The connection is no more, the peer may be: the directory introduces the two again. */
+void link_lost(struct link *);
 void link_fail_pending(struct link *);
 void links_bury(struct node *);
 void link_put(struct link *, const struct ipc_rec *, struct fds *);	/* takes fds, which may be NULL */
@@ -210,6 +220,14 @@ bool zmq_lanes_poll(void *node);
 nt dealer_open(struct link *, const char *endpoint) MUST_USE;
 void dealer_close(struct link *);
 void zmq_lane_send(struct link *);
+
+/* curve.c: lanes to other hosts */
+bool key_is_set(const struct key32 *) MUST_USE;
+void curve_birth(struct node *);	/* makes our pair */
+void curve_listen(struct node *);	/* the ROUTER, on the listener of node_conf */
+void curve_connect(struct link *, void *sock);
+void curve_watch(struct link *);	/* the DEALER's end is the link's */
+void curve_close(struct link *);
 
 /* lane_ring.c: the shared ring */
 void lane_ring_open(struct link *, struct ring *);

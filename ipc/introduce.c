@@ -35,13 +35,21 @@ intro_link(struct node *node, uint64_t peer, uint8_t role, uint32_t uid, uint32_
 	return link_new(node, peer, (enum peer_role)role, uid, pid);
 }
 
+/* A peer id has one key for good. */
+static void
+intro_key(struct link *l, const struct key32 *key)
+{
+	if (l->lane == LANE_NONE && !key_is_set(&l->key))
+		l->key = *key;
+}
+
 nt
 link_expect(struct node *node, struct call *c, const struct link_expect_req *req,
     struct link_expect_rsp *rsp)
 {
 	(void)c;
 	(void)rsp;
-	intro_link(node, req->peer, req->role, req->uid, req->pid);
+	intro_key(intro_link(node, req->peer, req->role, req->uid, req->pid), &req->key);
 	return STATUS_SUCCESS;
 }
 
@@ -77,6 +85,7 @@ link_connect(struct node *node, struct call *c, const struct link_connect_req *r
 	memcpy(l->storage, req->storage.s, req->storage.n + 1);
 	REQUIRE(l->state != LINK_UP, STATUS_SUCCESS);
 	REQUIRE(!l->greeting && l->lane == LANE_NONE, STATUS_RETRY);
+	intro_key(l, &req->key);
 	s = dealer_open(l, req->endpoint.s);
 	if (!nt_failed(s))
 		s = link_hello_call(l, &hello, &opt, greeted, l);
@@ -88,13 +97,37 @@ link_connect(struct node *node, struct call *c, const struct link_connect_req *r
 	return STATUS_PENDING;
 }
 
+/*
+ * A peer on another host has lost its connection and comes again: all that it had with us over the
+ * old one is over, whichever of us has noticed.  The answer goes the new way.
+ */
+static void
+link_anew(struct call *c)
+{
+	struct link *old   = c->link;
+	struct link *fresh = link_new(old->node, old->peer, old->role, old->uid, old->pid);
+
+	fresh->key        = old->key;
+	fresh->lane       = old->lane;
+	fresh->connection = old->connection;
+	fresh->rid_n      = old->rid_n;
+	memcpy(fresh->rid, old->rid, old->rid_n);
+	old->returns = true;
+	link_down(old);
+	c->link = fresh;
+}
+
 nt
 link_hello(struct node *node, struct call *c, const struct link_hello_req *req,
     struct link_hello_rsp *rsp)
 {
+	const struct link *l = call_link(c);
+
 	(void)node;
 	(void)req;
 	(void)rsp;
+	if (l->state == LINK_UP && key_is_set(&l->key))
+		link_anew(c);
 	link_up(call_link(c), true);
 	return STATUS_SUCCESS;
 }
@@ -258,7 +291,7 @@ hello_answered(void *ctx, nt status, const struct dir_hello_rsp *rsp, struct spa
 static void
 node_say_hello(struct node *node)
 {
-	struct dir_hello_req req = { .walls = node->walls };
+	struct dir_hello_req req = { .walls = node->walls, .key = node->public };
 
 	if (nt_failed(dir_hello_call(node->directory, &req, NULL, hello_answered, node)))
 		fatal("the directory cannot be greeted");

@@ -93,6 +93,14 @@ join_answer(int fd, uint64_t *ret_self)
 }
 
 nt
+join_over(int fd, struct dir_join_req *req, uint64_t *ret_self)
+{
+	req->pid = (uint32_t)getpid();
+	TRY(join_send(fd, req));
+	return join_answer(fd, ret_self);
+}
+
+nt
 join_ask(const char *endpoint, const char *key_file, struct dir_join_req *req, int *ret_fd,
     uint64_t *ret_self, const char **ret_why)
 {

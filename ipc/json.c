@@ -189,7 +189,8 @@ hex_read(const json_t *v, struct json_room *room, struct span *ret)
 static bool
 in_HEX(const struct field_in *in)
 {
-	bool fixed = in->field->type == MSG_T_id16 || in->field->type == MSG_T_hash64;
+	bool fixed = in->field->type == MSG_T_id16 || in->field->type == MSG_T_hash64 ||
+		     in->field->type == MSG_T_key32;
 	struct span s;
 
 	if (!hex_read(in->value, in->room, &s))
@@ -373,6 +374,7 @@ out_value(const struct msg_field *f, const void *at)
 		return out_string(at);
 	case MSG_T_id16:
 	case MSG_T_hash64:
+	case MSG_T_key32:
 		return out_hex(at, types[f->type].bound);
 	case MSG_T_addr:
 		return out_addr(at);

@@ -18,7 +18,8 @@ peer_rank(enum peer_role role)
 	static const int ranks[PEER_MAX] = {
 		[PEER_SPAWNER] = 9, [PEER_DIRECTORY] = 8, [PEER_STORE] = 7, [PEER_CRED] = 7, [PEER_FSD] = 6,
 		[PEER_NAMES] = 5, [PEER_KRB] = 5, [PEER_NET] = 4, [PEER_API] = 3, [PEER_DIALER] = 3,
-		[PEER_WORKER] = 2, [PEER_SESSION] = 2, [PEER_GATE] = 1,
+		[PEER_WORKER] = 2, [PEER_SESSION] = 2, [PEER_BRIDGE] = 2, [PEER_GATE] = 1,
+		[PEER_RELAY] = 1,
 	};
 
 	return (unsigned)role < PEER_MAX ? ranks[role] : 0;
@@ -390,6 +391,37 @@ link_condemn(struct link *l, const char *why)
 	if (dir && dir != l && nt_failed(dir_condemn_call(dir, &req, NULL, condemn_told, NULL)))
 		log_warn("the directory cannot be told");
 	link_down(l);
+}
+
+static void
+lost_told(void *ctx, nt status, const struct dir_lost_rsp *rsp, struct span data)
+{
+	(void)ctx;
+	(void)status;
+	(void)rsp;
+	(void)data;
+}
+
+void
+link_lost(struct link *l)
+{
+	struct dir_lost_req req = { l->peer };
+	struct link *dir        = l->node->directory;
+	bool was_up             = l->state == LINK_UP;
+
+	if (l->state == LINK_DEAD)
+		return;
+	log_warn("the connection to another host has ended role=%s peer=%llu",
+	    peer_role_name(l->role), (unsigned long long)l->peer);
+	link_down(l);
+	if (was_up && dir && nt_failed(dir_lost_call(dir, &req, NULL, lost_told, NULL)))
+		log_warn("the directory cannot be told");
+}
+
+bool
+link_returns(const struct link *l)
+{
+	return l->returns;
 }
 
 void

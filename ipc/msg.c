@@ -14,6 +14,7 @@ static const char *const role_names[PEER_MAX] = {
 	[PEER_NET] = "net",	[PEER_NAMES] = "names",	    [PEER_GATE] = "gate",
 	[PEER_WORKER] = "worker", [PEER_FSD] = "fsd",	    [PEER_SESSION] = "session",
 	[PEER_DIALER] = "dialer", [PEER_CRED] = "cred",
+	[PEER_BRIDGE] = "bridge", [PEER_RELAY] = "relay",
 };
 
 const char *

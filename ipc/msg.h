@@ -34,6 +34,8 @@ enum peer_role {
 	PEER_SESSION,
 	PEER_DIALER,
 	PEER_CRED,
+	PEER_BRIDGE,
+	PEER_RELAY,
 	PEER_MAX
 };
 

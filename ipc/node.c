@@ -44,6 +44,7 @@ node_new(const struct node_conf *conf)
 		node->directory = link_new(node, 0, PEER_DIRECTORY, 0, 0);
 		channel_open(node->directory, conf->channel);
 		link_up(node->directory, false);
+		curve_birth(node);
 		zmq_lanes_open(node);
 	}
 	loop_on_tick(node->loop, &node->tick, node_tick, node);

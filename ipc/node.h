@@ -43,6 +43,7 @@ struct node_conf {
 	int channel;			/* seqpacket socket to the directory; -1 in the directory itself */
 	const char *links;		/* where links/ is seen from here */
 	bool listens;
+	int afar;			/* a listening TCP socket: the ROUTER is there, by CURVE; 0: below links */
 	int io_threads;			/* of ZeroMQ; 0: one.  Links are served by the first */
 	const struct ipc_method *methods;
 	size_t n_methods;
@@ -87,6 +88,8 @@ enum peer_role link_role(const struct link *);
 uint32_t link_uid(const struct link *);
 /* Of an fsd: the storage whose shares it has; "" for the instance's own. */
 const char *link_storage(const struct link *);
+/* In peer_down: the same process has connected again, and peer_up follows. */
+bool link_returns(const struct link *);
 struct arena *link_arena(struct link *);		/* NULL: payload travels in data frames */
 /* The daemon's own state for this peer. */
 void link_set_ctx(struct link *, void *);

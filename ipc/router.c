@@ -142,18 +142,24 @@ batch_run(struct link *l, struct batch *b)
 	}
 }
 
-/* Who the ZAP handler admitted, with where to answer. */
+/*
+ * Who the ZAP handler admitted, with where to answer.  What a connection had on its way when its
+ * process made another is too late.
+ */
 static struct link *
 router_peer(struct node *node, zmq_msg_t *rid)
 {
 	const char *user = zmq_msg_gets(rid, "User-Id");
-	struct link *l   = user ? node_find(node, strtoull(user, NULL, 10)) : NULL;
+	char *end        = NULL;
+	struct link *l   = user ? node_find(node, strtoull(user, &end, 10)) : NULL;
+	uint64_t number  = l && *end == ':' ? strtoull(end + 1, NULL, 10) : 0;
 
 	if (!l || l->lane == LANE_CHANNEL || l->lane == LANE_DEALER)
 		return NULL;
-	if (zmq_msg_size(rid) > sizeof l->rid)
+	if (zmq_msg_size(rid) > sizeof l->rid || number < l->connection)
 		return NULL;
-	l->lane  = LANE_ROUTER;
+	l->lane       = LANE_ROUTER;
+	l->connection = number;
 	l->rid_n = zmq_msg_size(rid);
 	memcpy(l->rid, zmq_msg_data(rid), l->rid_n);
 	return l;
@@ -305,24 +311,21 @@ zmq_lane_send(struct link *l)
 
 /* ---- opening and closing ---- */
 
-void
-zmq_lanes_open(struct node *node)
+static void
+router_new(struct node *node)
+{
+	node->router = sock_new(node, ZMQ_ROUTER);
+	sock_set(node->router, ZMQ_ROUTER_MANDATORY, 1);
+	ENSURE(zmq_setsockopt(node->router, ZMQ_ZAP_DOMAIN, "links", 5) == 0);
+}
+
+static void
+router_bind(struct node *node)
 {
 	char path[512];
 	mode_t mask;
 	bool bound;
 
-	node->zmq = zmq_ctx_new();
-	ENSURE(node->zmq != NULL);
-	if (node->conf.io_threads > 0)
-		ENSURE(zmq_ctx_set(node->zmq, ZMQ_IO_THREADS, node->conf.io_threads) == 0);
-	zap_open(node);
-	loop_on_poll(node->loop, &node->poll, zmq_lanes_poll, node);
-	if (!node->conf.listens)
-		return;
-	node->router = sock_new(node, ZMQ_ROUTER);
-	sock_set(node->router, ZMQ_ROUTER_MANDATORY, 1);
-	ENSURE(zmq_setsockopt(node->router, ZMQ_ZAP_DOMAIN, "links", 5) == 0);
 	snprintf(path, sizeof path, "ipc://%s/%s/%llu", node->conf.links,
 	    peer_role_name(node->conf.role), (unsigned long long)node->conf.self);
 	/* Other uids connect: who is heard the ZAP handler decides, not the socket's mode. */
@@ -331,11 +334,28 @@ zmq_lanes_open(struct node *node)
 	(void)umask(mask);
 	if (!bound)
 		fatal("cannot bind %s: %s", path, zmq_strerror(errno));
+}
+
+void
+zmq_lanes_open(struct node *node)
+{
+	node->zmq = zmq_ctx_new();
+	ENSURE(node->zmq != NULL);
+	if (node->conf.io_threads > 0)
+		ENSURE(zmq_ctx_set(node->zmq, ZMQ_IO_THREADS, node->conf.io_threads) == 0);
+	zap_open(node);
+	loop_on_poll(node->loop, &node->poll, zmq_lanes_poll, node);
+	if (!node->conf.listens)
+		return;
+	router_new(node);
+	if (node->conf.afar > 0)
+		curve_listen(node);
+	else
+		router_bind(node);
 	loop_add(node->loop, &node->router_watch, sock_fd(node->router), EPOLLIN | EPOLLET,
 	    router_woken, node);
 	node->router_woken = true;
 }
-
 void
 zmq_lanes_close(struct node *node)
 {
@@ -359,6 +379,10 @@ dealer_open(struct link *l, const char *endpoint)
 	l->sock = sock_new(l->node, ZMQ_DEALER);
 	l->lane = LANE_DEALER;
 	ENSURE(zmq_setsockopt(l->sock, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) == 0);
+	if (key_is_set(&l->key)) {
+		curve_connect(l, l->sock);
+		curve_watch(l);
+	}
 	REQUIRE(zmq_connect(l->sock, path) == 0, STATUS_BAD_NETWORK_PATH);
 	loop_add(l->node->loop, &l->watch, sock_fd(l->sock), EPOLLIN | EPOLLET, dealer_woken, l);
 	l->woken = true;
@@ -370,6 +394,7 @@ dealer_close(struct link *l)
 {
 	if (!l->sock)
 		return;
+	curve_close(l);
 	loop_del(&l->watch);
 	zmq_close(l->sock);
 	l->sock = NULL;

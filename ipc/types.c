@@ -171,6 +171,18 @@ rd_msg_hash64(struct rd *r, msg_hash64 *v)
 }
 
 void
+wr_msg_key32(struct wr *w, const msg_key32 *v)
+{
+	wr_bytes(w, v->b, sizeof v->b);
+}
+
+void
+rd_msg_key32(struct rd *r, msg_key32 *v)
+{
+	rd_copy(r, v->b, sizeof v->b);
+}
+
+void
 wr_msg_addr(struct wr *w, const msg_addr *v)
 {
 	wr_u8(w, v->family);

@@ -26,6 +26,11 @@ struct hash64 {
 	uint8_t b[64];
 };
 
+/* A CURVE public key; all zero: none. */
+struct key32 {
+	uint8_t b[32];
+};
+
 struct net_addr {
 	uint8_t family;		/* 0 none, 4 or 6 */
 	uint16_t port;
@@ -61,6 +66,7 @@ struct gid_list {
 	T(path,    struct str,       STRING,  2 + PATH_BOUND + 1)     \
 	T(id16,    struct id16,      HEX,     16)                     \
 	T(hash64,  struct hash64,    HEX,     64)                     \
+	T(key32,   struct key32,     HEX,     32)                     \
 	T(addr,    struct net_addr,  ADDRESS, 19)                     \
 	T(gids,    struct gid_list,  ARRAY,   2 + 4 * GIDS_MAX)       \
 	T(blob,    struct span,      HEX,     4 + BLOB_BOUND)         \

@@ -3,7 +3,8 @@
  * connection of this process's sockets (RFC 27/ZAP).
  *
  * Domain "links": somebody connects to our ROUTER; admitted if the directory
- * said to expect that uid and pid, and known from then on by its peer id.
+ * said to expect that uid and pid, or that key from another host, and known from
+ * then on by its peer id.
  * Domain "to:ID": we connected; the process that listens must be the one we
  * were sent to.  Others: node_on_admit().
  */
@@ -106,12 +107,22 @@ address_ids(const char *address, uint32_t *ret_uid, uint32_t *ret_pid)
 static bool
 link_is(const struct link *l, uint32_t uid, uint32_t pid)
 {
-	return l->state != LINK_DEAD && l->uid == uid && (l->pid == pid || l->pid == 0);
+	return l->state != LINK_DEAD && !key_is_set(&l->key) && l->uid == uid &&
+	    (l->pid == pid || l->pid == 0);
+}
+
+/* libzmq has seen the key proved before it asks us. */
+static bool
+link_holds(const struct link *l, const struct zap_req *q)
+{
+	return l->state != LINK_DEAD && key_is_set(&l->key) && q->key_n == sizeof l->key.b &&
+	    memcmp(l->key.b, q->key, sizeof l->key.b) == 0;
 }
 
 static bool
 admit_link(struct node *node, const struct zap_req *q, uint32_t uid, uint32_t pid, char *user)
 {
+	bool afar = strcmp(q->mechanism, "CURVE") == 0;
 	struct link *l;
 
 	if (strncmp(q->domain, "to:", 3) == 0) {
@@ -119,8 +130,10 @@ admit_link(struct node *node, const struct zap_req *q, uint32_t uid, uint32_t pi
 		return l && link_is(l, uid, pid) && snprintf(user, 64, "listener") > 0;
 	}
 	for (l = node->links; l; l = l->next)
-		if (l->lane != LANE_CHANNEL && l->lane != LANE_DEALER && link_is(l, uid, pid))
-			return snprintf(user, 64, "%llu", (unsigned long long)l->peer) > 0;
+		if (l->lane != LANE_CHANNEL && l->lane != LANE_DEALER &&
+		    (afar ? link_holds(l, q) : link_is(l, uid, pid)))
+			return snprintf(user, 64, "%llu:%llu", (unsigned long long)l->peer,
+				   (unsigned long long)++node->connections) > 0;
 	return false;
 }
 
@@ -134,7 +147,7 @@ zap_admit(struct node *node, const struct zap_req *q, char *user)
 		if (strcmp(a->domain, q->domain) == 0)
 			return (local || q->key_n > 0) &&
 			    a->fn(a->ctx, uid, pid, SPAN(q->key, q->key_n), user);
-	return local && admit_link(node, q, uid, pid, user);
+	return (local || q->key_n > 0) && admit_link(node, q, uid, pid, user);
 }
 
 /* A stranger may come as often as the network lets it; the log is not its to fill. */

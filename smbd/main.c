@@ -22,7 +22,7 @@ role_of(enum peer_role role)
 static void
 main_isolate(struct smbd *s, const struct smbd_role *role, struct sandbox *box, char *links)
 {
-	static char from[4][PATH_ROOM], to[4][PATH_ROOM];
+	static char from[5][PATH_ROOM], to[5][PATH_ROOM];
 
 	for (size_t i = 0; role->links[i]; i++) {
 		ENSURE(i < NELEM(from));

@@ -11,7 +11,7 @@ WORKER_HOOK_MESSAGES(MSG_SERVE)
 
 static const struct ipc_method worker_methods[] = { WORKER_MESSAGES(MSG_ROW) WORKER_HOOK_MESSAGES(
     MSG_ROW) };
-static const char *const worker_links[]         = { "store", "fsd", "api", NULL };
+static const char *const worker_links[]         = { "store", "fsd", "api", "relay", NULL };
 
 const struct smbd_role worker_role = {
 	.role      = PEER_WORKER,

@@ -94,7 +94,7 @@ TYPES = {
     "gids": {"type": "array", "items": {"type": "integer", "minimum": 0}, "maxItems": 128},
 }
 BYTES = {"name": 255, "text": 1023, "path": 4095}
-HEX = {"id16": (16, 16), "hash64": (64, 64), "blob": (0, 4096), "token": (0, 65536)}
+HEX = {"id16": (16, 16), "hash64": (64, 64), "key32": (32, 32), "blob": (0, 4096), "token": (0, 65536)}
 
 STRING = {"type": "string"}
 STRINGS = {"type": "array", "items": STRING}

@@ -3,10 +3,11 @@
  * and the parts that each process gets.  They travel in birth and reload parts,
  * never as calls, so they have no callers and no answer.
  *
- * Who gets what:  spawner: conf_instance, conf_listen, conf_api_listen.  directory: all.
+ * Who gets what:  spawner: conf_instance, conf_listen, conf_api_listen, conf_storage_listen.  directory: all.
  * gate, worker: conf_server, conf_listen.  worker: conf_place.  store: conf_auth.  fsd: conf_fsd,
  * conf_share, conf_share_acl of its own shares.  api: conf_api, conf_place.  krb: conf_krb.  net: conf_net.
- * cred: conf_cred.  names, session, dialer: nothing.
+ * cred: conf_cred.  relay: conf_storage_host.  names, session, dialer,
+ * bridge: nothing.
  */
 #ifndef IPC_MSG_CONF_MSG_H
 #define IPC_MSG_CONF_MSG_H
@@ -202,6 +203,13 @@ enum conf_netlogon { NETLOGON_AUTO, NETLOGON_TCP, NETLOGON_PIPE };
 	F(name, share)           \
 	F(name, storage)
 
+/* Where storages of other hosts may join, and where each is reached. */
+#define CONF_STORAGE_LISTEN_REQ(F) \
+	F(addr, addr)
+#define CONF_STORAGE_HOST_REQ(F) \
+	F(name, storage)         \
+	F(addr, addr)
+
 #define CONF_MESSAGES(M)                                                        \
 	M(0x0001, conf_instance,  0, PHASE_START, CONF_INSTANCE_REQ,  NO_FIELDS) \
 	M(0x0002, conf_listen,    0, PHASE_START, CONF_LISTEN_REQ,    NO_FIELDS) \
@@ -215,7 +223,9 @@ enum conf_netlogon { NETLOGON_AUTO, NETLOGON_TCP, NETLOGON_PIPE };
 	M(0x000a, conf_net,       0, PHASE_START, CONF_NET_REQ,       NO_FIELDS) \
 	M(0x000b, conf_cred,      0, PHASE_START, CONF_CRED_REQ,      NO_FIELDS) \
 	M(0x000c, conf_api_listen, 0, PHASE_START, CONF_API_LISTEN_REQ, NO_FIELDS) \
-	M(0x000d, conf_place,     0, PHASE_START, CONF_PLACE_REQ,     NO_FIELDS)
+	M(0x000d, conf_place,     0, PHASE_START, CONF_PLACE_REQ,     NO_FIELDS) \
+	M(0x000e, conf_storage_listen, 0, PHASE_START, CONF_STORAGE_LISTEN_REQ, NO_FIELDS) \
+	M(0x000f, conf_storage_host, 0, PHASE_START, CONF_STORAGE_HOST_REQ, NO_FIELDS)
 
 CONF_MESSAGES(MSG_DECLARE)
 

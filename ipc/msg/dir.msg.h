@@ -9,9 +9,25 @@
 
 #include "ipc/msg.h"
 
-/* "I am sealed and serve."  walls: enum sandbox_wall bits as that process asked them of the kernel. */
+/*
+ * "I am sealed and serve."  walls: enum sandbox_wall bits as that process asked them of the kernel.
+ * key: the public half of a pair made at this process's birth, for peers on other hosts.
+ */
 #define DIR_HELLO_REQ(F) \
-	F(u32, walls)
+	F(u32, walls)    \
+	F(key32, key)
+
+/*
+ * dir_afar: with a descriptor, one end of a seqpacket pair.  A host that holds an authorised key of
+ * the role storage has come; the other end carries what its outpost says, beginning with dir_join
+ * (which needs no key there).  host: the key's name.
+ * dir_lost: the connection to this peer on another host is gone, though the peer may live: introduce
+ * us again.
+ */
+#define DIR_AFAR_REQ(F) \
+	F(name, host)
+#define DIR_LOST_REQ(F) \
+	F(u64, peer)
 
 /*
  * The worker of an identity, spawned if there is none; answered when gate,
@@ -106,6 +122,8 @@
 	F(u8, role)
 
 #define DIR_MESSAGES(M)                                                                            \
+	M(0x0110, dir_afar,        FROM(BRIDGE),  PHASE_SERVING, DIR_AFAR_REQ,       NO_FIELDS)    \
+	M(0x0111, dir_lost,        FROM_ANY,      PHASE_SERVING, DIR_LOST_REQ,       NO_FIELDS)    \
 	M(0x0201, dir_hello,       FROM_ANY,      PHASE_ALL,     DIR_HELLO_REQ,      NO_FIELDS)    \
 	M(0x0202, dir_worker_get,  FROM(STORE),   PHASE_SERVING, DIR_WORKER_GET_REQ, DIR_WORKER_GET_RSP) \
 	M(0x0203, dir_worker_idle, FROM(WORKER),  PHASE_SERVING, NO_FIELDS,          NO_FIELDS)    \

@@ -11,12 +11,14 @@
  * public: the public half of a CURVE key pair, 40 characters of Z85; the secret half never leaves
  * where it was made.  name: letters, digits and . _ - @, at most 48.  server_key: ours, which the
  * caller's own socket has to be told.  remote: addresses where it may come, as the configuration has
- * them.
+ * them.  storage: of a host with shares of ours, for its outpost; server_key and remote are then the
+ * bridge's.
  */
 #define KEY_ADD_REQ(F)  \
 	F(name, name)   \
 	F(name, public) \
-	F(flag, admin)
+	F(flag, admin)  \
+	F(flag, storage)
 #define KEY_ADD_RSP(F)      \
 	F(name, server_key) \
 	F(text, remote)
@@ -34,6 +36,7 @@
 	F(name, name)   \
 	F(name, public) \
 	F(flag, admin)  \
+	F(flag, storage) \
 	F(flag, revoked) \
 	F(u64, added)   \
 	F(u64, ended)

@@ -9,16 +9,21 @@
 
 #include "ipc/msg.h"
 
-/* A peer is going to connect to our ROUTER: admit this uid and pid as this peer id. */
+/*
+ * A peer is going to connect to our ROUTER: admit this uid and pid as this peer id.  With a key the
+ * peer is on another host: admit who proves this CURVE key, whatever uid and pid say.
+ */
 #define LINK_EXPECT_REQ(F) \
 	F(u64, peer)       \
 	F(u8, role)        \
 	F(u32, uid)        \
-	F(u32, pid)
+	F(u32, pid)        \
+	F(key32, key)
 
 /*
  * Connect a DEALER to links/<endpoint>; answered when the peer has greeted us.  storage: of an fsd, by
- * its name in the configuration; empty for the instance's own.
+ * its name in the configuration; empty for the instance's own.  With a key the peer is on another host: it
+ * has to prove that key, and we prove the one of our dir_hello.
  */
 #define LINK_CONNECT_REQ(F) \
 	F(u64, peer)        \
@@ -26,7 +31,8 @@
 	F(u32, uid)         \
 	F(u32, pid)         \
 	F(name, endpoint)   \
-	F(name, storage)
+	F(name, storage)    \
+	F(key32, key)
 
 /* With a descriptor: a seqpacket socket to this peer, the only lane of that link. */
 #define LINK_CHANNEL_REQ(F) \

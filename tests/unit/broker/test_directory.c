@@ -718,7 +718,7 @@ outpost_join(void)
 	assert_true(outpost_roles_free(dir, FROM(KRB) | FROM(WORKER)));
 	assert_false(outpost_roles_free(dir, FROM(NET)));	/* not left to others */
 	assert_status(fdpass_pair(pair), STATUS_SUCCESS);
-	outpost_open(dir, POST_ID, &who, FROM(KRB) | FROM(WORKER), "", true, pair[1]);
+	outpost_open(dir, POST_ID, &who, FROM(KRB) | FROM(WORKER), "", true, false, pair[1]);
 	assert_false(outpost_roles_free(dir, FROM(KRB)));
 	spin();
 	assert_status(fdpass_recv(pair[0], buf, sizeof buf, &n, fds, &n_fds), STATUS_SUCCESS);

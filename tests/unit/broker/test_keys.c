@@ -74,8 +74,8 @@ what_was_done_holds_after_a_restart(void **state)
 	key_of(2, b);
 	keys_open(&t, dir);
 	memcpy(ours, t.public, sizeof ours);
-	assert_status(keys_add(&t, "one", a, false), STATUS_SUCCESS);
-	assert_status(keys_add(&t, "two", b, true), STATUS_SUCCESS);
+	assert_status(keys_add(&t, "one", a, KEY_USER), STATUS_SUCCESS);
+	assert_status(keys_add(&t, "two", b, KEY_ADMIN), STATUS_SUCCESS);
 	assert_status(keys_revoke(&t, "one"), STATUS_SUCCESS);
 	keys_drop(&t);
 	keys_open(&t, dir);
@@ -83,7 +83,7 @@ what_was_done_holds_after_a_restart(void **state)
 	assert_true(keys_find_public(&t, a)->revoked);
 	assert_null(keys_find_name(&t, "one"));
 	assert_false(keys_find_public(&t, b)->revoked);
-	assert_true(keys_find_name(&t, "two")->admin);
+	assert_true(keys_find_name(&t, "two")->role == KEY_ADMIN);
 	assert_ptr_equal(keys_find(&t, 2), keys_find_name(&t, "two"));
 	assert_null(keys_find(&t, 0));
 	assert_null(keys_find(&t, 3));
@@ -100,13 +100,13 @@ a_key_comes_once_a_name_again(void **state)
 	key_of(1, a);
 	key_of(2, b);
 	keys_open(&t, dir);
-	assert_status(keys_add(&t, "n", a, false), STATUS_SUCCESS);
-	assert_status(keys_add(&t, "n", b, false), STATUS_OBJECT_NAME_COLLISION);
-	assert_status(keys_add(&t, "m", a, false), STATUS_OBJECT_NAME_COLLISION);
+	assert_status(keys_add(&t, "n", a, KEY_USER), STATUS_SUCCESS);
+	assert_status(keys_add(&t, "n", b, KEY_USER), STATUS_OBJECT_NAME_COLLISION);
+	assert_status(keys_add(&t, "m", a, KEY_USER), STATUS_OBJECT_NAME_COLLISION);
 	assert_status(keys_revoke(&t, "n"), STATUS_SUCCESS);
 	assert_status(keys_revoke(&t, "n"), STATUS_NOT_FOUND);
-	assert_status(keys_add(&t, "n", a, false), STATUS_OBJECT_NAME_COLLISION);
-	assert_status(keys_add(&t, "n", b, false), STATUS_SUCCESS);
+	assert_status(keys_add(&t, "n", a, KEY_USER), STATUS_OBJECT_NAME_COLLISION);
+	assert_status(keys_add(&t, "n", b, KEY_USER), STATUS_SUCCESS);
 	keys_drop(&t);
 }
 
@@ -119,7 +119,7 @@ half_a_line_was_never_said(void **state)
 	(void)state;
 	key_of(1, a);
 	keys_open(&t, dir);
-	assert_status(keys_add(&t, "one", a, false), STATUS_SUCCESS);
+	assert_status(keys_add(&t, "one", a, KEY_USER), STATUS_SUCCESS);
 	keys_drop(&t);
 	list_append("revoke one 0rJua1Qkhq0rJ");
 	keys_open(&t, dir);
@@ -186,7 +186,7 @@ an_instance_without_a_state_keeps_none(void **state)
 	(void)state;
 	key_of(1, a);
 	keys_open(&t, NULL);
-	assert_status(keys_add(&t, "one", a, false), STATUS_NOT_SUPPORTED);
+	assert_status(keys_add(&t, "one", a, KEY_USER), STATUS_NOT_SUPPORTED);
 	assert_status(keys_revoke(&t, "one"), STATUS_NOT_SUPPORTED);
 	assert_null(keys_find_public(&t, a));
 	keys_drop(&t);

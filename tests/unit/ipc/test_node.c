@@ -226,9 +226,10 @@ process(enum peer_role role, uint64_t id, bool listens, const struct ipc_method 
 static void
 introduce(void)
 {
-	struct link_expect_req expect = { ID_WORKER, PEER_WORKER, getuid(), (uint32_t)getpid() };
+	struct link_expect_req expect = { ID_WORKER, PEER_WORKER, getuid(), (uint32_t)getpid(),
+		 { { 0 } } };
 	struct link_connect_req conn  = { ID_FSD, PEER_FSD, getuid(), (uint32_t)getpid(),
-		 str_of("fsd/7"), str_of("") };
+		 str_of("fsd/7"), str_of(""), { { 0 } } };
 
 	assert_status(link_expect_call(node_find(world.dir, ID_FSD), &expect, NULL, link_expect_noted, NULL),
 	    STATUS_SUCCESS);
