@@ -44,9 +44,10 @@ on_share(void *ctx, const struct srvsvc_found *f)
 static void
 on_session(void *ctx, const struct srvsvc_session *s)
 {
-	uint64_t now = clock_real_ns(), active = s->active_s * 1000000000ull;
+	uint64_t now	   = clock_real_ns(), active = s->active_s * 1000000000ull;
+	const char *client = s->client + strspn(s->client, "\\"); /* Windows says "\\\\host" */
 	const struct client_server_row_req row = { .name = str_of(s->user),
-						   .client = str_of(s->client),
+						   .client = str_of(client),
 						   .since = now > active ? now - active : 0,
 						   .idle  = s->idle_s * 1000000000ull };
 
@@ -55,7 +56,7 @@ on_session(void *ctx, const struct srvsvc_session *s)
 
 /* One page of a listing by srvsvc. */
 static nt
-srvsvc_page(const struct rpc_pipe_to *to, bool shares, struct rows *rows, uint32_t *ret_werror)
+srvsvc_page(const struct rpc_pipe_to *to, bool shares, struct rows *rows, struct srvsvc_page *page)
 {
 	const char *host = session_find(to->job->client, to->session)->host;
 	uint8_t stub[STUB_ROOM];
@@ -63,15 +64,15 @@ srvsvc_page(const struct rpc_pipe_to *to, bool shares, struct rows *rows, uint32
 	struct span out;
 
 	if (shares)
-		srvsvc_share_enum_request(&w, host, rows->count);
+		srvsvc_share_enum_request(&w, host, page->resume);
 	else
-		srvsvc_session_enum_request(&w, host, rows->count);
+		srvsvc_session_enum_request(&w, host, page->resume);
 	REQUIRE(wr_ok(&w), STATUS_INVALID_PARAMETER);
 	TRY(rpc_ask(to, shares ? SRVSVC_SHARE_ENUM : SRVSVC_SESSION_ENUM, wr_done(&w), &out));
 	if (shares)
-		ANSWER(srvsvc_share_enum_response(out, on_share, rows, ret_werror));
+		ANSWER(srvsvc_share_enum_response(out, on_share, rows, page));
 	else
-		ANSWER(srvsvc_session_enum_response(out, on_session, rows, ret_werror));
+		ANSWER(srvsvc_session_enum_response(out, on_session, rows, page));
 	REQUIRE(wr_ok(&rows->w), STATUS_INVALID_NETWORK_RESPONSE);
 	return STATUS_SUCCESS;
 }
@@ -81,18 +82,18 @@ srvsvc_list(struct job *j, uint64_t session, bool shares, uint32_t *ret_count)
 {
 	const struct rpc_pipe_to to = { j, session, "srvsvc", &srvsvc_iface.syntax };
 	struct rows rows = { .w = wr_init(fiber_alloc(ROWS_ROOM), ROWS_ROOM) };
-	uint32_t werror	 = WERR_MORE_DATA;
+	struct srvsvc_page page = { .werror = WERR_MORE_DATA };
 
 	REQUIRE(session_find(j->client, session), STATUS_USER_SESSION_DELETED);
-	for (unsigned i = 0; werror == WERR_MORE_DATA; i++) {
+	for (unsigned i = 0; page.werror == WERR_MORE_DATA; i++) {
 		uint32_t had = rows.count;
 
 		REQUIRE(i < PAGES_MAX, STATUS_INVALID_NETWORK_RESPONSE);
-		TRY(srvsvc_page(&to, shares, &rows, &werror));
-		REQUIRE(werror != WERR_MORE_DATA || rows.count > had,
+		TRY(srvsvc_page(&to, shares, &rows, &page));
+		REQUIRE(page.werror != WERR_MORE_DATA || rows.count > had,
 			STATUS_INVALID_NETWORK_RESPONSE);
 	}
-	TRY(nt_of_werror(werror));
+	TRY(nt_of_werror(page.werror));
 	j->data	   = wr_done(&rows.w);
 	*ret_count = rows.count;
 	return STATUS_SUCCESS;

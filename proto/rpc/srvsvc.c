@@ -1,5 +1,5 @@
 /*
- * srvsvc.c - NetrShareEnum, NetrShareGetInfo, NetrServerGetInfo.
+ * srvsvc.c - the interface; NetrShareEnum, NetrShareGetInfo, NetrServerGetInfo.
  * [MS-SRVS] 2.2.4, 3.1.4.8, 3.1.4.10, 3.1.4.17
  */
 #include "proto/rpc/srvsvc.h"
@@ -10,6 +10,12 @@
 #define LIST_BYTES_MAX 60000u /* of one answer, below RPC_STUB_MAX */
 
 static const struct rpc_op ops[] = {
+	{ SRVSVC_CONNECTION_ENUM, "NetrConnectionEnum" },
+	{ SRVSVC_FILE_ENUM, "NetrFileEnum" },
+	{ SRVSVC_FILE_GET_INFO, "NetrFileGetInfo" },
+	{ SRVSVC_FILE_CLOSE, "NetrFileClose" },
+	{ SRVSVC_SESSION_ENUM, "NetrSessionEnum" },
+	{ SRVSVC_SESSION_DEL, "NetrSessionDel" },
 	{ SRVSVC_SHARE_ENUM, "NetrShareEnum" },
 	{ SRVSVC_SHARE_GET_INFO, "NetrShareGetInfo" },
 	{ SRVSVC_SERVER_GET_INFO, "NetrServerGetInfo" },
@@ -304,9 +310,10 @@ found_read(struct rd *fixed, struct rd *strings, struct srvsvc_found *f)
 
 nt
 srvsvc_share_enum_response(struct span stub, void (*fn)(void *, const struct srvsvc_found *),
-			   void *ctx, uint32_t *ret_werror)
+			   void *ctx, struct srvsvc_page *ret)
 {
 	struct rd r = rd_init(stub);
+	struct srvsvc_page page;
 	struct srvsvc_found f;
 	struct rd fixed;
 	uint32_t n = 0;
@@ -325,10 +332,9 @@ srvsvc_share_enum_response(struct span stub, void (*fn)(void *, const struct srv
 		fn(ctx, &f);
 	}
 	(void)ndr_u32(&r); /* TotalEntries */
-	if (ndr_ptr(&r))
-		(void)ndr_u32(&r); /* ResumeHandle */
-	n = ndr_u32(&r);
+	page.resume = ndr_ptr(&r) ? ndr_u32(&r) : 0;
+	page.werror = ndr_u32(&r);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
-	*ret_werror = n;
+	*ret = page;
 	return STATUS_SUCCESS;
 }

@@ -13,6 +13,12 @@
 #include "proto/rpc/pipe.h"
 
 enum srvsvc_opnum {
+	SRVSVC_CONNECTION_ENUM = 8,
+	SRVSVC_FILE_ENUM       = 9,
+	SRVSVC_FILE_GET_INFO   = 10,
+	SRVSVC_FILE_CLOSE      = 11,
+	SRVSVC_SESSION_ENUM    = 12,
+	SRVSVC_SESSION_DEL     = 13,
 	SRVSVC_SHARE_ENUM      = 15,
 	SRVSVC_SHARE_GET_INFO  = 16,
 	SRVSVC_SERVER_GET_INFO = 21
@@ -21,10 +27,14 @@ extern const struct rpc_iface srvsvc_iface;
 
 /* Return values, [MS-ERREF] 2.2. */
 #define WERR_OK                0u
+#define WERR_FILE_NOT_FOUND    2u
 #define WERR_ACCESS_DENIED     5u
+#define WERR_INVALID_PARAMETER 87u
 #define WERR_INVALID_LEVEL     124u
 #define WERR_MORE_DATA         234u
 #define WERR_NET_NAME_NOT_FOUND 2310u
+#define WERR_CLIENT_NAME_NOT_FOUND 2312u
+#define WERR_FILE_ID_NOT_FOUND 2314u
 
 /* ShareType, [MS-SRVS] 2.2.2.4. */
 #define STYPE_DISKTREE 0x00000000u
@@ -80,14 +90,18 @@ void srvsvc_share_get_info_encode(struct wr *, uint32_t level, const struct srvs
 				  uint32_t werror);
 void srvsvc_server_get_info_encode(struct wr *, uint32_t level, const struct srvsvc_server *);
 
-/* The client's side: a level 1 listing, from share number resume on. */
+/* The client's side: a level 1 listing, from where the last page said; 0: from the start. */
 void srvsvc_share_enum_request(struct wr *, const char *server, uint32_t resume);
 struct srvsvc_found {
 	char name[SRVSVC_NAME_MAX], comment[1024];
 	uint32_t type;
 };
-/* Calls fn for each share; *ret_werror is the server's return value. */
+/* How a page ended: with WERR_MORE_DATA it goes on at resume, whatever that number means over there. */
+struct srvsvc_page {
+	uint32_t werror, resume;
+};
+/* Calls fn for each share. */
 nt srvsvc_share_enum_response(struct span stub, void (*fn)(void *, const struct srvsvc_found *),
-			      void *ctx, uint32_t *ret_werror) MUST_USE;
+			      void *ctx, struct srvsvc_page *ret) MUST_USE;
 
 #endif

@@ -46,9 +46,10 @@ session_read(struct rd *fixed, struct rd *strings, struct srvsvc_session *s)
 
 nt
 srvsvc_session_enum_response(struct span stub, void (*fn)(void *, const struct srvsvc_session *),
-			     void *ctx, uint32_t *ret_werror)
+			     void *ctx, struct srvsvc_page *ret)
 {
 	struct rd r = rd_init(stub);
+	struct srvsvc_page page;
 	struct srvsvc_session s;
 	struct rd fixed;
 	uint32_t n = 0;
@@ -67,10 +68,9 @@ srvsvc_session_enum_response(struct span stub, void (*fn)(void *, const struct s
 		fn(ctx, &s);
 	}
 	(void)ndr_u32(&r); /* TotalEntries */
-	if (ndr_ptr(&r))
-		(void)ndr_u32(&r); /* ResumeHandle */
-	n = ndr_u32(&r);
+	page.resume = ndr_ptr(&r) ? ndr_u32(&r) : 0;
+	page.werror = ndr_u32(&r);
 	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
-	*ret_werror = n;
+	*ret = page;
 	return STATUS_SUCCESS;
 }

@@ -7,8 +7,6 @@
 
 #include "proto/rpc/srvsvc.h"
 
-#define SRVSVC_SESSION_ENUM 12u
-
 /* SESSION_INFO_10. */
 struct srvsvc_session {
 	char client[SRVSVC_NAME_MAX], user[SRVSVC_NAME_MAX];
@@ -16,8 +14,8 @@ struct srvsvc_session {
 };
 
 void srvsvc_session_enum_request(struct wr *, const char *server, uint32_t resume);
-/* Calls fn for each session; *ret_werror is the server's return value. */
+/* Calls fn for each session. */
 nt srvsvc_session_enum_response(struct span stub, void (*fn)(void *, const struct srvsvc_session *),
-				void *ctx, uint32_t *ret_werror) MUST_USE;
+				void *ctx, struct srvsvc_page *ret) MUST_USE;
 
 #endif

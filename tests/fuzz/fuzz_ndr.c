@@ -6,13 +6,46 @@
 #include <stdlib.h>
 
 #include "proto/rpc/pipe.h"
-#include "proto/rpc/srvsvc.h"
+#include "proto/rpc/srvsvc_lists.h"
 #include "proto/rpc/wkssvc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct rpc_pipe pipes;
 static uint8_t stub[RPC_STUB_MAX];
+
+/* The lists: one row in the answer, however much the client wants. */
+static bool
+list_answer(const struct rpc_call *call, struct wr *w)
+{
+	static const struct srvsvc_row row = { "u", "\\\\c", "C:\\n", 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+	static struct srvsvc_list list;
+	static struct srvsvc_list_req q;
+
+	if (!nt_ok(srvsvc_list_decode(call->op->opnum, call->stub, &q)))
+		return false;
+	srvsvc_list_begin(&list, call->op->opnum, &q);
+	if (srvsvc_list_has_level(call->op->opnum, q.level) && !srvsvc_list_add(&list, &row))
+		abort();
+	srvsvc_list_end(&list, w, WERR_MORE_DATA, 1, 1);
+	return true;
+}
+
+static bool
+file_answer(const struct rpc_call *call, struct wr *w)
+{
+	static const struct srvsvc_row row = { .user = "u", .name = "C:\\n" };
+	struct srvsvc_session_del del;
+	struct srvsvc_file_req f;
+	uint32_t id;
+
+	if (!nt_ok(srvsvc_file_get_info_decode(call->stub, &f)) ||
+	    !nt_ok(srvsvc_file_close_decode(call->stub, &id)) ||
+	    !nt_ok(srvsvc_session_del_decode(call->stub, &del)))
+		return false;
+	srvsvc_file_get_info_encode(w, f.level, &row, WERR_OK);
+	return true;
+}
 
 /* What smbd does with a call, in short. */
 static void
@@ -24,7 +57,9 @@ call_answer(struct rpc_pipe *p, const struct rpc_call *call)
 	struct srvsvc_share_get_info g;
 	uint32_t level;
 
-	if (call->op->opnum == SRVSVC_SHARE_ENUM && nt_ok(srvsvc_share_enum_decode(call->stub, &e)))
+	if (call->op->opnum < SRVSVC_SHARE_ENUM && call->iface == &srvsvc_iface)
+		w.bad = !list_answer(call, &w) && !file_answer(call, &w);
+	else if (call->op->opnum == SRVSVC_SHARE_ENUM && nt_ok(srvsvc_share_enum_decode(call->stub, &e)))
 		srvsvc_share_enum_encode(&w, &e, &share, 1);
 	else if (nt_ok(srvsvc_share_get_info_decode(call->stub, &g)))
 		srvsvc_share_get_info_encode(&w, g.level, &share, WERR_OK);
@@ -78,7 +113,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span bytes = SPAN(data, size);
 	struct rpc_bind_ack ack;
 	struct rpc_response rsp;
-	uint32_t werror;
+	struct srvsvc_page page;
 
 	pipe_run(&srvsvc_iface, bytes, 1);
 	pipe_run(&srvsvc_iface, bytes, SIZE_MAX);
@@ -87,7 +122,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (nt_ok(rpc_response_decode(bytes, &rsp)))
 		bytes = rsp.stub;
-	if (nt_ok(srvsvc_share_enum_response(bytes, found, NULL, &werror)) && bytes.n < 16)
+	if (nt_ok(srvsvc_share_enum_response(bytes, found, NULL, &page)) && bytes.n < 16)
 		abort();
 	return 0;
 }

@@ -331,14 +331,14 @@ share_list_goes_from_server_to_client(void **state)
 	uint8_t buf[4096];
 	struct wr w	 = wr_init(buf, sizeof buf);
 	struct seen seen = { 0 };
-	uint32_t werror;
+	struct srvsvc_page page;
 
 	(void)state;
 	srvsvc_share_enum_encode(&w, &q, shares, NELEM(shares));
 	assert_true(wr_ok(&w));
-	assert_status(srvsvc_share_enum_response(wr_done(&w), seen_add, &seen, &werror),
+	assert_status(srvsvc_share_enum_response(wr_done(&w), seen_add, &seen, &page),
 		      STATUS_SUCCESS);
-	assert_int_equal(werror, WERR_OK);
+	assert_int_equal(page.werror, WERR_OK);
 	assert_int_equal(seen.n, 3);
 	assert_string_equal(seen.last.name, "käse");
 	assert_string_equal(seen.last.comment, "Käse");
@@ -351,21 +351,21 @@ share_list_is_continued_at_its_resume_handle(void **state)
 	uint8_t buf[4096];
 	struct wr w	 = wr_init(buf, sizeof buf);
 	struct seen seen = { 0 };
-	uint32_t werror;
+	struct srvsvc_page page;
 
 	(void)state;
 	srvsvc_share_enum_encode(&w, &q, shares, NELEM(shares));
-	assert_status(srvsvc_share_enum_response(wr_done(&w), seen_add, &seen, &werror),
+	assert_status(srvsvc_share_enum_response(wr_done(&w), seen_add, &seen, &page),
 		      STATUS_SUCCESS);
-	assert_int_equal(werror, WERR_MORE_DATA);
+	assert_int_equal(page.werror, WERR_MORE_DATA);
 	assert_in_range(seen.n, 1, 2);
 	q.resume	= seen.n;
 	q.preferred_max = UINT32_MAX;
 	w		= wr_init(buf, sizeof buf);
 	srvsvc_share_enum_encode(&w, &q, shares, NELEM(shares));
-	assert_status(srvsvc_share_enum_response(wr_done(&w), seen_add, &seen, &werror),
+	assert_status(srvsvc_share_enum_response(wr_done(&w), seen_add, &seen, &page),
 		      STATUS_SUCCESS);
-	assert_int_equal(werror, WERR_OK);
+	assert_int_equal(page.werror, WERR_OK);
 	assert_int_equal(seen.n, 3);
 }
 
@@ -475,6 +475,7 @@ try_all(struct span s)
 	struct rpc_response rsp;
 	struct rpc_request req;
 	struct rpc_bind bind;
+	struct srvsvc_page page;
 	struct rpc_call call;
 	uint32_t v;
 	struct rpc_pipe *p = bound_new(&srvsvc_iface);
@@ -482,7 +483,7 @@ try_all(struct span s)
 	check_decided(srvsvc_share_enum_decode(s, &q));
 	check_decided(srvsvc_share_get_info_decode(s, &g));
 	check_decided(srvsvc_server_get_info_decode(s, &v));
-	check_decided(srvsvc_share_enum_response(s, ignore_found, NULL, &v));
+	check_decided(srvsvc_share_enum_response(s, ignore_found, NULL, &page));
 	check_decided(rpc_bind_decode(s, &bind));
 	check_decided(rpc_request_decode(s, &req));
 	check_decided(rpc_response_decode(s, &rsp));

@@ -52,18 +52,18 @@ static void
 sessions_are_read(void **state)
 {
 	uint8_t room[1024];
-	uint32_t werror = 1;
+	struct srvsvc_page page = { .werror = 1 };
 
 	(void)state;
 	seen = 0;
 	assert_status(srvsvc_session_enum_response(answer(room, sizeof room, 2), on_session, NULL,
-						   &werror),
+						   &page),
 		      STATUS_SUCCESS);
 	assert_int_equal(seen, 2);
 	assert_string_equal(last.user, "bob");
 	assert_string_equal(last.client, "\\\\192.0.2.1");
 	assert_int_equal(last.active_s, 101);
-	assert_int_equal(werror, WERR_OK);
+	assert_int_equal(page.werror, WERR_OK);
 }
 
 static void
@@ -71,12 +71,12 @@ an_answer_cut_anywhere_is_refused(void **state)
 {
 	uint8_t room[1024];
 	struct span whole = answer(room, sizeof room, 2);
-	uint32_t werror;
+	struct srvsvc_page page;
 
 	(void)state;
 	for (size_t n = 0; n < whole.n; n++)
 		assert_status(srvsvc_session_enum_response(SPAN(whole.p, n), on_session, NULL,
-							   &werror),
+							   &page),
 			      STATUS_INVALID_PARAMETER);
 }
 
@@ -84,11 +84,11 @@ static void
 more_sessions_than_bytes_are_refused(void **state)
 {
 	uint8_t room[1024];
-	uint32_t werror;
+	struct srvsvc_page page;
 
 	(void)state;
 	assert_status(srvsvc_session_enum_response(answer(room, sizeof room, 0x10000000),
-						   on_session, NULL, &werror),
+						   on_session, NULL, &page),
 		      STATUS_INVALID_PARAMETER);
 }
 
