@@ -65,6 +65,8 @@ struct conf_global {
 	struct conf_listeners listen, api_listen, storage_listen;
 	char *storage_hosts;		/* as typed */
 	char *api_admins;
+	struct conf_words operators;	/* `server operators` */
+	uint32_t sessions_public;	/* `sessions visible to` */
 	struct conf_uids worker_uids;
 	struct conf_words allowed_roots;
 	/* membership in a domain */

@@ -185,7 +185,8 @@ emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .idmap_first = g->idmap_range.first, .idmap_last = g->idmap_range.last,
 	     .idmap_file = str_of(g->idmap_file), .unmapped_user = str_of(g->unmapped_user),
 	     .lock_pair = g->lock_pair, .lock_address = g->lock_address, .lock_ms = g->lock_ms,
-	     .lock_window_ms = g->lock_window_ms, .member = conf_member(c));
+	     .lock_window_ms = g->lock_window_ms, .member = conf_member(c),
+	     .sessions_public = g->sessions_public != 0);
 	EMIT(w, conf_fsd, .as_uid = as_uid, .as_gid = as_gid, .encrypt = (uint8_t)c->base.encrypt,
 	     .max_opens = g->max_opens, .threads = g->threads, .idmap_file = str_of(g->idmap_file));
 	EMIT(w, conf_krb, .realm = str_of(g->realm), .keytab = str_of(g->keytab),
@@ -225,6 +226,15 @@ emit_share(const struct conf_share *s, uint32_t index, struct wr *w)
 	}
 }
 
+/* Lists that are not of a share stand behind them: fsd reads in order. */
+static void
+emit_operators(const struct conf_words *who, struct wr *w)
+{
+	for (size_t i = 0; i < who->n; i++)
+		EMIT(w, conf_share_acl, .index = ACL_SERVER, .list = ACL_OPERATOR,
+		     .who = str_of(who->v[i]));
+}
+
 void
 conf_emit(const struct conf *c, const struct conf_host *host, struct wr *w)
 {
@@ -238,4 +248,5 @@ conf_emit(const struct conf *c, const struct conf_host *host, struct wr *w)
 		if (c->shares[i].available)
 			emit_share(&c->shares[i], index++, w);
 	}
+	emit_operators(&c->global.operators, w);
 }

@@ -76,6 +76,12 @@ static const struct conf_choice idmap_words[] = {
 	{ NULL, 0 },
 };
 
+static const struct conf_choice visible_words[] = {
+	{ "operators", 0 },
+	{ "users", 1 },
+	{ NULL, 0 },
+};
+
 static const struct conf_choice format_words[] = { { "text", 0 }, { "json", 1 }, { NULL, 0 } };
 
 #define G(type, field) CONF_GLOBAL, type, offsetof(struct conf_global, field)
@@ -94,6 +100,8 @@ const struct conf_key conf_keys[] = {
 	{ "storage listen", G(CONF_ADDRESSES, storage_listen), NULL, 0, 0, NULL },
 	{ "storage hosts", G(CONF_TEXT, storage_hosts), NULL, 0, 0, NULL },
 	{ "api admins", G(CONF_TEXT, api_admins), "", 0, 0, NULL },
+	{ "server operators", G(CONF_USERS, operators), NULL, 0, 0, NULL },
+	{ "sessions visible to", G(CONF_CHOICE, sessions_public), "operators", 0, 0, visible_words },
 	{ "log level", G(CONF_CHOICE, log_level), "info", 0, 0, level_words },
 	{ "log format", G(CONF_CHOICE, log_format), "text", 0, 0, format_words },
 
@@ -193,6 +201,7 @@ static const struct {
 	{ "lanman auth", "LM and NTLMv1 do not exist here" },
 	{ "vfs objects", "there are no VFS modules" },
 	{ "passdb backend", "accounts are kept by bulkhead: see `bulkhead user add`" },
+	{ "admin users", "nobody acts as root in a share; who may see and end others' sessions: `server operators`" },
 	{ "root preexec", "nothing is ever executed for a connection" },
 	{ "preexec", "nothing is ever executed for a connection" },
 	{ "wide links", "a share never leads outside of its path" },

@@ -326,6 +326,7 @@ conf_drop(struct conf *c)
 	for (size_t i = 0; i < NELEM(strings); i++)
 		free(strings[i]);
 	conf_words_drop(&c->global.allowed_roots);
+	conf_words_drop(&c->global.operators);
 	share_clear(&c->base);
 	for (size_t i = 0; i < c->n_shares; i++)
 		share_clear(&c->shares[i]);

@@ -41,6 +41,17 @@ on_list(const struct share *s, uint8_t list, const struct ident *who)
 	return false;
 }
 
+bool
+shares_operator(const struct shares *all, const struct ident *who)
+{
+	if (who->flags & (AUTH_GUEST | AUTH_ANONYMOUS))
+		return false;
+	for (const struct share_rule *r = all->operators; r; r = r->next)
+		if (rule_matches(r, who))
+			return true;
+	return false;
+}
+
 static bool
 has_list(const struct share *s, uint8_t list)
 {

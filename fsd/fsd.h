@@ -41,6 +41,7 @@ struct fsd {
 	struct table *trees;		/* struct tree */
 	struct table *handles;		/* struct handle */
 	uint32_t max_opens;
+	uint32_t last_number;		/* of an open; operators name it by that */
 	struct files *files;		/* struct file, by device and inode */
 	struct dirindex *index;
 	struct notifies *notifies;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
+#include "base/log.h"
 #include "fsd/doom.h"
 #include "fsd/listing.h"
 #include "fsd/lock.h"
@@ -56,6 +57,9 @@ handle_new(struct fsd *me, struct tree *t, struct file *f, int fd, const char *p
 		free(h);
 		return STATUS_TOO_MANY_OPENED_FILES;
 	}
+	if (++me->last_number == 0)
+		me->last_number = 1;
+	h->number      = me->last_number;
 	h->refs        = 1;
 	h->fd          = fd;
 	h->fsd         = me;
@@ -125,6 +129,25 @@ handle_drop(struct handle *h)
 	ident_drop(h->who);
 	free(h->path);
 	free(h);
+}
+
+static void
+revoke_sent(void *ctx, nt status, const struct worker_revoke_rsp *rsp, struct span data)
+{
+	(void)ctx;
+	(void)status;	/* a worker that is gone has nothing left to be told */
+	(void)rsp;
+	(void)data;
+}
+
+void
+handle_revoke(const struct handle *h)
+{
+	struct worker_revoke_req req = { .file = h->id };
+
+	if (nt_failed(worker_revoke_call(h->peer->link, &req, NULL, revoke_sent, NULL)))
+		log_debug("a revocation cannot be sent worker=%llu",
+		    (unsigned long long)h->peer->id);
 }
 
 void

@@ -17,6 +17,7 @@ struct listing;
 
 struct handle {
 	uint64_t id;
+	uint32_t number;	/* for operators: never 0, not used again for long */
 	uint32_t refs;		/* the table, and tasks in the pool */
 	bool closed;
 	bool is_dir;
@@ -64,6 +65,8 @@ nt handle_use(struct fsd *, struct call *, uint64_t id, struct handle **ret) MUS
 /* Also REQUIREs one of these rights.  STATUS_ACCESS_DENIED */
 nt handle_find_for(struct fsd *, struct call *, uint64_t id, uint32_t any_of,
     struct handle **ret) MUST_USE;
+/* Tells its worker that it is being closed, which is the caller's to do. */
+void handle_revoke(const struct handle *);
 /* Ends it for the client: waits, locks, oplock, delete on close.  The memory lives on for tasks. */
 void handle_close(struct fsd *, struct handle *);
 struct handle *handle_hold(struct handle *);

@@ -55,6 +55,8 @@ share_drop(struct share *s)
 void
 shares_drop(struct shares *all)
 {
+	rules_drop(all->operators);
+	all->operators = NULL;
 	while (all->first) {
 		struct share *s = all->first;
 
@@ -183,15 +185,23 @@ share_read(struct shares *all, struct span body, const struct shares *known)
 	return STATUS_SUCCESS;
 }
 
+static const struct share_rule *
+group_on(const struct share_rule *r, const char *who)
+{
+	while (r && !(r->is_group && r->known && strcmp(r->who, who) == 0))
+		r = r->next;
+	return r;
+}
+
 /* The same group in a list that was read before. */
 static const struct share_rule *
 rule_known(const struct shares *known, const char *who)
 {
-	for (const struct share *s = known->first; s; s = s->next)
-		for (const struct share_rule *r = s->rules; r; r = r->next)
-			if (r->is_group && r->known && strcmp(r->who, who) == 0)
-				return r;
-	return NULL;
+	const struct share_rule *r = group_on(known->operators, who);
+
+	for (const struct share *s = known->first; s && !r; s = s->next)
+		r = group_on(s->rules, who);
+	return r;
 }
 
 static void
@@ -226,28 +236,39 @@ rule_group(struct share_rule *r, const struct shares *all, const struct shares *
 		log_warn("group is unknown, or needs a restart group=%s", log_qs(r->who + 1));
 }
 
+/* Where a list's entries hang; NULL for one that there is not. */
+static struct share_rule **
+rules_of(struct shares *all, uint32_t index, uint8_t list)
+{
+	struct share *s = all->first;
+
+	if (index == ACL_SERVER)
+		return list == ACL_OPERATOR ? &all->operators : NULL;
+	while (s && s->index != index)
+		s = s->next;
+	return s && list <= ACL_DENY ? &s->rules : NULL;
+}
+
 static nt
 rule_read(struct shares *all, struct span body, const struct shares *known)
 {
 	struct conf_share_acl_req c;
-	struct share_rule *r;
-	struct share *s = all->first;
+	struct share_rule *r, **at;
 
 	TRY(conf_share_acl_req_decode(body, &c));
-	while (s && s->index != c.index)
-		s = s->next;
-	REQUIRE(s && c.list <= ACL_DENY, STATUS_INVALID_PARAMETER);
+	at = rules_of(all, c.index, c.list);
+	REQUIRE(at, STATUS_INVALID_PARAMETER);
 	r       = xcalloc(1, sizeof *r);
 	r->list = c.list;
 	r->who  = xstrdup(c.who.s);
-	r->next = s->rules;
-	if (c.list >= ACL_ALLOW)
+	r->next = *at;
+	if (c.list == ACL_ALLOW || c.list == ACL_DENY)
 		host_read(r);
 	else if (*r->who == '@' || *r->who == '+')
 		rule_group(r, all, known);
 	else
 		r->by_sid = sid_parse(r->who, &r->sid);
-	s->rules = r;
+	*at = r;
 	return STATUS_SUCCESS;
 }
 

@@ -46,6 +46,7 @@ struct share {
 
 struct shares {
 	struct share *first;	/* in file order */
+	struct share_rule *operators;	/* who may see and end what others do */
 	uint8_t encrypt;
 	uint32_t max_opens;
 	uint32_t threads;
@@ -78,6 +79,8 @@ void shares_replace(struct shares *, struct shares *fresh);
  */
 nt share_admit(const struct share *, const struct ident *who, const struct net_addr *client,
     bool *ret_read_only) MUST_USE;
+/* Is this one of `server operators`?  Strangers are not, whatever their name. */
+bool shares_operator(const struct shares *, const struct ident *) MUST_USE;
 /* The share's `hide files` and `hide dot files`; name as on the wire. */
 bool share_hides(const struct share *, const char *name);
 bool share_must_encrypt(const struct shares *, const struct share *);

@@ -38,6 +38,7 @@ tree_new(struct fsd *me, struct peer *p, struct grant *g, struct share *s, bool 
 	}
 	t->peer  = p;
 	t->grant = g;
+	t->since = clock_real_ns();
 	t->share = share_hold(s);
 	t->who   = acting(s, g->who);
 	rights_set(t, read_only);
@@ -98,24 +99,10 @@ trees_of_grant_become(struct peer *p, const struct grant *g)
 }
 
 static void
-revoke_sent(void *ctx, nt status, const struct worker_revoke_rsp *rsp, struct span data)
-{
-	(void)ctx;
-	(void)status;	/* a worker that is gone has nothing left to be told */
-	(void)rsp;
-	(void)data;
-}
-
-static void
 tree_revoke(struct fsd *me, struct tree *t)
 {
-	for (const struct handle *h = t->handles; h; h = h->tree_next) {
-		struct worker_revoke_req req = { .file = h->id };
-
-		if (nt_failed(worker_revoke_call(t->peer->link, &req, NULL, revoke_sent, NULL)))
-			log_debug("a revocation cannot be sent worker=%llu",
-			    (unsigned long long)t->peer->id);
-	}
+	for (const struct handle *h = t->handles; h; h = h->tree_next)
+		handle_revoke(h);
 	tree_drop(me, t);
 }
 

@@ -18,6 +18,7 @@ struct tree {
 	struct grant *grant;		/* outlives its trees */
 	struct share *share;
 	struct ident *who;		/* the grant's, or `force user` */
+	uint64_t since;			/* Unix ns */
 	uint32_t max_access;
 	bool read_only;
 	bool barred;			/* who it is now may not enter: nothing more is opened */

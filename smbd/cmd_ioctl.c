@@ -78,23 +78,50 @@ ioctl_validate(struct rq *rq, const struct smb2_ioctl_req *req)
 	return STATUS_SUCCESS;
 }
 
+/* One that others can connect to as they did to this connection's: it says where, and the same port. */
+static bool
+is_another(const struct net_addr *a, const struct net_addr *here)
+{
+	static const uint8_t any[sizeof a->b];
+
+	return a->port == here->port && memcmp(a->b, any, sizeof any) != 0 &&
+	       (a->family != here->family || memcmp(a->b, here->b, sizeof a->b) != 0);
+}
+
+static void
+interface_put(struct wr *w, const struct net_addr *a, uint32_t index, bool last)
+{
+	struct smb2_interface nic = { .index = index, .link_speed = 1000000000u,
+		.is_ipv6 = a->family == 6 };
+
+	memcpy(nic.addr, a->b, sizeof nic.addr);
+	smb2_interface_encode(w, &nic, last);
+}
+
 /*
- * 3.3.5.15.11: only where the MULTI_CHANNEL capability was agreed on.  A worker
- * sees no network interfaces, so it names the one address it is sure of: the
- * one that this connection came to.
+ * 3.3.5.15.11: of 3.x only, and it does not matter whether this client said
+ * that it can do MULTI_CHANNEL.  A worker sees no network interfaces, so it
+ * names the addresses it is sure of: the one that this connection came to, and
+ * those that the configuration tells to listen on.
  */
 static nt
 ioctl_interfaces(struct rq *rq, const struct smb2_ioctl_req *req)
 {
-	const struct conn_params *p = &rq->frame->conn->params;
-	struct smb2_interface nic   = { .index = 1, .link_speed = 1000000000u,
-		  .is_ipv6 = p->server.family == 6 };
-	uint8_t room[256];
+	const struct conn_params *p    = &rq->frame->conn->params;
+	const struct smbd_conf *conf   = &rq_worker(rq)->smbd->conf;
+	const struct net_addr *others[BIRTH_LISTENERS];
+	uint8_t room[160 * (BIRTH_LISTENERS + 1)];
 	struct wr w = wr_init(room, sizeof room);
+	size_t n    = 0;
 
-	REQUIRE(p->server_caps & SMB2_GLOBAL_CAP_MULTI_CHANNEL, STATUS_NOT_SUPPORTED);
-	memcpy(nic.addr, p->server.b, sizeof nic.addr);
-	smb2_interface_encode(&w, &nic, true);
+	REQUIRE(p->dialect >= SMB2_DIALECT_300, STATUS_NOT_SUPPORTED);
+	for (size_t i = 0; i < conf->n_listen; i++)
+		if (is_another(&conf->listen[i], &p->server))
+			others[n++] = &conf->listen[i];
+	interface_put(&w, &p->server, 1, n == 0);
+	for (size_t i = 0; i < n; i++)
+		interface_put(&w, others[i], (uint32_t)i + 2, i + 1 == n);
+	REQUIRE(wr_ok(&w), STATUS_INTERNAL_ERROR);
 	REQUIRE(req->max_output_response >= w.pos, STATUS_BUFFER_TOO_SMALL);
 	ioctl_answer(rq, STATUS_SUCCESS, wr_done(&w));
 	return STATUS_SUCCESS;

@@ -1,6 +1,7 @@
 /*
  * pipe_srvsvc.c - the Server Service on \pipe\srvsvc.  Which shares there are
  * is asked of fsd, one row a call, as this session may see them; IPC$ is ours.
+ * Sessions, connections and files: pipe_srvsvc_lists.c, pipe_srvsvc_ends.c.
  * [MS-SRVS] 3.1.4.8, 3.1.4.10, 3.1.4.17
  */
 #include <stdio.h>
@@ -9,7 +10,7 @@
 
 #include "base/utf16.h"
 #include "proto/rpc/srvsvc.h"
-#include "smbd/pipe.h"
+#include "smbd/pipe_srvsvc.h"
 
 #define SHARES_MAX 1024u
 
@@ -197,6 +198,12 @@ srvsvc_server_get_info(struct pipe *p, const struct rpc_call *call)
 }
 
 static const struct pipe_op srvsvc_ops[] = {
+	{ SRVSVC_CONNECTION_ENUM, srvsvc_connection_enum },
+	{ SRVSVC_FILE_ENUM, srvsvc_file_enum },
+	{ SRVSVC_FILE_GET_INFO, srvsvc_file_get_info },
+	{ SRVSVC_FILE_CLOSE, srvsvc_file_close },
+	{ SRVSVC_SESSION_ENUM, srvsvc_session_enum },
+	{ SRVSVC_SESSION_DEL, srvsvc_session_del },
 	{ SRVSVC_SHARE_ENUM, srvsvc_share_enum },
 	{ SRVSVC_SHARE_GET_INFO, srvsvc_share_get_info },
 	{ SRVSVC_SERVER_GET_INFO, srvsvc_server_get_info },

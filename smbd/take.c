@@ -66,6 +66,24 @@ worker_session_end(struct worker *w, struct call *call, const struct worker_sess
 	return STATUS_PENDING;
 }
 
+nt
+worker_session_use(struct worker *w, struct call *call, const struct worker_session_use_req *req,
+    struct worker_session_use_rsp *rsp)
+{
+	const struct session *s = session_find(w, req->session);
+	uint64_t now            = loop_now(w->smbd->loop), moved = 0;
+	const struct chan *ch;
+
+	(void)call;
+	REQUIRE(s, STATUS_USER_SESSION_DELETED);
+	LIST_FOREACH(ch, &s->chans, of_session)
+		if (ch->conn->moved > moved)
+			moved = ch->conn->moved;
+	rsp->idle_s = moved > 0 && now > moved ? (uint32_t)((now - moved) / 1000000000u) : 0;
+	rsp->opens  = s->n_opens;
+	return STATUS_SUCCESS;
+}
+
 /* ---- a connection ---- */
 
 /* The last SESSION_SETUP of a logon that the gate led: its answer is ours. */

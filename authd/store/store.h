@@ -26,6 +26,7 @@
 #define NO_UID	     UINT32_MAX
 
 struct logon;
+struct inquiry;
 struct teardown;
 
 struct store {
@@ -42,6 +43,7 @@ struct store {
 	struct contexts *contexts;
 	struct throttle *throttle;
 	LIST_HEAD(teardown_list, teardown) teardowns;
+	LIST_HEAD(inquiry_list, inquiry) inquiries; /* op_peers.c */
 	TAILQ_HEAD(logon_list, logon) logons;
 	uint32_t n_logons;
 	uint64_t fsd; /* the incarnation that has our grants; 0: not known */

@@ -145,6 +145,30 @@
 #define AUTH_SESSION_CLOSE_REQ(F) \
 	F(u64, session)
 
+/*
+ * The sessions that there are, for the Server Service, [MS-SRVS] 3.1.4.5, 3.1.4.6: a row a call, after = session of
+ * the last one.  asks: the session of the worker on whose behalf.  brief: no more than NetrSessionEnum's levels 0
+ * and 10 tell, which the configuration may let every user see; else asks must be a server operator's
+ * (fsd_operator); strangers may never.  left: rows behind this one, at most.  STATUS_ACCESS_DENIED.
+ */
+#define AUTH_PEERS_REQ(F)    \
+	F(u64, asks)         \
+	F(flag, brief)       \
+	F(u64, after)
+#define AUTH_PEERS_RSP(F)    \
+	F(u64, session)      \
+	F(u32, left)         \
+	F(name, user)        \
+	F(addr, client)      \
+	F(u64, started)      \
+	F(u32, flags)        \
+	F(u32, idle_s)       \
+	F(u32, opens)
+/* Ends one of them: answered when it is closed. */
+#define AUTH_PEER_END_REQ(F) \
+	F(u64, asks)         \
+	F(u64, session)
+
 /* Accounts.  Either a password or a 32-digit nt_hash.  Names are case-insensitive. */
 #define USER_SET_REQ(F)     \
 	F(name, name)       \
@@ -205,7 +229,9 @@
 	M(0x0412, user_del,           FROM(API),    PHASE_SERVING, USER_NAME_REQ, NO_FIELDS)       \
 	M(0x0413, user_list,          FROM(API),    PHASE_SERVING, USER_LIST_REQ, USER_LIST_RSP) \
 	M(0x0414, user_locks,         FROM(API),    PHASE_SERVING, USER_LOCKS_REQ, USER_LOCKS_RSP) \
-	M(0x0415, user_unlock,        FROM(API),    PHASE_SERVING, USER_UNLOCK_REQ, USER_UNLOCK_RSP)
+	M(0x0415, user_unlock,        FROM(API),    PHASE_SERVING, USER_UNLOCK_REQ, USER_UNLOCK_RSP) \
+	M(0x0338, auth_peers,         FROM(WORKER), PHASE_SERVING, AUTH_PEERS_REQ, AUTH_PEERS_RSP) \
+	M(0x0339, auth_peer_end,      FROM(WORKER), PHASE_SERVING, AUTH_PEER_END_REQ, NO_FIELDS)
 
 #define NAMES_MESSAGES(M) \
 	M(0x0480, names_user, FROM(STORE), PHASE_SERVING, NAMES_USER_REQ, NAMES_USER_RSP)

@@ -75,7 +75,8 @@
 /*
  * What the store needs.  uid, gid: who acts when not root (else uid is 0xffffffff).  idmap: IDMAP_*;
  * idmap_file comes before it, unmapped_user after it.  lock_*: failures that lock out (0: never) an
- * account from one address, a whole address; for how long; what forgets them.
+ * account from one address, a whole address; for how long; what forgets them.  sessions_public: every user
+ * may ask who else has sessions, briefly.
  */
 #define CONF_AUTH_REQ(F)         \
 	F(name, netbios_name)    \
@@ -100,7 +101,8 @@
 	F(u32, lock_address)     \
 	F(u32, lock_ms)          \
 	F(u32, lock_window_ms)   \
-	F(flag, member)
+	F(flag, member)          \
+	F(flag, sessions_public)
 
 #define CONF_FSD_REQ(F)          \
 	F(u32, as_uid)           \
@@ -146,6 +148,8 @@
 #define ACL_WRITE    3u
 #define ACL_ALLOW    4u		/* hosts allow: address or network/prefix */
 #define ACL_DENY     5u
+#define ACL_OPERATOR 6u		/* of the server: index is ACL_SERVER */
+#define ACL_SERVER   UINT32_MAX
 
 /* One entry of a share's user or host list.  who: a name, "@group", or a network. */
 #define CONF_SHARE_ACL_REQ(F)    \

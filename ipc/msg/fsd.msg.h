@@ -267,6 +267,40 @@
 	F(u32, locks)     \
 	F(u8, oplock)
 
+/*
+ * What server operators see and end over the Server Service, [MS-SRVS] 3.1.4.1 to 3.1.4.4: a row a call,
+ * after = index of the last one.  STATUS_ACCESS_DENIED for everybody else: whoever the grant is for must be
+ * on the list `server operators` now.  number: what a client calls a tree or an open by, unique while fsd runs.
+ * left: rows behind this one, at most.  since: Unix ns.
+ */
+#define FSD_OPERATOR_REQ(F) \
+	F(id16, grant)
+#define FSD_LISTING_REQ(F) \
+	F(id16, grant)     \
+	F(u32, after)
+#define FSD_TREES_RSP(F)  \
+	F(u32, index)     \
+	F(u32, left)      \
+	F(u32, number)    \
+	F(name, share)    \
+	F(name, user)     \
+	F(addr, client)   \
+	F(u64, since)     \
+	F(u32, opens)
+#define FSD_FILES_RSP(F)  \
+	F(u32, index)     \
+	F(u32, left)      \
+	F(u32, number)    \
+	F(name, share)    \
+	F(name, user)     \
+	F(path, path)     \
+	F(u32, access)    \
+	F(u32, locks)
+/* Ends an open, whoever's: its worker is told as if it had been revoked.  STATUS_NOT_FOUND. */
+#define FSD_FILE_CLOSE_REQ(F) \
+	F(id16, grant)        \
+	F(u32, number)
+
 #define FSD_MESSAGES(M)                                                                              \
 	M(0x0301, fsd_grant,           FROM(STORE),  PHASE_SERVING, FSD_GRANT_REQ,        NO_FIELDS) \
 	M(0x0302, fsd_grant_end,       FROM(STORE) | FROM(WORKER), PHASE_ALL, FSD_GRANT_END_REQ, NO_FIELDS) \
@@ -287,7 +321,11 @@
 	M(0x031b, fsd_notify,          FROM(WORKER), PHASE_SERVING, FSD_NOTIFY_REQ,       NO_FIELDS) \
 	M(0x031c, fsd_cancel,          FROM(WORKER), PHASE_ALL,     FSD_CANCEL_REQ,       NO_FIELDS) \
 	M(0x031d, fsd_oplock_ack,      FROM(WORKER), PHASE_ALL,     FSD_OPLOCK_ACK_REQ,   FSD_OPLOCK_ACK_RSP) \
-	M(0x0320, fsd_opens,           FROM(API),    PHASE_SERVING, FSD_OPENS_REQ,        FSD_OPENS_RSP)
+	M(0x0320, fsd_opens,           FROM(API),    PHASE_SERVING, FSD_OPENS_REQ,        FSD_OPENS_RSP) \
+	M(0x0330, fsd_operator,        FROM(STORE),  PHASE_SERVING, FSD_OPERATOR_REQ,     NO_FIELDS) \
+	M(0x0331, fsd_trees,           FROM(WORKER), PHASE_SERVING, FSD_LISTING_REQ,      FSD_TREES_RSP) \
+	M(0x0332, fsd_files,           FROM(WORKER), PHASE_SERVING, FSD_LISTING_REQ,      FSD_FILES_RSP) \
+	M(0x0333, fsd_file_close,      FROM(WORKER), PHASE_SERVING, FSD_FILE_CLOSE_REQ,   NO_FIELDS)
 
 FSD_MESSAGES(MSG_DECLARE)
 

@@ -94,13 +94,21 @@
 #define WORKER_REVOKE_REQ(F) \
 	F(u64, file)
 
+/* How much a session is used: seconds since bytes moved on its connections, files and pipes open. */
+#define WORKER_SESSION_USE_REQ(F) \
+	F(u64, session)
+#define WORKER_SESSION_USE_RSP(F) \
+	F(u32, idle_s)            \
+	F(u32, opens)
+
 #define WORKER_MESSAGES(M)                                                                       \
 	M(0x0501, worker_session,     FROM(STORE), PHASE_SERVING, WORKER_SESSION_REQ, NO_FIELDS) \
 	M(0x0502, worker_session_end, FROM(STORE), PHASE_ALL, WORKER_SESSION_END_REQ, NO_FIELDS) \
 	M(0x0503, worker_take,        FROM(GATE),  PHASE_SERVING, WORKER_TAKE_REQ, NO_FIELDS)    \
 	M(0x0504, worker_break,       FROM(FSD),   PHASE_ALL, WORKER_BREAK_REQ, NO_FIELDS)       \
 	M(0x0505, worker_revoke,      FROM(FSD),   PHASE_ALL, WORKER_REVOKE_REQ, NO_FIELDS)     \
-	M(0x0506, worker_session_again, FROM(STORE), PHASE_SERVING, WORKER_SESSION_AGAIN_REQ, NO_FIELDS)
+	M(0x0506, worker_session_again, FROM(STORE), PHASE_SERVING, WORKER_SESSION_AGAIN_REQ, NO_FIELDS) \
+	M(0x033c, worker_session_use, FROM(STORE), PHASE_SERVING, WORKER_SESSION_USE_REQ, WORKER_SESSION_USE_RSP)
 
 WORKER_MESSAGES(MSG_DECLARE)
 

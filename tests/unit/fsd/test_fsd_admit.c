@@ -258,10 +258,35 @@ forced_user_is_an_account_or_ids_and_never_root(void **state)
 	force_user = "";
 }
 
+static void
+only_those_listed_are_operators_and_strangers_never(void **state)
+{
+	struct conf_share_acl_req acl = { ACL_SERVER, ACL_OPERATOR, str_of("Alice") };
+	struct wr w = wr_init(room, sizeof room), b = wr_init(body, sizeof body);
+	struct ident *alice = ident_new("alice", "", 1000, 0, NULL, 0);
+	struct ident *bob   = ident_new("bob", "", 1001, 0, NULL, 0);
+	struct ident *guest = ident_new("alice", "", 1000, 0, NULL, AUTH_GUEST);
+	struct shares all   = { 0 };
+
+	(void)state;
+	conf_share_acl_req_encode(&b, &acl);
+	part_put(&w, &conf_share_acl_desc, &b);
+	assert_status(shares_read(&all, wr_done(&w), NULL), STATUS_SUCCESS);
+	assert_true(shares_operator(&all, alice));
+	assert_false(shares_operator(&all, bob));
+	assert_false(shares_operator(&all, guest));
+	shares_drop(&all);
+	assert_false(shares_operator(&all, alice));
+	ident_drop(alice);
+	ident_drop(bob);
+	ident_drop(guest);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_those_listed_are_operators_and_strangers_never),
 		cmocka_unit_test(admit_lists_of_users_decide),
 		cmocka_unit_test(admit_groups_count_by_membership),
 		cmocka_unit_test(admit_users_of_a_domain_by_sid_group_or_name),

@@ -1,0 +1,307 @@
+/*
+ * pipe_srvsvc_lists.c - NetrSessionEnum, NetrConnectionEnum, NetrFileEnum: rows
+ * of store and fsd, who decide whether this session may see them, go into the
+ * answer one by one until it is full.  The resume handle is the last row's
+ * number over there, so nothing is kept between two calls.
+ * [MS-SRVS] 3.1.4.1, 3.1.4.2, 3.1.4.5
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf16.h"
+#include "smbd/pipe_srvsvc.h"
+
+#define PATH_ROOM (2 * (PATH_BOUND + 1))
+
+struct list_job {
+	struct pipe_job job;	/* first: what the pipe knows of it */
+	struct worker *worker;
+	uint64_t session;
+	struct id16 grant;
+	uint16_t opnum;
+	uint32_t after;		/* the last row that came */
+	struct srvsvc_list_req q;
+	struct srvsvc_list list;
+};
+
+/* ---- common ---- */
+
+struct pipe *
+srvsvc_job_end(struct pipe_job *job)
+{
+	struct pipe *p = job->pipe;
+
+	if (p)
+		p->job = NULL;
+	return p;
+}
+
+void
+srvsvc_answer(struct pipe *p, const struct wr *stub)
+{
+	if (wr_ok(stub))
+		rpc_pipe_reply(&p->rpc, wr_done(stub));
+	else
+		rpc_pipe_fault(&p->rpc, RPC_OUT_OF_MEMORY);
+}
+
+uint32_t
+srvsvc_werror(nt status)
+{
+	if (nt_is(status, STATUS_ACCESS_DENIED) || nt_is(status, STATUS_NETWORK_SESSION_EXPIRED))
+		return WERR_ACCESS_DENIED;
+	return nt_failed(status) ? UINT32_MAX : WERR_OK;
+}
+
+static void
+list_end(struct list_job *j, uint32_t werror, uint32_t resume, uint32_t left)
+{
+	static uint8_t stub[RPC_STUB_MAX];
+	struct wr w    = wr_init(stub, sizeof stub);
+	struct pipe *p = srvsvc_job_end(&j->job);
+
+	if (p && werror == UINT32_MAX) {
+		rpc_pipe_fault(&p->rpc, RPC_OUT_OF_MEMORY);
+	} else if (p) {
+		srvsvc_list_end(&j->list, &w, werror, resume, left);
+		srvsvc_answer(p, &w);
+	}
+	free(j);
+	if (p)
+		pipe_answered(p);
+}
+
+static nt list_ask(struct list_job *);
+
+/*
+ * Status and, if row, what to add.  A first row that does not go in has a name
+ * that cannot be told: it is left out.
+ */
+static void
+list_row(struct list_job *j, nt status, uint32_t index, uint32_t left, const struct srvsvc_row *row)
+{
+	uint32_t before = j->after;
+
+	if (nt_is(status, STATUS_NO_MORE_ENTRIES)) {
+		list_end(j, WERR_OK, 0, 0);
+		return;
+	}
+	if (!j->job.pipe || nt_failed(status) || index <= before) {
+		list_end(j, nt_failed(status) ? srvsvc_werror(status) : UINT32_MAX, 0, 0);
+		return;
+	}
+	if (row && !srvsvc_list_add(&j->list, row) && j->list.n > 0) {
+		list_end(j, WERR_MORE_DATA, before, left > j->list.n ? left - j->list.n + 1 : 1);
+		return;
+	}
+	j->after = index;
+	if (nt_failed(list_ask(j)))
+		list_end(j, UINT32_MAX, 0, 0);
+}
+
+static bool
+name_meant(const char *wanted, const char *name)
+{
+	return wanted[0] == '\0' || utf8_casecmp(wanted, name) == 0;
+}
+
+static uint32_t
+seconds_since(uint64_t then)
+{
+	uint64_t now = clock_real_ns();
+
+	return now > then ? (uint32_t)((now - then) / 1000000000u) : 0;
+}
+
+/* ---- sessions ---- */
+
+bool
+srvsvc_session_meant(const struct auth_peers_rsp *s, const char *client, const char *user)
+{
+	char host[ADDR_TEXT];
+
+	return name_meant(client, addr_print_host(&s->client, host)) && name_meant(user, s->user.s);
+}
+
+static void
+session_came(void *ctx, nt status, const struct auth_peers_rsp *rsp, struct span data)
+{
+	struct list_job *j         = ctx;
+	char client[ADDR_TEXT + 2] = "\\\\", host[ADDR_TEXT];	/* as Windows names them */
+	struct srvsvc_row row      = { .client = client };
+	bool meant;
+
+	(void)data;
+	if (nt_failed(status) || !rsp) {
+		list_row(j, status, 0, 0, NULL);
+		return;
+	}
+	meant       = srvsvc_session_meant(rsp, j->q.client, j->q.user);
+	(void)snprintf(client + 2, sizeof client - 2, "%s", addr_print_host(&rsp->client, host));
+	row.user    = rsp->user.s;
+	row.opens   = rsp->opens;
+	row.seconds = seconds_since(rsp->started);
+	row.idle    = rsp->idle_s;
+	row.flags   = rsp->flags & AUTH_GUEST ? SESS_GUEST : 0;
+	list_row(j, status, (uint32_t)rsp->session, rsp->left, meant ? &row : NULL);
+}
+
+/* ---- connections ---- */
+
+static void
+tree_came(void *ctx, nt status, const struct fsd_trees_rsp *rsp, struct span data)
+{
+	struct list_job *j    = ctx;
+	struct srvsvc_row row = { .type = STYPE_DISKTREE, .users = 1 };
+	bool by_client        = strncmp(j->q.path, "\\\\", 2) == 0;
+	char host[ADDR_TEXT];
+	const char *client;
+
+	(void)data;
+	if (nt_failed(status) || !rsp) {
+		list_row(j, status, 0, 0, NULL);
+		return;
+	}
+	client      = addr_print_host(&rsp->client, host);
+	row.id      = rsp->number;
+	row.opens   = rsp->opens;
+	row.seconds = seconds_since(rsp->since);
+	row.user    = rsp->user.s;
+	row.name    = by_client ? rsp->share.s : client;	/* whichever was not asked with */
+	list_row(j, status, rsp->index, rsp->left,
+	    name_meant(by_client ? j->q.path + 2 : j->q.path, by_client ? client : rsp->share.s)
+		? &row : NULL);
+}
+
+/* ---- files ---- */
+
+bool
+srvsvc_path_print(const struct fsd_files_rsp *f, char *dst, size_t cap)
+{
+	int n = snprintf(dst, cap, "C:\\%s%s%s", f->share.s, f->path.n > 0 ? "\\" : "", f->path.s);
+
+	if (n < 0 || (size_t)n >= cap)
+		return false;
+	for (char *p = dst; (p = strchr(p, '/')) != NULL;)
+		*p = '\\';
+	return true;
+}
+
+void
+srvsvc_file_row(const struct fsd_files_rsp *f, const char *path, struct srvsvc_row *ret)
+{
+	*ret = (struct srvsvc_row){ .id = f->number, .user = f->user.s, .name = path,
+		.permissions = srvsvc_file_permissions(f->access), .locks = f->locks };
+}
+
+/* BasePath: what paths begin with, whole components of it. */
+static bool
+path_meant(const char *base, const char *path)
+{
+	char head[SRVSVC_PATH_MAX];
+	size_t n = strlen(base);
+
+	if (n == 0)
+		return true;
+	if (strlen(path) < n || (path[n] != '\0' && path[n] != '\\'))
+		return false;
+	memcpy(head, path, n);
+	head[n] = '\0';
+	return utf8_casecmp(base, head) == 0;
+}
+
+static void
+file_came(void *ctx, nt status, const struct fsd_files_rsp *rsp, struct span data)
+{
+	struct list_job *j = ctx;
+	struct srvsvc_row row;
+	char path[PATH_ROOM];
+	bool meant;
+
+	(void)data;
+	if (nt_failed(status) || !rsp) {
+		list_row(j, status, 0, 0, NULL);
+		return;
+	}
+	meant = srvsvc_path_print(rsp, path, sizeof path) && path_meant(j->q.path, path) &&
+		name_meant(j->q.user, rsp->user.s);
+	srvsvc_file_row(rsp, path, &row);
+	list_row(j, status, rsp->index, rsp->left, meant ? &row : NULL);
+}
+
+/* ---- asking ---- */
+
+static nt
+list_ask(struct list_job *j)
+{
+	const struct call_opt opt    = { .timeout_ms = SRVSVC_ASK_MS };
+	struct link *store           = node_peer(j->worker->smbd->node, PEER_STORE);
+	struct auth_peers_req peers  = { .asks = j->session, .after = j->after,
+		 .brief = j->q.level == 0 || j->q.level == 10 };
+	struct fsd_trees_req listing = { .grant = j->grant, .after = j->after };
+	struct fsd_files_req files   = { .grant = j->grant, .after = j->after };
+
+	if (j->opnum == SRVSVC_SESSION_ENUM) {
+		REQUIRE(store, STATUS_RETRY);
+		return auth_peers_call(store, &peers, &opt, session_came, j);
+	}
+	REQUIRE(j->worker->fsd, STATUS_RETRY);
+	if (j->opnum == SRVSVC_CONNECTION_ENUM)
+		return fsd_trees_call(j->worker->fsd, &listing, &opt, tree_came, j);
+	return fsd_files_call(j->worker->fsd, &files, &opt, file_came, j);
+}
+
+static void
+path_trim(char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 0 && path[n - 1] == '\\')
+		path[--n] = '\0';
+}
+
+static void
+list_begin(struct pipe *p, const struct rpc_call *call)
+{
+	struct list_job *j = calloc(1, sizeof *j);
+
+	if (!j || nt_failed(srvsvc_list_decode(call->op->opnum, call->stub, &j->q))) {
+		rpc_pipe_fault(&p->rpc, j ? RPC_BAD_STUB_DATA : RPC_OUT_OF_MEMORY);
+		free(j);
+		return;
+	}
+	j->worker   = pipe_worker(p);
+	j->session  = p->open->session->id;
+	j->grant    = p->open->session->grant;
+	j->opnum    = call->op->opnum;
+	j->after    = j->q.resume;
+	j->job.pipe = p;
+	p->job      = &j->job;
+	path_trim(j->q.path);
+	srvsvc_list_begin(&j->list, j->opnum, &j->q);
+	if (!srvsvc_list_has_level(j->opnum, j->q.level))
+		list_end(j, WERR_INVALID_LEVEL, 0, 0);
+	else if (j->opnum == SRVSVC_CONNECTION_ENUM && j->q.path[0] == '\0')
+		list_end(j, WERR_INVALID_PARAMETER, 0, 0);	/* 3.1.4.1: whose? */
+	else if (nt_failed(list_ask(j)))
+		list_end(j, UINT32_MAX, 0, 0);
+}
+
+void
+srvsvc_connection_enum(struct pipe *p, const struct rpc_call *call)
+{
+	list_begin(p, call);
+}
+
+void
+srvsvc_file_enum(struct pipe *p, const struct rpc_call *call)
+{
+	list_begin(p, call);
+}
+
+void
+srvsvc_session_enum(struct pipe *p, const struct rpc_call *call)
+{
+	list_begin(p, call);
+}
