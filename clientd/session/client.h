@@ -78,6 +78,7 @@ struct job {
 		uint64_t session;
 		const char *share, *path;
 		bool moved;
+		bool elsewhere;	/* … to another share */
 	} at;
 	struct client_progress_rsp progress;
 };
@@ -98,6 +99,8 @@ nt job_start(struct client *, struct call *, struct span body, fiber_fn *) MUST_
 void job_end(struct job *);
 /* May the call be done again after this failure?  Waits for the connection to come back. */
 bool job_again(struct job *, uint16_t msg_id, nt status) MUST_USE;
+/* Did it fail because its path is elsewhere, or a link?  Then j->at is where it leads. */
+bool job_moves(struct job *, uint16_t msg_id, nt status) MUST_USE;
 /* req: as decoded.  Notes where it is about, or puts in where that has moved to. */
 void job_place(struct job *, uint16_t msg_id, void *req);
 struct job *job_find(struct client *, uint64_t number);

@@ -242,7 +242,7 @@ client_copy(struct client *me, struct job *j, const struct client_copy_req *req,
 	struct smb2_close_rsp closed;
 
 	(void)me;
-	REQUIRE(!j->at.moved, STATUS_NOT_SUPPORTED);	/* where would the target be? */
+	REQUIRE(!j->at.elsewhere, STATUS_NOT_SUPPORTED);	/* where would the target be? */
 	TRY(job_number(j, req->job));
 	TRY(where_find(j, req->session, req->share.s, &c.from));
 	TRY(where_of(c.from.session, req->to_share.n ? req->to_share.s : req->share.s, &c.to));

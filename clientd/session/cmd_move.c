@@ -65,6 +65,20 @@ move_may_resume(const struct move *mv, nt status)
 	}
 }
 
+/* Here, not by doing the call again: its descriptor comes once. */
+static bool
+move_goes_elsewhere(struct move *mv, nt status)
+{
+	struct job *j = mv->job;
+
+	if (!j->call || !job_moves(j, mv->put ? client_put_desc.id : client_get_desc.id, status))
+		return false;
+	mv->session = j->at.session;
+	mv->share   = j->at.share;
+	mv->path    = j->at.path;
+	return true;
+}
+
 static nt
 move_run(struct move *mv)
 {
@@ -74,6 +88,8 @@ move_run(struct move *mv)
 	mv->done	= mv->offset;
 	do {
 		s = move_try(mv);
+		if (nt_failed(s) && move_goes_elsewhere(mv, s))
+			continue;
 		if (!nt_failed(s) || !move_may_resume(mv, s))
 			return s;
 		mv->job->progress.resumed = ++mv->resumed;

@@ -79,7 +79,7 @@ client_mv(struct client *me, struct job *j, const struct client_mv_req *req,
 
 	(void)me;
 	(void)rsp;
-	REQUIRE(!j->at.moved, STATUS_NOT_SUPPORTED);	/* where would the new name be? */
+	REQUIRE(!j->at.elsewhere, STATUS_NOT_SUPPORTED);	/* where would the new name be? */
 	TRY(path_encode(req->to.s, &nw));
 	REQUIRE(nw.pos > 0, STATUS_OBJECT_NAME_INVALID);
 	to = (struct fscc_rename){ .flags = req->replace ? FSCC_RENAME_REPLACE : 0,

@@ -11,7 +11,6 @@
 #include "proto/smb2/fsctl.h"
 #include "proto/smb2/ioctl.h"
 
-#define HOPS_MAX     8u
 #define REFERRAL_MAX 16384u
 #define DFS_LEVEL    4u
 
@@ -98,6 +97,7 @@ go_to(struct job *j, struct session *s, const struct target *t, struct span rema
 	TRY(path_join(t->rest, remainder, &j->at.path));
 	j->at.session = there->id;
 	j->at.share   = t->share;
+	j->at.elsewhere = true;
 	log_info("followed a referral server=%s share=%s", log_qs(t->server), log_qs(t->share));
 	return STATUS_SUCCESS;
 }

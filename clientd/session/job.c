@@ -44,6 +44,21 @@ job_end(struct job *j)
 	free(j);
 }
 
+/* What is done to a link itself, where the path ends with one. */
+static const uint16_t about_links[] = {
+	0x0621, /* client_stat */ 0x0624, /* client_rmdir */ 0x0625, /* client_rm */
+	0x0626, /* client_mv */
+};
+
+static bool
+is_one_of(const uint16_t *ids, size_t n, uint16_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
 /* CLIENT_WHERE's fields come first in all of these. */
 static bool
 has_place(uint16_t id)
@@ -71,26 +86,27 @@ job_place(struct job *j, uint16_t msg_id, void *req)
 	if (j->at.moved)
 		*p = (struct place){ j->at.session, str_of(j->at.share), str_of(j->at.path) };
 	else
-		j->at = (struct job_at){ p->session, p->share.s, p->path.s, false };
+		j->at = (struct job_at){ p->session, p->share.s, p->path.s, false, false };
 }
 
-static bool
+bool
 job_moves(struct job *j, uint16_t msg_id, nt status)
 {
-	if (!nt_is(status, STATUS_PATH_NOT_COVERED) || !has_place(msg_id) ||
-	    nt_failed(dfs_follow(j)))
+	if (!has_place(msg_id))
 		return false;
-	j->at.moved = true;
-	return true;
+	if (nt_is(status, STATUS_PATH_NOT_COVERED))
+		status = dfs_follow(j);
+	else if (nt_is(status, STATUS_STOPPED_ON_SYMLINK))
+		status = link_follow(j, is_one_of(about_links, NELEM(about_links), msg_id));
+	j->at.moved |= !nt_failed(status);
+	return !nt_failed(status);
 }
 
+/* client_get, client_put: their descriptor does, so they see for themselves where they must go. */
 static bool
-is_repeatable(uint16_t id)
+comes_once(uint16_t id)
 {
-	for (size_t i = 0; i < NELEM(repeatable); i++)
-		if (repeatable[i] == id)
-			return true;
-	return false;
+	return id == 0x062c || id == 0x062d;
 }
 
 bool
@@ -99,7 +115,7 @@ job_again(struct job *j, uint16_t msg_id, nt status)
 	struct session *s = j->session ? session_find(j->client, j->session) : NULL;
 	bool may;
 
-	if (j->call && job_moves(j, msg_id, status))
+	if (j->call && !comes_once(msg_id) && job_moves(j, msg_id, status))
 		return true;
 	if (!j->call || !s || ++j->tries >= TRIES_MAX)
 		return false;
@@ -115,7 +131,7 @@ job_again(struct job *j, uint16_t msg_id, nt status)
 	case NT_USER_SESSION_DELETED:
 	case NT_CONNECTION_RESET:
 		may |= conn_is_open(conn_alive(s->conn));	/* another channel */
-		return may && !s->closed && is_repeatable(msg_id);
+		return may && !s->closed && is_one_of(repeatable, NELEM(repeatable), msg_id);
 	default:
 		return false;
 	}

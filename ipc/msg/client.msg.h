@@ -48,6 +48,7 @@
 #define CLIENT_GUEST_OK  0x0002u	/* a session that the server made a guest's is not an error */
 #define CLIENT_BACKUP    0x0004u	/* opens with FILE_OPEN_FOR_BACKUP_INTENT, [MS-SMB2] 2.2.13 */
 #define CLIENT_DFS       0x0008u	/* follow referrals, with the same credential, to whatever server they name */
+#define CLIENT_NO_LINKS  0x0010u	/* stop at symbolic links; else relative ones are followed within their share */
 
 /*
  * cred: a handle lent to this process, 0: anonymous.  spn: empty: cifs/<host>.  signing, encrypt:

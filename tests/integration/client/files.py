@@ -150,3 +150,7 @@ def dfs(t):
             expect_equal(s.must("client.get", session=follows, share="links",
                                 path=f"{link}/{name}")["data"], CONTENT, name)
             expect(name in listing(s, follows, "links", link), f"{name} is listed")
+            with open(f"{t.folder()}/f", "w+b") as f:
+                s.must("client.get", session=follows, share="links", path=f"{link}/{name}",
+                       local=s.give(f.fileno()))
+                expect_equal(f.read(), CONTENT, f"{name} to a descriptor")
