@@ -166,7 +166,8 @@ emit_net(const struct conf_global *g, struct wr *w)
 	     .controllers = str_of(g->controllers), .machine_account = str_of(account),
 	     .secret = g->machine_password ? SPAN_STR(g->machine_password) : SPAN_NONE,
 	     .password_file = str_of(g->machine_password_file), .keytab = str_of(g->keytab),
-	     .timeout_ms = g->domain_timeout_ms, .transport = g->netlogon_transport);
+	     .timeout_ms = g->domain_timeout_ms, .transport = g->netlogon_transport,
+	     .authenticators = g->netlogon_authenticators);
 }
 
 static void

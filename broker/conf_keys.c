@@ -134,6 +134,7 @@ const struct conf_key conf_keys[] = {
 	{ "machine password", G(CONF_TEXT, machine_password), NULL, 0, 0, NULL },
 	{ "machine password file", G(CONF_PATH, machine_password_file), NULL, 0, 0, NULL },
 	{ "netlogon transport", G(CONF_CHOICE, netlogon_transport), "auto", 0, 0, transport_words },
+	{ "netlogon authenticators", G(CONF_FLAG, netlogon_authenticators), "no", 0, 0, NULL },
 	{ "domain timeout", G(CONF_SECONDS, domain_timeout_ms), "10", 1, 60, NULL },
 
 	/* the protocol */

@@ -77,8 +77,8 @@ domain_new(struct net *me)
 	return d;
 }
 
-static void
-lanes_close(struct domain *d)
+void
+domain_close_lanes(struct domain *d)
 {
 	for (size_t i = 0; i < LANES; i++)
 		lane_close(&d->lanes[i]);
@@ -90,7 +90,7 @@ domain_drop(struct domain *d)
 	if (!d)
 		return;
 	join_stop(d);
-	lanes_close(d);
+	domain_close_lanes(d);
 	finder_drop(d->finder);
 	secret_free(d, sizeof *d);
 }
@@ -101,7 +101,7 @@ domain_reconfigure(struct domain *d)
 	join_stop(d);
 	if (d->state != DOMAIN_NONE)
 		d->state = DOMAIN_IDLE;
-	lanes_close(d);
+	domain_close_lanes(d);
 	finder_drop(d->finder);
 	computer_set(d);
 	pipe_set(d);
@@ -134,7 +134,7 @@ lanes_kick(struct domain *d)
 		else if (l->open && !l->bound)
 			return; /* it will take one in a moment */
 	}
-	for (size_t i = 0; i < LANES && !TAILQ_EMPTY(&d->queue); i++) {
+	for (size_t i = 0; i < (d->chained ? 1 : LANES) && !TAILQ_EMPTY(&d->queue); i++) {
 		if (d->lanes[i].open)
 			continue;
 		if (nt_failed(lane_open(&d->lanes[i])))
@@ -212,7 +212,7 @@ domain_lost(struct domain *d, bool elsewhere, const char *why)
 	d->since = clock_real_ns();
 	if (elsewhere)
 		d->at = d->places.n > 0 ? (d->at + 1) % d->places.n : 0;
-	lanes_close(d);
+	domain_close_lanes(d);
 	domain_kick(d);
 }
 
@@ -225,6 +225,6 @@ domain_useless(struct domain *d, const char *why)
 		 log_qs(domain_controller(d)), why);
 	d->state = DOMAIN_IDLE;
 	d->since = clock_real_ns();
-	lanes_close(d);
+	domain_close_lanes(d);
 	domain_failed(d, STATUS_CONNECTION_RESET, why);
 }

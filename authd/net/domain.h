@@ -4,6 +4,7 @@
  *
  *	join.c    finds a controller and makes the key with it
  *	lane.c    one sealed connection: one logon at a time
+ *	samlogon.c  the call that asks about one, with its authenticators if need be
  *	domain.c  the queue, what happens when a controller fails
  */
 #ifndef AUTHD_NET_DOMAIN_H
@@ -87,6 +88,8 @@ struct domain {
 	struct loop_timer timer; /* of the join, or of the wait */
 	uint8_t challenge[8], expected[8];
 	uint8_t key[NETLOGON_KEY_SIZE];
+	bool chained; /* this controller is asked with authenticators */
+	struct netlogon_chain chain;
 	uint8_t room[4096];
 
 	struct lane lanes[LANES];
@@ -109,6 +112,8 @@ void domain_kick(struct domain *);
 void domain_failed(struct domain *, nt status, const char *why);
 /* The channel is gone.  elsewhere: not to be had here again at once. */
 void domain_lost(struct domain *, bool elsewhere, const char *why);
+/* Their logons go back into the queue. */
+void domain_close_lanes(struct domain *);
 /* Nothing can be sent under the key that was made. */
 void domain_useless(struct domain *, const char *why);
 void domain_error(struct domain *, nt status, const char *why);
@@ -119,6 +124,14 @@ const char *domain_controller(const struct domain *);
 void pass_answer(struct pass *, nt status, const struct net_logon_rsp *);
 /* It goes back into the queue, or is answered after too many tries. */
 void pass_again(struct pass *);
+
+/* ---- samlogon.c ---- */
+nt samlogon_encode(struct domain *, const struct pass *, struct wr *stub, uint16_t *opnum) MUST_USE;
+/* STATUS_DATA_ERROR: it makes sense, but is not proved to be the controller's. */
+nt samlogon_decode(struct domain *, struct span stub, struct sam_info *ret, struct wr *sids,
+		   nt *ret_status) MUST_USE;
+/* Was this a refusal of the call, and is there another one?  Then it is asked from now on. */
+bool samlogon_turn(struct domain *, nt status) MUST_USE;
 
 /* ---- join.c ---- */
 void join_start(struct domain *);

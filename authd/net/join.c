@@ -179,6 +179,7 @@ joined(struct domain *d)
 	d->state      = DOMAIN_READY;
 	d->refused    = false;
 	d->pipe_first = d->by_pipe;
+	netlogon_chain_init(&d->chain, d->key, d->challenge);
 	d->since      = clock_real_ns();
 	log_info("the secure channel stands domain=%s controller=%s transport=%s account=%s",
 		 log_qs(d->net->conf.workgroup.s), log_qs(domain_controller(d)), how,
@@ -287,6 +288,7 @@ join_try(struct domain *d)
 	const uint32_t transport = d->net->conf.transport;
 
 	d->both	   = false;
+	d->chained = d->net->conf.authenticators;
 	d->by_pipe = transport == NETLOGON_PIPE || (transport == NETLOGON_AUTO && d->pipe_first);
 	join_by(d);
 }

@@ -69,6 +69,22 @@ pass_accepted(struct pass *p, const struct sam_info *info, struct span sids)
 	pass_answer(p, STATUS_SUCCESS, &rsp);
 }
 
+/* The other call has to be asked, by one lane: the chain of authenticators has one order. */
+static bool
+lane_turn(struct lane *l, nt status)
+{
+	struct domain *d = l->domain;
+
+	if (!samlogon_turn(d, status))
+		return false;
+	log_info("the controller has no SamLogonEx for us: asking with authenticators "
+		 "controller=%s",
+		 log_qs(domain_controller(d)));
+	domain_close_lanes(d);
+	domain_kick(d);
+	return true;
+}
+
 /*
  * ACCESS_DENIED is about our channel, not about the user.  Statuses that are
  * neither success nor failure would be taken for success by somebody.
@@ -80,16 +96,23 @@ replied(struct lane *l)
 	struct pass *p	     = l->pass;
 	struct sam_info info = { 0 };
 	struct wr w	     = wr_init(sids, sizeof sids);
-	nt status;
+	nt status, said;
 
-	if (nt_failed(netlogon_logon_ex_decode(rpc_client_stub(&l->rpc), &info, &w, &status))) {
-		lane_broken(l, true, "its answer to a logon makes no sense");
+	status = samlogon_decode(l->domain, rpc_client_stub(&l->rpc), &info, &w, &said);
+	if (nt_failed(status)) {
+		lane_broken(l, true,
+			    nt_is(status, STATUS_DATA_ERROR)
+				? "its answer does not prove that it knows our channel"
+				: "its answer to a logon makes no sense");
 		return;
 	}
+	status = said;
 	if (nt_is(status, STATUS_ACCESS_DENIED)) {
 		lane_broken(l, false, "the controller does not know our channel any more");
 		return;
 	}
+	if (lane_turn(l, status))
+		return;
 	loop_timer_clear(&l->timer);
 	l->pass		      = NULL;
 	l->domain->backoff_ms = BACKOFF_MS;
@@ -111,6 +134,14 @@ bound(struct lane *l)
 }
 
 static void
+faulted(struct lane *l)
+{
+	if (l->rpc.fault == RPC_NCA_OP_RNG_ERROR && lane_turn(l, STATUS_NOT_IMPLEMENTED))
+		return;
+	lane_broken(l, false, "the controller answers with a fault");
+}
+
+static void
 on_stream(void *ctx, enum stream_event event, struct span bytes)
 {
 	struct lane *l = ctx;
@@ -129,7 +160,7 @@ on_stream(void *ctx, enum stream_event event, struct span bytes)
 	else if (nt_failed(status) || bytes.n > 0)
 		lane_broken(l, true, "what the controller sends is not what it sealed");
 	else if (what == RPC_EVENT_FAULT)
-		lane_broken(l, false, "the controller answers with a fault");
+		faulted(l);
 	else if (what == RPC_EVENT_BOUND)
 		bound(l);
 	else if (what == RPC_EVENT_REPLY)
@@ -143,24 +174,12 @@ on_stream(void *ctx, enum stream_event event, struct span bytes)
 static nt
 request_encode(struct lane *l, struct wr *w)
 {
-	struct domain *d	      = l->domain;
-	const struct pass *p	      = l->pass;
-	const struct netlogon_who who = { d->server, d->net->conf.machine_account.s, d->computer };
-	const struct netlogon_logon logon = {
-		.user	     = p->user,
-		.domain	     = p->domain_name,
-		.workstation = p->workstation,
-		.challenge   = p->challenge,
-		.nt_response = SPAN(p->nt, p->nt_n),
-		.lm_response = SPAN(p->lm, p->lm_n),
-		.parameters  = p->parameters,
-	};
 	uint8_t stub[4 * BLOB_BOUND];
 	struct wr s = wr_init(stub, sizeof stub);
+	uint16_t opnum;
 
-	netlogon_logon_ex_encode(&s, &who, &logon);
-	REQUIRE(wr_ok(&s), STATUS_INVALID_PARAMETER);
-	rpc_client_call(&l->rpc, w, NETLOGON_LOGON_EX, wr_done(&s));
+	TRY(samlogon_encode(l->domain, l->pass, &s, &opnum));
+	rpc_client_call(&l->rpc, w, opnum, wr_done(&s));
 	return wr_ok(w) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 
@@ -193,6 +212,8 @@ lane_leave(struct lane *l)
 {
 	l->pass = NULL;
 	lane_close(l);
+	if (l->domain->chained)
+		domain_lost(l->domain, false, "nobody knows where the authenticators stand");
 }
 
 void

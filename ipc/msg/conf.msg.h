@@ -180,7 +180,7 @@
 /*
  * net: the domain it is a member of (empty: none) and where KDCs and controllers are; secret: the
  * machine account's password, or password_file holds it.  timeout_ms: one question in all.
- * transport: how RPC goes to a controller.
+ * transport: how RPC goes to a controller; authenticators: asked with them from the beginning.
  */
 enum conf_netlogon { NETLOGON_AUTO, NETLOGON_TCP, NETLOGON_PIPE };
 #define CONF_NET_REQ(F)          \
@@ -194,7 +194,8 @@ enum conf_netlogon { NETLOGON_AUTO, NETLOGON_TCP, NETLOGON_PIPE };
 	F(path, password_file)   \
 	F(path, keytab)          \
 	F(u32, timeout_ms)       \
-	F(u32, transport)
+	F(u32, transport)        \
+	F(flag, authenticators)
 
 /* The keeper of scripts' credentials and the client's own Kerberos settings. */
 #define CONF_CRED_REQ(F)         \

@@ -95,6 +95,41 @@ netlogon_credential(const uint8_t key[NETLOGON_KEY_SIZE],
 }
 
 void
+netlogon_chain_init(struct netlogon_chain *c, const uint8_t key[NETLOGON_KEY_SIZE],
+		    const uint8_t challenge[NETLOGON_CHALLENGE_SIZE])
+{
+	memcpy(c->key, key, sizeof c->key);
+	netlogon_credential(key, challenge, c->stored);
+}
+
+/* The low half counts on, without a carry into the high one. */
+static void
+chain_add(struct netlogon_chain *c, uint32_t n)
+{
+	struct rd r = rd_init(SPAN(c->stored, sizeof c->stored));
+	struct wr w = wr_init(c->stored, sizeof c->stored);
+
+	wr_u32(&w, rd_u32(&r) + n);
+}
+
+void
+netlogon_chain_next(struct netlogon_chain *c, uint32_t time, uint8_t ret[NETLOGON_CREDENTIAL_SIZE])
+{
+	chain_add(c, time);
+	netlogon_credential(c->key, c->stored, ret);
+}
+
+bool
+netlogon_chain_check(struct netlogon_chain *c, const uint8_t returned[NETLOGON_CREDENTIAL_SIZE])
+{
+	uint8_t want[NETLOGON_CREDENTIAL_SIZE];
+
+	chain_add(c, 1);
+	netlogon_credential(c->key, c->stored, want);
+	return secret_eq(want, returned, sizeof want);
+}
+
+void
 netlogon_seal_init(struct netlogon_seal *s, const uint8_t key[NETLOGON_KEY_SIZE])
 {
 	*s = (struct netlogon_seal){ 0 };

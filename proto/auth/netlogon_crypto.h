@@ -26,6 +26,22 @@ void netlogon_credential(const uint8_t key[NETLOGON_KEY_SIZE],
 			 const uint8_t challenge[NETLOGON_CHALLENGE_SIZE],
 			 uint8_t ret[NETLOGON_CREDENTIAL_SIZE]);
 
+/*
+ * Authenticators: every call proves the next link of a chain that begins with the
+ * client's credential, and its answer the one behind that.  3.1.4.5
+ */
+struct netlogon_chain {
+	uint8_t key[NETLOGON_KEY_SIZE], stored[NETLOGON_CREDENTIAL_SIZE];
+};
+void netlogon_chain_init(struct netlogon_chain *, const uint8_t key[NETLOGON_KEY_SIZE],
+			 const uint8_t challenge[NETLOGON_CHALLENGE_SIZE]);
+/* time is sent beside it. */
+void netlogon_chain_next(struct netlogon_chain *, uint32_t time,
+			 uint8_t ret[NETLOGON_CREDENTIAL_SIZE]);
+/* False: whoever answered does not know the chain, which is over. */
+bool netlogon_chain_check(struct netlogon_chain *,
+			  const uint8_t returned[NETLOGON_CREDENTIAL_SIZE]) MUST_USE;
+
 /* One association's state.  One number counts what goes either way.  3.3.1 */
 struct netlogon_seal {
 	uint8_t key[NETLOGON_KEY_SIZE];

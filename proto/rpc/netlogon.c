@@ -103,21 +103,54 @@ network_info_put(struct wr *w, struct ndr_ids *ids, const struct netlogon_logon 
 	wr_ndr_counted_bytes(w, l->lm_response, 1);
 }
 
+static void
+from_put(struct wr *w, struct ndr_ids *ids, const struct netlogon_who *who)
+{
+	unique_string_put(w, ids, who->server);
+	wr_align(w, 4);
+	unique_string_put(w, ids, who->computer);
+}
+
+static void
+logon_put(struct wr *w, struct ndr_ids *ids, const struct netlogon_logon *l)
+{
+	wr_ndr_u16(w, LEVEL_NETWORK);
+	wr_ndr_u16(w, LEVEL_NETWORK); /* the union's own copy */
+	wr_ndr_ptr(w, ids, true);
+	network_info_put(w, ids, l);
+	wr_ndr_u16(w, VALIDATION_SAM4);
+	wr_ndr_u32(w, 0); /* ExtraFlags */
+}
+
 void
 netlogon_logon_ex_encode(struct wr *w, const struct netlogon_who *who,
 			 const struct netlogon_logon *l)
 {
 	struct ndr_ids ids = { 0 };
 
-	unique_string_put(w, &ids, who->server);
-	wr_align(w, 4);
-	unique_string_put(w, &ids, who->computer);
-	wr_ndr_u16(w, LEVEL_NETWORK);
-	wr_ndr_u16(w, LEVEL_NETWORK); /* the union's own copy */
-	wr_ndr_ptr(w, &ids, true);
-	network_info_put(w, &ids, l);
-	wr_ndr_u16(w, VALIDATION_SAM4);
-	wr_ndr_u32(w, 0); /* ExtraFlags */
+	from_put(w, &ids, who);
+	logon_put(w, &ids, l);
+}
+
+static void
+authenticator_put(struct wr *w, struct ndr_ids *ids, const struct netlogon_authenticator *a)
+{
+	wr_ndr_ptr(w, ids, true);
+	wr_bytes(w, a->credential, sizeof a->credential);
+	wr_ndr_u32(w, a->time);
+}
+
+void
+netlogon_logon_flags_encode(struct wr *w, const struct netlogon_who *who,
+			    const struct netlogon_authenticator *a, const struct netlogon_logon *l)
+{
+	const struct netlogon_authenticator none = { .time = 0 };
+	struct ndr_ids ids			 = { 0 };
+
+	from_put(w, &ids, who);
+	authenticator_put(w, &ids, a);
+	authenticator_put(w, &ids, &none); /* ReturnAuthenticator, to be filled in */
+	logon_put(w, &ids, l);
 }
 
 /* Authoritative and ExtraFlags stand between what we want and the status. */
@@ -129,26 +162,50 @@ logon_ex_end(struct rd *r, nt *ret_status)
 	return answer_end(r, ret_status);
 }
 
-nt
-netlogon_logon_ex_decode(struct span stub, struct sam_info *ret, struct wr *sids, nt *ret_status)
+/* From the validation level on. */
+static nt
+logon_answer_decode(struct rd *r, struct sam_info *ret, struct wr *sids, nt *ret_status)
 {
-	struct rd r	      = rd_init(stub);
 	struct sam_info info  = { 0 };
 	const size_t sids_was = sids->pos;
 	bool present;
 	nt status;
 
-	r.bad |= ndr_u16(&r) != VALIDATION_SAM4;
-	present = ndr_ptr(&r);
-	REQUIRE(rd_ok(&r), STATUS_INVALID_PARAMETER);
+	r->bad |= ndr_u16(r) != VALIDATION_SAM4;
+	present = ndr_ptr(r);
+	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
 	if (present)
-		TRY(sam_info_decode(&r, &info, sids));
-	TRY(logon_ex_end(&r, &status));
+		TRY(sam_info_decode(r, &info, sids));
+	TRY(logon_ex_end(r, &status));
 	REQUIRE(present || !nt_ok(status), STATUS_INVALID_PARAMETER);
 	if (nt_ok(status))
 		*ret = info;
 	else
 		sids->pos = sids_was;
 	*ret_status = status;
+	return STATUS_SUCCESS;
+}
+
+nt
+netlogon_logon_ex_decode(struct span stub, struct sam_info *ret, struct wr *sids, nt *ret_status)
+{
+	struct rd r = rd_init(stub);
+
+	return logon_answer_decode(&r, ret, sids, ret_status);
+}
+
+nt
+netlogon_logon_flags_decode(struct span stub, uint8_t ret_credential[8], struct sam_info *ret,
+			    struct wr *sids, nt *ret_status)
+{
+	struct rd r	      = rd_init(stub);
+	uint8_t credential[8] = { 0 };
+
+	if (ndr_ptr(&r)) {
+		rd_copy(&r, credential, sizeof credential);
+		(void)ndr_u32(&r);
+	}
+	TRY(logon_answer_decode(&r, ret, sids, ret_status));
+	memcpy(ret_credential, credential, sizeof credential);
 	return STATUS_SUCCESS;
 }

@@ -18,7 +18,8 @@ extern const struct rpc_syntax netlogon_syntax;
 enum netlogon_opnum {
 	NETLOGON_REQ_CHALLENGE = 4,
 	NETLOGON_AUTHENTICATE3 = 26,
-	NETLOGON_LOGON_EX = 39
+	NETLOGON_LOGON_EX = 39,
+	NETLOGON_LOGON_FLAGS = 45
 };
 
 /* NegotiateFlags, 3.1.4.2. */
@@ -57,6 +58,17 @@ struct netlogon_logon {
 };
 void netlogon_logon_ex_encode(struct wr *, const struct netlogon_who *,
 			      const struct netlogon_logon *);
+/* The same with an authenticator.  2.2.1.1.5, 3.5.4.5.2 */
+struct netlogon_authenticator {
+	uint8_t credential[8];
+	uint32_t time;
+};
+void netlogon_logon_flags_encode(struct wr *, const struct netlogon_who *,
+				 const struct netlogon_authenticator *,
+				 const struct netlogon_logon *);
+/* ret_credential: the controller's own authenticator; zeroes if there is none. */
+nt netlogon_logon_flags_decode(struct span stub, uint8_t ret_credential[8], struct sam_info *ret,
+			       struct wr *sids, nt *ret_status) MUST_USE;
 /* info and sids are set only where *ret_status is success.  See sam_info.h. */
 nt netlogon_logon_ex_decode(struct span stub, struct sam_info *ret, struct wr *sids,
 			    nt *ret_status) MUST_USE;

@@ -33,6 +33,8 @@ stubs(struct span s)
 	if (nt_ok(netlogon_logon_ex_decode(s, &info, &w, &status)) && nt_ok(status) &&
 	    (!memchr(info.user, 0, sizeof info.user) || info.user_sid.count > SID_SUBS_MAX))
 		abort();
+	w = wr_init(sids, sizeof sids);
+	(void)netlogon_logon_flags_decode(s, challenge, &info, &w, &status).code;
 	(void)netlogon_authenticate3_decode(s, &a, &status).code;
 	(void)netlogon_req_challenge_decode(s, challenge, &status).code;
 	if (nt_ok(epm_map_decode(s, &port)) && port == 0)

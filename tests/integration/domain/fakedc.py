@@ -15,8 +15,9 @@ from case import Skip
 
 NDR = bytes.fromhex("045d888aeb1cc9119fe808002b10486002000000")
 BIND, BIND_ACK, BIND_NAK, REQUEST, RESPONSE, FAULT = 11, 12, 13, 0, 2, 3
-REQ_CHALLENGE, AUTHENTICATE3, LOGON_EX, EPT_MAP = 4, 26, 39, 3
+REQ_CHALLENGE, AUTHENTICATE3, LOGON_EX, LOGON_FLAGS, EPT_MAP = 4, 26, 39, 45, 3
 ACCESS_DENIED, WRONG_PASSWORD, NO_SUCH_USER = 0xc0000022, 0xc000006a, 0xc0000064
+NOT_SUPPORTED = 0xc00000bb
 FLAGS = 0x610fffff
 TOKEN = 56
 
@@ -123,8 +124,8 @@ class FakeController:
         self.domain, self.users = domain, users          # {name: password}
         self.machine = nt_hash(machine_password)
         self.manner, self.asked = "honest", 0
-        self.ports, self.open = {}, []
-        self.key = None
+        self.ports, self.open, self.calls = {}, [], []
+        self.key = self.chain = None
         for service in ("mapper", "netlogon"):
             listener = socket.create_server(("127.0.0.1", 0))
             self.ports[service] = listener.getsockname()[1]
@@ -226,10 +227,14 @@ class Conversation:
             pad = stub[-TOKEN - 8 + 2]
             stub = self.seal.open(stub[:-TOKEN - 8], token)
             stub = stub[:len(stub) - pad]
+        self.dc.calls.append(opnum)
+        if opnum == LOGON_EX and self.dc.is_("has no SamLogonEx"):
+            return self.send(FAULT, call, struct.pack("<IHHII", 0, 0, 0, 0x1c010002, 0))
         if self.dc.is_("answers with faults"):
             return self.send(FAULT, call, struct.pack("<IHHII", 0, 0, 0, 0x1c010002, 0))
         answers = {EPT_MAP: self.map, REQ_CHALLENGE: self.challenge,
-                   AUTHENTICATE3: self.authenticate, LOGON_EX: self.logon}
+                   AUTHENTICATE3: self.authenticate, LOGON_EX: self.logon,
+                   LOGON_FLAGS: self.logon_flags}
         self.reply(call, answers[opnum](Reader(stub)))
 
     def reply(self, call, stub):
@@ -270,6 +275,7 @@ class Conversation:
 
     def authenticate(self, r):
         credential = aes(self.dc.key, bytes(16)).encrypt(self.server)
+        self.dc.chain = aes(self.dc.key, bytes(16)).encrypt(self.client)
         flags, status = FLAGS, 0
         if self.dc.is_("does not know our password"):
             credential = os.urandom(8)
@@ -279,8 +285,31 @@ class Conversation:
             credential, flags, status = bytes(8), 0, ACCESS_DENIED
         return credential + struct.pack("<III", flags, 1000, status)
 
+    def link(self, n):
+        """The next of the chain of authenticators.  [MS-NRPC] 3.1.4.5"""
+        low, = struct.unpack("<I", self.dc.chain[:4])
+        self.dc.chain = struct.pack("<I", low + n & 0xffffffff) + self.dc.chain[4:]
+        return aes(self.dc.key, bytes(16)).encrypt(self.dc.chain)
+
+    def logon_flags(self, r):
+        """The same with an authenticator, which is taken out of the way."""
+        start = (r.u32(), r.string(), r.u32(), r.string()) and r.at
+        start += -start % 4
+        r.at = start + 4
+        credential, time = r.bytes(8), r.u32()
+        r.data = r.data[:start] + r.data[start + 32:]
+        r.at = 0
+        if credential != self.link(time):
+            return struct.pack("<IHHIIII", 0, 6, 0, 0, 1, 0, ACCESS_DENIED)
+        returned = self.link(1)
+        if self.dc.is_("answers with another's authenticator"):
+            returned = os.urandom(8)
+        return struct.pack("<I8sI", 0x20000, returned, 0) + self.logon(r)
+
     def logon(self, r):
         manner = self.dc.manner
+        if manner == "does not let us use SamLogonEx" and self.dc.calls[-1] == LOGON_EX:
+            return struct.pack("<HHIIII", 6, 0, 0, 1, 0, NOT_SUPPORTED)
         if manner == "hangs at the logon":
             return None
         if manner == "closes at the logon":

@@ -5,7 +5,7 @@ import threading
 
 sys.path.insert(0, os.path.dirname(__file__))
 
-from fakedc import FakeController                        # noqa: E402
+from fakedc import LOGON_EX, LOGON_FLAGS, FakeController   # noqa: E402
 
 from case import case, expect, expect_equal, expect_in   # noqa: E402
 
@@ -42,7 +42,7 @@ NOWHERE = {
 
 
 class Stage:
-    def __init__(self, t, fakes, local=()):
+    def __init__(self, t, fakes, local=(), **conf):
         self.user = t.user
         self.fakes = [FakeController(DOMAIN, MACHINE_PASSWORD, {t.user: "Dom-pw-1"})
                       for _ in range(fakes)]
@@ -50,7 +50,7 @@ class Stage:
             "workgroup": DOMAIN, "netbios name": MACHINE, "kerberos": "no",
             "machine password": MACHINE_PASSWORD, "domain timeout": "20",
             "netlogon transport": "tcp",
-            "domain controllers": ", ".join(f.address for f in self.fakes)})
+            "domain controllers": ", ".join(f.address for f in self.fakes), **conf})
         self.client = t.client(self.server, user=f"{DOMAIN}\\{t.user}", password="Dom-pw-1")
 
     def __enter__(self):
@@ -134,3 +134,29 @@ def many_at_once(t):
         for thread in threads:
             thread.join()
         expect_equal(results, [0] * 8, "exit codes")
+
+
+@case("a controller without SamLogonEx is asked with authenticators, one logon after another")
+def authenticators(t):
+    for manner in ("has no SamLogonEx", "does not let us use SamLogonEx"):
+        with Stage(t, 1) as s:
+            fake = s.fakes[0]
+            fake.manner = manner
+            for _ in range(3):
+                s.client.must("ls")
+            s.client.password = "wrong"
+            s.client.refused("ls", "LOGON_FAILURE")
+            expect_equal((fake.calls.count(LOGON_EX), fake.calls.count(LOGON_FLAGS)), (1, 4),
+                         f"the calls of each kind to one that {manner}")
+
+
+@case("an answer with a wrong authenticator is nobody's word")
+def wrong_authenticator(t):
+    with Stage(t, 1, **{"netlogon authenticators": "yes"}) as s:
+        fake = s.fakes[0]
+        fake.manner = "answers with another's authenticator"
+        s.client.refused("ls", "LOGON_FAILURE")
+        s.server.must_log("does not prove that it knows our channel")
+        fake.manner = "honest"
+        s.client.eventually("ls", seconds=40)
+        expect_equal(fake.calls.count(LOGON_EX), 0, "calls of SamLogonEx")

@@ -1,6 +1,7 @@
 """Passwords of a domain's users, checked by its controller."""
 import os
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(__file__))
 
@@ -98,3 +99,26 @@ def controllers_by_dns(t):
         server.start()
         t.client(server, user=f"{addc.DOMAIN}\\{t.user}", password="Dom-pw-1").must("ls")
         server.must_log(f'controller="{addc.NAME}.{addc.REALM.lower()}"')
+
+
+@case("the controller decides when it is asked with authenticators: in turn and four at once",
+      root=True, timeout=240)
+def with_authenticators(t):
+    user = t.user
+    with addc.Controller(t.folder(), {user: "Dom-pw-1"}) as dc:
+        server = t.server(users=[], conf=member(t, dc, **{"netlogon authenticators": "yes"}))
+        client = t.client(server, user=f"{addc.DOMAIN}\\{user}", password="Dom-pw-1")
+        for _ in range(3):
+            client.must("ls")
+        t.client(server, user=f"{addc.DOMAIN}\\{user}", password="x").refused(
+            "ls", "LOGON_FAILURE")
+        server.must_log("STATUS_WRONG_PASSWORD")
+        codes = []
+        threads = [threading.Thread(target=lambda: codes.append(client.run("ls")[0]))
+                   for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        expect(codes == [0] * 4, f"exit codes {codes}")
+        expect("is lost" not in server.log_tail(10**6), "the channel was lost on the way")
