@@ -33,13 +33,11 @@ static void
 the_chain_goes_on_as_the_controllers_does(void **state)
 {
 	struct netlogon_chain us = chain(), them = chain();
-	uint8_t ours[8], last[8] = { 0 }, returned[8];
+	uint8_t ours[8], returned[8];
 
 	(void)state;
 	for (uint32_t time = 0xfffffff0u; time != 0x10u; time++) { /* past the end of 32 bits */
 		netlogon_chain_next(&us, time, ours);
-		assert_memory_not_equal(ours, last, sizeof ours);
-		memcpy(last, ours, sizeof last);
 		controller(&them, time, returned);
 		assert_true(netlogon_chain_check(&us, returned));
 	}
