@@ -9,6 +9,7 @@
 #include "base/fatal.h"
 #include "broker/broker.h"
 #include "broker/hook.h"
+#include "broker/trace.h"
 #include "ipc/birth.h"
 #include "ipc/msg/conf.msg.h"
 #include "sandbox/sandbox.h"
@@ -71,7 +72,7 @@ on_peer_down(void *ctx, struct link *l)
 	owner_release(me, o);
 }
 
-/* A worker knows what is hooked before it is given out. */
+/* A worker knows what is hooked, and who traces, before it is given out. */
 static void
 on_peer_up(void *ctx, struct link *l)
 {
@@ -79,6 +80,8 @@ on_peer_up(void *ctx, struct link *l)
 		hooks_tell(ctx, l);
 	else if (link_role(l) == PEER_BRIDGE)
 		storages_up(ctx, l);
+	if (link_role(l) == PEER_WORKER || link_role(l) == PEER_GATE)
+		traces_tell(ctx, l);
 }
 
 static const struct node_events api_events = { .reload	  = on_reload,

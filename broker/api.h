@@ -145,6 +145,8 @@ struct api {
 	struct hook *hooks;		/* hook.h; by number */
 	uint32_t last_hook;
 	uint64_t last_ask;
+	struct trace *traces;		/* trace.h */
+	uint32_t last_trace;
 	uint64_t last_number;		/* of jobs and watches, as session processes know them */
 
 	uint32_t owner_uid;
@@ -163,6 +165,7 @@ void door_watch(struct door *);
 void door_reply(const struct request *);
 /* False: that connection is gone, or does not read. */
 bool door_event(const struct address *, const json_t *);
+bool door_event_binary(const struct address *, const json_t *, struct span);
 
 /* ---- remote.c ---- */
 /* Listening TCP sockets; they stay in the network where they were made. */
@@ -244,6 +247,7 @@ extern const size_t api_methods_n;
 void request_arrived(struct request *);		/* takes it */
 void request_finish(struct request *, nt status, const char *message);
 void request_done(struct request *);		/* all is in rq->reply */
+enum api_role request_role(const struct request *);	/* of who asks */
 struct link *request_target(struct request *, enum peer_role);	/* NULL: it is not there */
 #define REQUEST_CALL_MS 30000u
 

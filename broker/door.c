@@ -244,7 +244,13 @@ door_reply(const struct request *rq)
 bool
 door_event(const struct address *to, const json_t *json)
 {
-	return answer_send(to, "event", json, SPAN_NONE);
+	return door_event_binary(to, json, SPAN_NONE);
+}
+
+bool
+door_event_binary(const struct address *to, const json_t *json, struct span binary)
+{
+	return answer_send(to, "event", json, binary);
 }
 
 /* ---- opening ---- */

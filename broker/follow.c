@@ -13,6 +13,7 @@
 
 #include "base/fatal.h"
 #include "broker/hook.h"
+#include "broker/trace.h"
 
 #define END_CALL_MS 10000u
 
@@ -150,5 +151,6 @@ follow_ended(void *ctx, uint32_t events)
 	}
 	watches_leave(me, f);
 	hooks_leave(me, f);
+	traces_leave(me, f);
 	follow_drop(f);
 }

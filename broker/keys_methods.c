@@ -7,6 +7,7 @@
 #include "base/fatal.h"
 #include "base/log.h"
 #include "broker/hook.h"
+#include "broker/trace.h"
 #include "ipc/msg/keys.msg.h"
 
 static nt
@@ -124,6 +125,7 @@ owner_end(struct api *me, const struct key *k)
 	o->n_requests++; /* ours, until we are done with it */
 	watches_of_owner(me, o);
 	hooks_of_owner(me, o);
+	traces_of_owner(me, o);
 	if (link)
 		link_condemn(link, "the key of its owner has been revoked");
 	owner_leave(me, o, 0);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "broker/hook.h"
+#include "broker/trace.h"
 #include "ipc/msg/authd.msg.h"
 #include "ipc/msg/conf.msg.h"
 #include "ipc/msg/dir.msg.h"
@@ -272,6 +273,12 @@ const struct method methods[] = {
 	  .about = "what scripts have hooked" },
 	{ "hook.answer", API_ADMIN, OWN(hook_answer), .prepare = hook_answer_prepare,
 	  .about = "decides what was asked" },
+	{ "trace.add", API_ADMIN, OWN(trace_add), .prepare = trace_add_prepare, .flags = METHOD_LATER,
+	  .about = "packets of this server's connections, as it sees them" },
+	{ "trace.remove", API_USER, OWN(trace_remove), .prepare = trace_remove_prepare,
+	  .flags = METHOD_LATER, .about = "no more of them, nor of client.trace's" },
+	{ "trace.list", API_USER, .complete = trace_list_complete,
+	  .about = "one's own traces, for admins all, and how many packets they brought" },
 	{ "log.level", API_ADMIN, ASK(DIRECTORY, dir_log_level), .prepare = level_prepare,
 	  .about = "how much is logged from now on" },
 	{ "reload", API_ADMIN, ASK(DIRECTORY, dir_reload),

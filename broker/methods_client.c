@@ -3,7 +3,7 @@
  * of client.msg.h and cred.msg.h, of the process that is the caller's own.
  */
 #include "base/nt.h"
-#include "broker/api.h"
+#include "broker/trace.h"
 #include "ipc/msg/conf.msg.h"
 #include "ipc/msg/cred.msg.h"
 
@@ -84,6 +84,8 @@ const struct method client_methods[] = {
 	  .about = "changes below a path, as events with this request's id" },
 	{ "client.unwatch", API_USER, ASK(SESSION, client_unwatch), .prepare = unwatch_prepare,
 	  .about = "no more of them" },
+	{ "client.trace", API_USER, OWN(trace_add), .prepare = client_trace_prepare,
+	  .flags = METHOD_LATER, .about = "packets of one's own sessions" },
 	{ "client.rpc", API_USER, ASK(SESSION, client_rpc),
 	  .about = "one DCE/RPC call on a named pipe" },
 

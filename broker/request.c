@@ -149,6 +149,12 @@ role_of(const struct api *me, const struct api_user *u)
 										       API_USER;
 }
 
+enum api_role
+request_role(const struct request *rq)
+{
+	return role_of(rq->api, &rq->user);
+}
+
 /* What changes the server is written down with who asked. */
 static bool
 is_administration(const struct method *m)

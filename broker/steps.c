@@ -8,7 +8,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
-#include "broker/api.h"
+#include "broker/trace.h"
 #include "ipc/msg/cred.msg.h"
 #include "ipc/msg/dir.msg.h"
 
@@ -94,6 +94,7 @@ session_got(void *ctx, nt status, const struct dir_session_get_rsp *rsp, struct 
 	} else {
 		rq->peer	   = rsp->peer;
 		rq->owner->session = node_find(rq->api->node, rsp->peer) ? rsp->peer : 0;
+		traces_tell_session(rq->api, rq->owner);
 		request_step(rq);
 	}
 }

@@ -12,6 +12,7 @@
 
 #include "base/fatal.h"
 #include "broker/hook.h"
+#include "broker/trace.h"
 
 #define DETAIL_MAX  65536u
 #define END_CALL_MS 10000u
@@ -270,6 +271,8 @@ watches_of_owner(struct api *me, const struct owner *o)
 
 API_MESSAGES(MSG_SERVE)
 API_HOOK_MESSAGES(MSG_SERVE)
+API_TRACE_MESSAGES(MSG_SERVE)
 
-const struct ipc_method api_methods[] = { API_MESSAGES(MSG_ROW) API_HOOK_MESSAGES(MSG_ROW) };
+const struct ipc_method api_methods[] = { API_MESSAGES(MSG_ROW) API_HOOK_MESSAGES(MSG_ROW)
+	API_TRACE_MESSAGES(MSG_ROW) };
 const size_t api_methods_n	      = NELEM(api_methods);

@@ -80,6 +80,11 @@ What a script waits for ends with the script: its watches, its transfers (`clien
 [IPC.md](IPC.md), and, for the kinds command, create and close, questions with the fields of `hook_ask` and a number
 `ask`, which `hook.answer` {"hook", "ask", "action"} answers once and in time.
 
+`trace.add` (admin) and `client.trace` bring packets: events of kind `packet` with the fields of `trace_packet` in
+[IPC.md](IPC.md), the bytes from the SMB header on as their binary frame. They are in the clear, also where the connection is
+encrypted; what SESSION_SETUP carries is never in them, what READ, WRITE and IOCTL carry only with `payload`. Who does not
+read loses packets: the next one says how many were `lost`.
+
 ## Methods
 
 """
@@ -119,6 +124,10 @@ COMPLETE = {
             **dict.fromkeys(["hook", "timeout_ms", "waiting", "lost"], NUMBER),
             **dict.fromkeys(["kind", "command", "share", "pattern", "on_timeout", "owner"], STRING),
             "events": STRINGS}}}},
+    "trace_list_complete": {"traces": {"type": "array", "items": {
+        "type": "object", "properties": {
+            **dict.fromkeys(["trace", "packets", "lost"], NUMBER),
+            **dict.fromkeys(["of", "owner", "user", "share"], STRING), "payload": FLAG}}}},
     "status_complete": {"version": STRING, "api": {"const": "BH1"}, "counters": {
         "type": "object", "additionalProperties": NUMBER}, "listen": STRINGS,
         "remote": {"type": "object", "properties": {
