@@ -41,7 +41,7 @@ struct api_got {
 	unsigned id;
 	json_t *json;	/* an object, the receiver's */
 	nt status;	/* of an answer */
-	uint8_t *binary;	/* of an answer, the receiver's; NULL: none */
+	uint8_t *binary;	/* the receiver's; NULL: none */
 	size_t n_binary;
 };
 void api_got_free(struct api_got *);

@@ -180,7 +180,7 @@ receive(struct api *a, struct api_got *ret, const char **ret_why)
 	    !json_object_get(got.json, "status");
 	asked    = !event && out_take(a, message_id(&m));
 	got.id   = asked ? message_id(&m) : 0;
-	if (asked)
+	if (asked || event)
 		keep_binary(&got, message_frame(&m, 4));
 	message_free(&m);
 	if (asked && (!json_is_object(got.json) || !status_of(got.json, &got.status))) {

@@ -96,6 +96,7 @@ int cmd_ticket_export(struct cli *);
 int cmd_ticket_import(struct cli *);
 int cmd_ticket_make(struct cli *);
 int cmd_dissect(struct cli *);
+int cmd_trace(struct cli *);
 int cmd_shell(struct cli *);
 int cmd_shares(struct cli *);
 int cmd_ls(struct cli *);

@@ -18,23 +18,16 @@
 #include "cli/cli.h"
 #include "cli/confine.h"
 #include "cli/dissect_input.h"
+#include "cli/dissect_print.h"
+#include "cli/traced.h"
 #include "dissect/follow.h"
-#include "dissect/json.h"
 #include "dissect/link.h"
-#include "dissect/text.h"
 #include "proto/smb2/crypto.h"
 #include "proto/transport.h"
 
-#define LINE_BYTES 16	/* of a value that is bytes, in a line */
-#define TREE_BYTES 32
-
-enum form { FORM_LINE, FORM_TREE, FORM_JSON };
-
 struct dissect {
 	const char *path;
-	enum form form;
-	bool live;	/* somebody may be waiting at the end of a pipe */
-	uint64_t start;	/* time of the first packet */
+	struct printer printer;
 	struct keys *keys;
 	struct input input;
 };
@@ -92,89 +85,6 @@ keys_take(struct dissect *d, const struct cli_args *a)
 	return rc;
 }
 
-/* ---- output ---- */
-
-static void
-out(void *ctx, const char *s, size_t n)
-{
-	(void)ctx;
-	(void)fwrite(s, 1, n, stdout);
-}
-
-static uint64_t
-number_of(const struct node *frame, const char *name)
-{
-	const struct node *n = node_child(frame, name);
-
-	return n ? n->number : 0;
-}
-
-static void
-endpoint_put(const struct text *t, const struct node *frame, const char *address, const char *port)
-{
-	const struct node *a = node_child(frame, address);
-
-	text_put(t, a->bytes.n == 16 ? "[" : "");
-	text_value(t, a, true);
-	text_put(t, "%s:%" PRIu64 " ", a->bytes.n == 16 ? "]" : "", number_of(frame, port));
-}
-
-/* Number, seconds since the first packet, who to whom. */
-static void
-prefix_put(struct dissect *d, const struct text *t, const struct node *frame)
-{
-	uint64_t time  = number_of(frame, "Time");
-	uint64_t since = time > d->start ? time - d->start : 0;
-
-	text_put(t, "%5" PRIu64 " ", number_of(frame, "Number"));
-	if (!node_child(frame, "Source"))
-		return;
-	text_put(t, "%" PRIu64 ".%06" PRIu64 " ", since / 1000000000, since / 1000 % 1000000);
-	endpoint_put(t, frame, "Source", "SourcePort");
-	text_put(t, "> ");
-	endpoint_put(t, frame, "Destination", "DestinationPort");
-}
-
-static void
-json_out(const struct tree *tree)
-{
-	json_t *j = dissect_json(tree_root(tree));
-	char *text;
-
-	if (tree->lost > 0)
-		json_object_set_new(j, "MoreFields", json_integer((json_int_t)tree->lost));
-	text = json_dumps(j, JSON_COMPACT | JSON_ENSURE_ASCII);
-	if (!text)
-		fatal("out of memory");
-	(void)puts(text);
-	free(text);
-	json_decref(j);
-}
-
-static void
-message_out(void *ctx, const struct tree *tree)
-{
-	struct dissect *d	   = ctx;
-	const struct node *message = tree_root(tree);
-	struct text t		   = { .put = out, .bytes_max = LINE_BYTES };
-
-	if (d->form == FORM_JSON) {
-		json_out(tree);
-	} else {
-		prefix_put(d, &t, node_child(message, "Frame"));
-		text_line(&t, message);
-		text_put(&t, "\n");
-	}
-	t.bytes_max = TREE_BYTES;
-	if (d->form == FORM_TREE) {
-		text_tree(&t, message, 1);
-		if (tree->lost > 0)
-			text_put(&t, "  [%zu more fields]\n", tree->lost);
-	}
-	if (d->live)
-		(void)fflush(stdout);
-}
-
 /* ---- input ---- */
 
 static int
@@ -193,7 +103,7 @@ capture_read(struct dissect *d, struct follow *follow, const uint8_t head[PCAP_H
 		enum link_result link = link_segment(&packet, &segment);
 
 		if (packet.number == 1)
-			d->start = packet.time;
+			d->printer.start = packet.time;
 		if (link == LINK_SEGMENT)
 			streams_feed(streams, &packet, &segment);
 		fragments += link == LINK_FRAGMENT;
@@ -245,13 +155,16 @@ hex_read(struct dissect *d, struct follow *follow)
 static int
 read_all(struct dissect *d)
 {
-	struct follow_sink sink		     = { message_out, d };
+	struct follow_sink sink		     = { printer_message, &d->printer };
 	CLEANUP(follow_drop) struct follow *f = follow_new(d->keys, sink);
 	uint8_t head[PCAP_HEAD]		     = { 0 };
 	size_t got			     = input_read(&d->input, head, sizeof head);
 	int rc;
 
-	if (got == sizeof head && pcap_is(head)) {
+	if (got == sizeof head && memcmp(head, LIVE_HEAD, sizeof head) == 0) {
+		live_read(&d->input, f, &d->printer);
+		rc = EXIT_OK;
+	} else if (got == sizeof head && pcap_is(head)) {
 		rc = capture_read(d, f, head);
 	} else {
 		input_unread(&d->input, head, got);
@@ -274,7 +187,7 @@ input_open(struct dissect *d)
 		d->input.fd = open(d->path, O_RDONLY | O_CLOEXEC);
 	if (d->input.fd < 0)
 		return cli_refused("%s: %s", d->path, strerror(errno));
-	d->live = fstat(d->input.fd, &st) != 0 || !S_ISREG(st.st_mode);
+	d->printer.live = fstat(d->input.fd, &st) != 0 || !S_ISREG(st.st_mode);
 	return EXIT_OK;
 }
 
@@ -286,7 +199,7 @@ cmd_dissect(struct cli *c)
 
 	d->path = c->args.operands[0];
 	d->keys = keys_new();
-	d->form = c->json ? FORM_JSON : options_has(&c->args, OPT_TREE) ? FORM_TREE : FORM_LINE;
+	d->printer.form = printer_form(c);
 	if (!nt_ok(smb2_crypto_init()))
 		fatal("no cryptography");
 	rc = keys_take(d, &c->args);

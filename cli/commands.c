@@ -22,6 +22,9 @@
 	 OPT_BIT(INCLUDE) | OPT_BIT(EXCLUDE) | OPT_BIT(DRY_RUN) | OPT_BIT(QUIET))
 #define MOVING (COPYING | OPT_BIT(CHECKSUM))
 #define ORDERS (OPT_BIT(BY_TIME) | OPT_BIT(BY_SIZE) | OPT_BIT(REVERSE))
+#define TRACING                                                                               \
+	(OPT_BIT(USER) | OPT_BIT(SHARE) | OPT_BIT(COMMAND) | OPT_BIT(SESSION) | OPT_BIT(CLIENT) | \
+	 OPT_BIT(PAYLOAD) | OPT_BIT(PCAP) | OPT_BIT(COUNT) | OPT_BIT(SECONDS) | OPT_BIT(TREE))
 #define DISSECTING (OPT_BIT(TREE) | OPT_BIT(SESSION_KEY) | OPT_BIT(SESSION_KEY_FILE))
 
 const struct cli_cmd cli_commands[] = {
@@ -142,6 +145,8 @@ const struct cli_cmd cli_commands[] = {
 
 	{ "dissect", "FILE|-", 1, 1, NEEDS_NOTHING, DISSECTING,
 	    "print the SMB packets of a capture, or of hexadecimal digits", cmd_dissect },
+	{ "trace", "[server|client]", 0, 1, NEEDS_SERVER, REMOTE | TRACING,
+	    "print the packets of the running instance as they come", cmd_trace },
 	{ "version", "", 0, 0, NEEDS_NOTHING, 0, "print the version", cmd_version },
 	{ "help", "[COMMAND...]", 0, 2, NEEDS_NOTHING, 0, "explain a command", cmd_help },
 };

@@ -20,10 +20,10 @@
 	O(HELP,               "h",  NULL,        "what the command does")                        \
 	O(JSON,               "",   NULL,        "print the answer as JSON")                     \
 	O(LISTEN,             "",   "ADDR:PORT", "accept SMB here; may be repeated")             \
-	O(SHARE,              "",   "NAME=PATH", "serve this directory; may be repeated")        \
+	O(SHARE,              "",   "NAME=PATH", "serve this directory; may be repeated; trace: NAME alone")   \
 	O(RW,                 "",   NULL,        "the shares named here may be written")         \
 	O(GUEST,              "",   NULL,        "no account: serve to guests, or be one")       \
-	O(USER,               "U",  "NAME",      "the account: who may log on, or who to log on as") \
+	O(USER,               "U",  "NAME",      "the account: who may log on, who to log on as, whose packets") \
 	O(PASSWORD_STDIN,     "",   NULL,        "read the password from the first line of stdin") \
 	O(PASSWORD_FILE,      "",   "FILE",      "read the password from the first line of FILE") \
 	O(NT_HASH,            "",   "HEX",       "the NT hash instead of a password, 32 digits") \
@@ -66,7 +66,7 @@
 	O(WRITTEN,            "",   "TIME",      "the same, of the last write")                  \
 	O(ACCESSED,           "",   "TIME",      "the same, of the last access")                 \
 	O(CHANGED,            "",   "TIME",      "the same, of the last change")                 \
-	O(COMMAND,            "c",  "TEXT",      "run these commands, with ';' between them")    \
+	O(COMMAND,            "c",  "TEXT",      "run these commands, with ';' between them; trace: names, with ','")    \
 	O(KEEP_GOING,         "k",  NULL,        "go on after a command that failed")          \
 	O(BACKUP,             "",   NULL,        "with the rights of who makes backups, if one has them") \
 	O(ATTRIBUTES,         "",   "LETTERS",   "+rhsaton sets, -rhsaton clears; may be repeated") \
@@ -78,7 +78,13 @@
 	O(RENEWABLE,          "",   "SECONDS",   "how long it shall be possible to renew it")  \
 	O(CONNECT,            "",   "tcp://HOST:PORT", "ask a server on another machine; needs --key FILE") \
 	O(ADMIN,              "",   NULL,        "the key may ask everything")                      \
-	O(STORAGE,            "",   NULL,        "the key is of a host with shares of ours")
+	O(STORAGE,            "",   NULL,        "the key is of a host with shares of ours")         \
+	O(SESSION,            "",   "ID",        "only packets of this session")                 \
+	O(CLIENT,             "",   "ADDR[:PORT]", "only packets of this client")                \
+	O(PAYLOAD,            "",   NULL,        "also what is read, written and called")        \
+	O(PCAP,               "",   "FILE",      "write a capture instead; -: to stdout")        \
+	O(COUNT,              "",   "N",         "end after so many packets")                    \
+	O(SECONDS,            "",   "N",         "end after so long")
 
 #define CLI_OPTION_WORD(word, letter, value, help) OPT_##word,
 enum cli_option { CLI_OPTIONS(CLI_OPTION_WORD) OPT_MAX };

@@ -104,7 +104,7 @@ frame_add(struct tree *t, const struct message *m, const char *signature)
 static const char *
 signature_word(struct follow *f, const struct message *m, const struct smb2_element *e)
 {
-	if (!(e->hdr.flags & SMB2_FLAGS_SIGNED) || m->encryption)
+	if (!(e->hdr.flags & SMB2_FLAGS_SIGNED) || m->encryption || m->frame->shown)
 		return NULL;
 	if (setup_is_bound(&m->known->setup, e->hdr.session_id))
 		return "not checked";
@@ -136,7 +136,8 @@ element_put(struct follow *f, struct message *m, struct span bytes)
 	const char *signature = NULL;
 	struct smb2_element e;
 
-	m->hint = (struct dissect_hint){ .dialect = m->known->setup.negotiated.dialect };
+	m->hint = (struct dissect_hint){ .dialect = m->known->setup.negotiated.dialect,
+					 .zeros	  = m->frame->shown };
 	if (element_of(bytes, &e)) {
 		asked_see(&m->known->asked, &e, &m->hint);
 		signature = signature_word(f, m, &e);
@@ -209,7 +210,8 @@ void
 follow_frame(void *follow, const struct frame *frame)
 {
 	struct follow *f = follow;
-	struct message m = { .frame = frame, .known = known_of(frame) };
+	struct message m = { .frame = frame, .known = known_of(frame),
+			     .encryption = frame->opened ? "opened" : NULL };
 
 	switch (smb2_kind_of(frame->bytes)) {
 	case SMB2_KIND_SMB2:

@@ -89,6 +89,7 @@ struct dissect_hint {
 	uint8_t info_type, info_class;
 	uint32_t ctl_code;
 	bool is_pipe;		/* what is read and written here is DCE/RPC */
+	bool zeros;		/* may stand for bytes that are not shown */
 	struct span file;	/* UTF-16LE name of the file that FileId stands for */
 };
 

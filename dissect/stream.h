@@ -28,6 +28,8 @@ struct frame {
 	uint64_t stream;	/* number of the connection, from 1 */
 	struct span bytes;	/* from the SMB header on; until the callback returns */
 	uint32_t missing;	/* bytes behind it that the capture lacks */
+	bool shown;		/* by a process that spoke it: in the clear, secrets as zeros */
+	bool opened;		/* … which had it encrypted */
 	void **user;		/* the receiver's own, one a connection; NULL at first */
 };
 

@@ -94,6 +94,16 @@ negotiate_contexts_add(struct walk *w, const struct part *p, struct rd r, uint64
 	tree_close(w->tree);
 }
 
+static bool
+all_zero(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != 0)
+			return false;
+	}
+	return true;
+}
+
 static void
 part_add(struct walk *w, const struct part *p, struct span s)
 {
@@ -112,7 +122,7 @@ part_add(struct walk *w, const struct part *p, struct span s)
 	default:
 		n = tree_bytes(w->tree, p->name, p->kind == PART_UTF16 ? NODE_UTF16 : NODE_BYTES, s);
 		n->in_line = p->in_line;
-		if (s.n > 0 && p->look)
+		if (s.n > 0 && p->look && !(w->hint->zeros && all_zero(s)))
 			p->look(w, s);
 		break;
 	}
