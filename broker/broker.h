@@ -22,7 +22,7 @@ enum broker_exit {
 #endif
 
 typedef int role_fn(int argc, char **argv);
-role_fn serve_main, private_main, check_main, client_main, outpost_main;	/* a person or the bulkhead command */
+role_fn serve_main, private_main, check_main, client_main, outpost_main, health_main;	/* a person or the bulkhead command */
 role_fn config_main, directory_main, api_main, bridge_main, relay_main;	/* the spawner */
 role_fn bridgehead_main;	/* an outpost */
 

@@ -61,7 +61,7 @@ struct conf_share {
 
 struct conf_global {
 	char *workgroup, *netbios_name, *server_string, *guest_account, *realm, *keytab;
-	char *runtime_dir, *state_dir;
+	char *runtime_dir, *state_dir, *join_key;
 	struct conf_listeners listen, api_listen, storage_listen;
 	char *storage_hosts;		/* as typed */
 	char *api_admins;

@@ -102,7 +102,7 @@ emit_instance(const struct conf *c, const struct conf_host *host, struct wr *w)
 	const struct conf_global *g = &c->global;
 
 	EMIT(w, conf_instance, .runtime_dir = str_of(g->runtime_dir),
-	     .state_dir	       = str_of(g->state_dir),
+	     .state_dir	       = str_of(g->state_dir), .join_key = str_of(g->join_key),
 	     .worker_uid_first = host->root ? g->worker_uids.first : 0,
 	     .worker_uid_last  = host->root ? g->worker_uids.last : 0,
 	     .require_sandbox = g->require_sandbox, .serves = shares_served(c) > 0,

@@ -91,6 +91,7 @@ const struct conf_key conf_keys[] = {
 	/* the instance */
 	{ "listen", G(CONF_ADDRESSES, listen), NULL, 0, 0, NULL },
 	{ "state directory", G(CONF_PATH, state_dir), NULL, 0, 0, NULL },
+	{ "join key", G(CONF_PATH, join_key), NULL, 0, 0, NULL },
 	{ "runtime directory", G(CONF_PATH, runtime_dir), NULL, 0, 0, NULL },
 	{ "require sandbox", G(CONF_FLAG, require_sandbox), "yes", 0, 0, NULL },
 	{ "worker uids", G(CONF_UID_RANGE, worker_uids), "62000-63999", 0, 0, NULL },

@@ -318,7 +318,7 @@ conf_drop(struct conf *c)
 			    c->global.krb_services,  c->global.api_admins,
 			    c->global.idmap_file,    c->global.unmapped_user,
 			    c->global.only_users,
-			    c->global.runtime_dir,   c->global.state_dir,
+			    c->global.runtime_dir,   c->global.state_dir,     c->global.join_key,
 			    c->global.kdcs,	     c->global.controllers,
 			    c->global.machine_account, c->global.machine_password,
 			    c->global.machine_password_file };

@@ -199,6 +199,9 @@ instance_take(struct span body, struct instance *inst)
 	inst->serves	      = r.serves;
 	if (inst->uid_last > 0 && inst->uid_last - inst->uid_first - CONF_ROLE_UIDS < r.max_workers)
 		inst->max_workers = inst->uid_last - inst->uid_first - CONF_ROLE_UIDS + 1;
+	if (r.join_key.n > 0 &&
+	    !string_take(inst->join_key, sizeof inst->join_key, r.join_key))
+		return false;
 	return string_take(inst->runtime, sizeof inst->runtime, r.runtime_dir) &&
 	       string_take(inst->state, sizeof inst->state, r.state_dir);
 }

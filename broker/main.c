@@ -15,6 +15,7 @@ static const struct {
 	{ "check", check_main }, { "config", config_main },   { "directory", directory_main },
 	{ "api", api_main },	 { "outpost", outpost_main },
 	{ "bridge", bridge_main }, { "bridgehead", bridgehead_main }, { "relay", relay_main },
+	{ "health", health_main },
 };
 
 int
@@ -24,7 +25,7 @@ main(int argc, char **argv)
 		if (strcmp(argv[1], roles[i].word) == 0)
 			return roles[i].run(argc, argv);
 	}
-	fprintf(stderr, "usage: bulkhead-broker serve|private|client|check|outpost [options]\n"
+	fprintf(stderr, "usage: bulkhead-broker serve|private|client|check|outpost|health [options]\n"
 			"Most people start it as `bulkhead serve`.\n");
 	return EXIT_USAGE;
 }

@@ -14,11 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/fatal.h"
 #include "base/log.h"
 #include "broker/broker.h"
+#include "broker/health.h"
 #include "broker/spawner.h"
 #include "ipc/fdpass.h"
 #include "ipc/join.h"
@@ -49,6 +51,13 @@ config_wait(int fd, struct instance *ret, uint64_t *ret_directory)
 	if (ok)
 		*ret_directory = m.peer;
 	return ok;
+}
+
+/* For `health`, and for ps. */
+static void
+name_set(bool joined)
+{
+	(void)prctl(PR_SET_NAME, joined ? OUTPOST_JOINED : OUTPOST_AWAY);
 }
 
 /* way: where a bridgehead is open; -1: there is none.  Returns -1: nobody there, or not for us. */
@@ -88,6 +97,7 @@ directory_gone(void *ctx)
 	struct spawner *sp = ctx;
 	uint32_t wait	   = sp->post.wait_ms ? sp->post.wait_ms : AGAIN_MS;
 
+	name_set(false);
 	if (sp->stopping)
 		return;
 	loop_timer_set(sp->loop, &sp->post.again, wait, outpost_again, sp);
@@ -122,6 +132,7 @@ outpost_settle(struct spawner *sp, int fd, const struct instance *fresh, uint64_
 		sp->post.directory = directory;
 		sp->post.wait_ms   = 0;
 		log_info("joined again");
+		name_set(true);
 		requests_join(sp, fd, directory_gone);
 	}
 }
@@ -160,6 +171,7 @@ outpost_begin(struct spawner *sp)
 	int fd = sp->join;
 
 	sp->join = -1;
+	name_set(true);
 	requests_join(sp, fd, directory_gone);
 	supervise_start(sp);
 }
@@ -283,6 +295,7 @@ outpost_main(int argc, char **argv)
 	}
 	sp->options.uid = geteuid();
 	sp->options.gid = getegid();
+	name_set(false);
 	sp->ready	= true; /* whether the instance is, is not ours to say */
 	(void)signal(SIGTERM, ended_early);
 	(void)signal(SIGINT, ended_early);

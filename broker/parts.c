@@ -144,6 +144,7 @@ instance_same(struct span before, struct span after)
 	return !nt_failed(conf_instance_req_decode(record_find(before, part_conf_instance), &a)) &&
 	       !nt_failed(conf_instance_req_decode(record_find(after, part_conf_instance), &b)) &&
 	       str_same(a.runtime_dir, b.runtime_dir) && str_same(a.state_dir, b.state_dir) &&
+	       str_same(a.join_key, b.join_key) &&
 	       a.worker_uid_first == b.worker_uid_first && a.worker_uid_last == b.worker_uid_last &&
 	       a.require_sandbox == b.require_sandbox && a.max_workers == b.max_workers &&
 	       a.max_guest_workers == b.max_guest_workers && a.wanted == b.wanted &&

@@ -286,32 +286,54 @@ guid_get(const char *state, struct id16 *ret)
 	return ok;
 }
 
-/* Made once; to be copied to where the joining process is started. */
+#define KEY_PATH (PATH_BOUND + sizeof "/join.key")
+
+/* An orchestrator's secret, which may be a link, is read; one of our own is made. */
+static int
+join_key_open(const struct instance *inst, char path[KEY_PATH])
+{
+	int fd;
+
+	if (*inst->join_key) {
+		(void)snprintf(path, KEY_PATH, "%s", inst->join_key);
+		return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	}
+	(void)snprintf(path, KEY_PATH, "%s/join.key", inst->state);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 && errno == EROFS)
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return fd;
+}
+
+static bool
+join_key_make(int fd, char ret[JOIN_KEY + 1])
+{
+	uint8_t raw[JOIN_KEY / 2];
+
+	random_bytes(raw, sizeof raw);
+	for (size_t i = 0; i < sizeof raw; i++)
+		(void)snprintf(ret + 2 * i, 3, "%02x", raw[i]);
+	secret_wipe(raw, sizeof raw);
+	return pwrite(fd, ret, JOIN_KEY, 0) == JOIN_KEY;
+}
+
+/* Made once, if its file is empty; to be copied to where the joining process is started. */
 bool
 place_join_key(const struct instance *inst, char ret[JOIN_KEY + 1])
 {
-	char path[PATH_MAX];
-	uint8_t raw[JOIN_KEY / 2];
-	bool ok;
-	int fd;
+	char path[KEY_PATH];
+	bool ok   = true;
+	int fd	  = join_key_open(inst, path);
+	ssize_t n = 0;
 
-	if ((size_t)snprintf(path, sizeof path, "%s/join.key", inst->state) >= sizeof path)
-		return complain(inst->state, "the path is too long");
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 && errno == EROFS)
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW); /* an orchestrator's secret */
 	if (fd < 0)
 		return complain(path, strerror(errno));
 	memset(ret, 0, JOIN_KEY + 1);
-	ok = read(fd, ret, JOIN_KEY) == JOIN_KEY && strspn(ret, "0123456789abcdef") == JOIN_KEY;
-	if (!ok) {
-		random_bytes(raw, sizeof raw);
-		for (size_t i = 0; i < sizeof raw; i++)
-			(void)snprintf(ret + 2 * i, 3, "%02x", raw[i]);
-		ok = ftruncate(fd, 0) == 0 && pwrite(fd, ret, JOIN_KEY, 0) == JOIN_KEY;
-	}
-	if (!ok)
-		(void)complain(path, strerror(errno));
+	n = read(fd, ret, JOIN_KEY);
+	if (n < 0 || (n == 0 && !join_key_make(fd, ret)))
+		ok = complain(path, strerror(errno));
+	else if (strspn(ret, "0123456789abcdef") != JOIN_KEY)
+		ok = complain(path, "does not begin with 64 hexadecimal digits in lower case");
 	close(fd);
 	return ok;
 }

@@ -53,6 +53,7 @@ struct seat {
 struct instance {
 	char runtime[PATH_BOUND + 1];
 	char state[PATH_BOUND + 1];
+	char join_key[PATH_BOUND + 1];	/* a file; empty: the state directory's own */
 	uint32_t uid_first, uid_last;	/* 0,0: not root */
 	uint32_t max_workers;
 	uint32_t external;		/* FROM() bits: seats that joining processes fill */

@@ -23,6 +23,7 @@
 #define CONF_INSTANCE_REQ(F)      \
 	F(path, runtime_dir)      \
 	F(path, state_dir)        \
+	F(path, join_key)         \
 	F(u32, worker_uid_first)  \
 	F(u32, worker_uid_last)   \
 	F(flag, require_sandbox)  \
