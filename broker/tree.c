@@ -27,7 +27,7 @@ const struct tree_row tree[ROW_MAX] = {
 	       0,                      0,            0,
 	       0 },
 	[ROW_GATE]      = { PEER_GATE,      "bulkhead-smbd",   TREE_LISTENERS | TREE_SERVES,
-	       R(STORE),               R(WORKER),    0,
+	       R(STORE) | R(API),      R(WORKER),    0,
 	       PART(conf_server) | PART(conf_listen) },
 	[ROW_FSD]       = { PEER_FSD,       "bulkhead-fsd",    TREE_BINDS | TREE_SERVES | TREE_CHOSEN | TREE_LAST,
 	       0,                      0,            R(WORKER),

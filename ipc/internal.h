@@ -181,6 +181,7 @@ struct node {
 	struct key32 public;		/* our CURVE pair: of this incarnation, for other hosts */
 	uint8_t secret[32];
 	struct admit *admits;
+	struct taps *taps;
 	struct loop_tick tick;
 	struct loop_poll poll;
 	struct loop_fd router_watch, zap_watch;

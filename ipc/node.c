@@ -88,6 +88,18 @@ node_adopt(struct node *node, uint64_t peer, enum peer_role role, uint32_t uid, 
 	return l;
 }
 
+void
+node_set_taps(struct node *node, struct taps *taps)
+{
+	node->taps = taps;
+}
+
+struct taps *
+call_taps(const struct call *c)
+{
+	return c->link->node->taps;
+}
+
 struct link *
 node_directory(struct node *node)
 {

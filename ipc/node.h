@@ -76,6 +76,11 @@ typedef bool node_admit_fn(void *ctx, uint32_t uid, uint32_t pid, struct span ke
 void *node_zmq(struct node *);
 void node_on_admit(struct node *, const char *domain, node_admit_fn *, void *ctx);
 
+/* What this process shows of its packets, for who serves tap/. */
+struct taps;
+void node_set_taps(struct node *, struct taps *);
+struct taps *call_taps(const struct call *);
+
 struct link *node_directory(struct node *);
 /* The first live link with that role, or NULL.  For roles that have one process. */
 struct link *node_peer(struct node *, enum peer_role);

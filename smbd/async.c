@@ -77,6 +77,8 @@ rq_split(struct rq *rq)
 	struct rq **at     = &old->first, *note;
 
 	own->sealed    = old->sealed;
+	own->looked    = old->looked;
+	own->traced    = old->traced;
 	own->seal_chan = old->seal_chan ? chan_hold(old->seal_chan) : NULL;
 	while (*at != rq)
 		at = &(*at)->next;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "smbd/hook.h"
 #include "smbd/setup.h"
+#include "smbd/trace.h"
 
 /* 3.3.5.2.5: only dialects with multi-credit operations count more than one. */
 uint16_t
@@ -419,5 +420,7 @@ frame_handle(struct conn *c, const struct frame_in *in)
 	probe = f->more;
 	if (!nt_failed(smb2_chain_next(&probe, &e)) && smb2_chain_more(&probe))
 		f->chain = worker_chain(c->worker);
+	if (smbd_is_traced(c->worker->smbd))
+		trace_request(f, in);
 	frame_walk(f);
 }

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "proto/transport.h"
 #include "smbd/setup.h"
+#include "smbd/trace.h"
 
 /* The pieces of one element: answer, payload, padding. */
 static size_t
@@ -160,6 +161,8 @@ frame_finish(struct frame *f)
 	frame_write_headers(f);
 	s = by ? STATUS_SUCCESS : frame_sign(f);
 	frame_hash(f);	/* as sent: signed, but not encrypted */
+	if (smbd_is_traced(c->worker->smbd))
+		trace_answer(f);
 	if (by)
 		s = frame_seal(f, by);
 	if (nt_failed(s)) {

@@ -174,6 +174,15 @@ gate_peer_up(void *me, struct link *l)
 }
 
 static void
+gate_peer_down(void *me, struct link *l)
+{
+	struct gate *g = me;
+
+	if (link_role(l) == PEER_API)
+		taps_clear(&g->smbd->taps);
+}
+
+static void
 gate_reload(void *me, struct span part)
 {
 	struct gate *g = me;
@@ -196,9 +205,10 @@ gate_stop(void *me)
 }
 
 const struct node_events gate_events = {
-	.peer_up = gate_peer_up,
-	.reload  = gate_reload,
-	.stop    = gate_stop,
+	.peer_up   = gate_peer_up,
+	.peer_down = gate_peer_down,
+	.reload    = gate_reload,
+	.stop      = gate_stop,
 };
 
 /* ---- birth ---- */
@@ -248,13 +258,16 @@ gate_serve(void *me)
 	}
 }
 
-static const char *const gate_links[] = { "store", NULL };
+static const struct ipc_method gate_methods[] = { TAP_ROWS };
+static const char *const gate_links[]         = { "store", "api", NULL };
 
 const struct smbd_role gate_role = {
-	.role    = PEER_GATE,
-	.events  = &gate_events,
-	.rules   = &gate_rules,
-	.links   = gate_links,
-	.begin   = gate_begin,
-	.serve   = gate_serve,
+	.role      = PEER_GATE,
+	.methods   = gate_methods,
+	.n_methods = NELEM(gate_methods),
+	.events    = &gate_events,
+	.rules     = &gate_rules,
+	.links     = gate_links,
+	.begin     = gate_begin,
+	.serve     = gate_serve,
 };

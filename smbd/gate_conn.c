@@ -16,6 +16,7 @@
 #include "proto/smb2/error.h"
 #include "smbd/gate.h"
 #include "smbd/limits.h"
+#include "smbd/trace.h"
 
 static void gconn_event(void *ctx, uint32_t events);
 
@@ -237,6 +238,8 @@ gconn_handle(struct gconn *c)
 {
 	struct span frame = SPAN(c->in + TRANSPORT_HDR_SIZE, c->have - TRANSPORT_HDR_SIZE);
 
+	if (smbd_is_traced(c->gate->smbd) && c->state == GCONN_READ)
+		trace_gate(c, frame, false);
 	switch (smb2_kind_of(frame)) {
 	case SMB2_KIND_SMB1:
 		gconn_negotiate_smb1(c, frame);
@@ -260,6 +263,8 @@ gconn_send(struct gconn *c, const struct wr *w)
 {
 	ssize_t n = send(c->fd, w->base, w->pos, MSG_NOSIGNAL);
 
+	if (smbd_is_traced(c->gate->smbd))
+		trace_gate(c, SPAN(w->base + ANSWER_HDR_AT, w->pos - ANSWER_HDR_AT), true);
 	if (n < 0 || (size_t)n != w->pos) {
 		gconn_drop(c, "the client does not read");
 		return;

@@ -64,6 +64,7 @@ main(int argc, char **argv)
 	    .self = s.birth.self, .channel = s.birth.channel, .links = links,
 	    .methods = role->methods, .n_methods = role->n_methods, .events = role->events,
 	    .me = me });
+	taps_init(&s.taps, s.node);
 	sandbox_seal(&box, role->rules->rows, role->rules->n);
 	node_serve(s.node, sandbox_walls(&box));
 	role->serve(me);

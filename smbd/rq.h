@@ -39,6 +39,8 @@ struct frame {
 	struct inherit from;
 	bool walking;		/* frame_walk() is on the stack */
 	bool sealed;		/* the client encrypted it, so do we */
+	bool looked;		/* taps were asked about it: … */
+	uint32_t traced;	/* … these want to see it, and its answer */
 	struct chan *seal_chan;	/* held */
 	struct bulk bulk;	/* payload of a single WRITE until its request has it */
 	uint32_t bulk_skip;

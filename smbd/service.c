@@ -1,7 +1,7 @@
 /*
  * service.c - what a worker can be asked; the rows come from the contract in
- * ipc/msg/smbd.msg.h.  A gate can be asked nothing.
- * Its role is in gate.c.
+ * ipc/msg/smbd.msg.h.  A gate can only be asked to
+ * show its packets.  Its role is in gate.c.
  */
 #include "smbd/hook.h"
 
@@ -10,7 +10,7 @@ WORKER_MESSAGES(MSG_SERVE)
 WORKER_HOOK_MESSAGES(MSG_SERVE)
 
 static const struct ipc_method worker_methods[] = { WORKER_MESSAGES(MSG_ROW) WORKER_HOOK_MESSAGES(
-    MSG_ROW) };
+    MSG_ROW) TAP_ROWS };
 static const char *const worker_links[]         = { "store", "fsd", "api", "relay", NULL };
 
 const struct smbd_role worker_role = {

@@ -12,6 +12,7 @@
 #include "ipc/node.h"
 #include "proto/smb2/negotiate.h"
 #include "sandbox/sandbox.h"
+#include "tap/tap.h"
 
 /* Owns copies of its strings. */
 struct smbd_conf {
@@ -43,6 +44,7 @@ struct smbd {
 	struct smbd_conf conf;
 	struct loop *loop;
 	struct node *node;
+	struct taps taps;	/* who looks at its packets */
 };
 
 struct smbd_rules {

@@ -144,6 +144,8 @@ worker_peer_down(void *me, struct link *l)
 
 	if (link_role(l) == PEER_API)
 		hooks_clear(w);
+	if (link_role(l) == PEER_API)
+		taps_clear(&w->smbd->taps);
 	if (l != w->fsd)
 		return;
 	worker_close_all(w, "the file service died");

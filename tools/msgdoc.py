@@ -10,7 +10,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/IPC.md"
-INTERFACES = ["link", "dir", "bridge", "authd", "krb", "net", "smbd", "hook", "fsd", "cred", "client", "keys", "conf"]
+INTERFACES = ["link", "dir", "bridge", "authd", "krb", "net", "smbd", "hook", "trace", "fsd", "cred", "client", "keys", "conf"]
 
 HEAD = """# Messages between processes
 

@@ -126,6 +126,8 @@ conn_message(struct conn *c, struct frame *f, struct span msg, bool sealed)
 	struct smb2_chain chain = smb2_chain_init(msg);
 	struct smb2_element e;
 
+	if (c->client->taps.n > 0)
+		conn_trace(c, msg, true, sealed);
 	while (conn_is_open(c) && smb2_chain_more(&chain)) {
 		if (nt_failed(smb2_chain_next(&chain, &e)))
 			conn_nonsense(c, "a message that does not hang together");

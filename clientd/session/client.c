@@ -122,7 +122,11 @@ on_stop(void *ctx)
 static void
 on_peer_down(void *ctx, struct link *l)
 {
-	jobs_cancel_of(ctx, l);
+	struct client *me = ctx;
+
+	if (link_role(l) == PEER_API)
+		taps_clear(&me->taps);
+	jobs_cancel_of(me, l);
 }
 
 const struct node_events client_events = { .stop = on_stop, .peer_down = on_peer_down };

@@ -21,6 +21,7 @@
 #include "ipc/msg/cred.msg.h"
 #include "ipc/node.h"
 #include "sandbox/sandbox.h"
+#include "tap/tap.h"
 
 #define SESSIONS_MAX	   64u
 #define TREES_MAX	   1024u	/* that scripts hold by smb.tree_connect, in all sessions */
@@ -57,6 +58,8 @@ struct client {
 	struct waitq given_more;
 	EVP_MD *sha256;		/* fetched before the filter */
 	uint64_t nonsense;	/* servers that broke the protocol */
+	struct taps taps;	/* who looks at its packets */
+	uint32_t n_traced;	/* connections with a number for them */
 	bool stopping;
 };
 

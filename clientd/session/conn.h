@@ -147,6 +147,7 @@ struct conn {
 	struct requests in_flight;
 	size_t n_in_flight;
 	uint64_t bytes_in, bytes_out;
+	uint32_t traced_as;		/* its number for who traces; 0: none yet */
 
 	/* what comes in */
 	uint8_t *in_buf;		/* SCRATCH_SIZE; bytes [in_at, in_n) wait */
@@ -198,6 +199,9 @@ void credit_spend(struct conn *, struct packet *);
 void credit_grant(struct conn *, const struct request *, const struct smb2_hdr *);
 /* Could a packet of that charge ever go out, with nothing else in flight? */
 uint32_t credit_ceiling(const struct conn *) MUST_USE;
+
+/* trace.c: a message as it is in the clear; only while somebody looks */
+void conn_trace(struct conn *, struct span msg, bool answer, bool sealed);
 
 /* transmit.c */
 nt packet_dress(struct conn *, struct packet *) MUST_USE;	/* signs or seals; .from and .end */

@@ -46,6 +46,7 @@ session_main(const struct birth *b)
 	client_init(&me);
 	conf.loop = me.loop;
 	me.node	  = node_new(&conf);
+	taps_init(&me.taps, me.node);
 	session_seal(&me);
 	node_serve(me.node, sandbox_walls(&me.box));
 	return loop_run(me.loop);

@@ -31,5 +31,5 @@
 	}
 SESSION_MESSAGES(SERVE)
 
-const struct ipc_method session_methods[] = { SESSION_MESSAGES(MSG_ROW) };
+const struct ipc_method session_methods[] = { SESSION_MESSAGES(MSG_ROW) TAP_ROWS };
 const size_t session_methods_n		  = NELEM(session_methods);

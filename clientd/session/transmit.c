@@ -63,10 +63,12 @@ nt
 packet_dress(struct conn *c, struct packet *p)
 {
 	p->from = SMB2_TRANSFORM_SIZE;
+	if (p->sign && !p->seal)
+		TRY(packet_sign(c, p));
+	if (c->client->taps.n > 0)
+		conn_trace(c, SPAN(p->buf + PACKET_LEAD, p->end - PACKET_LEAD), false, p->seal);
 	if (p->seal)
 		TRY(packet_seal(c, p));
-	else if (p->sign)
-		TRY(packet_sign(c, p));
 	transport_encode(p->buf + p->from, (uint32_t)(p->end - p->from - TRANSPORT_HDR_SIZE));
 	return STATUS_SUCCESS;
 }
