@@ -18,6 +18,7 @@
 
 struct arena {
 	uint8_t *mem;
+	uint32_t refs;
 	uint32_t slots;
 	uint32_t n_free;
 	uint32_t hint;		/* below it nothing was freed lately */
@@ -62,16 +63,24 @@ arena_map(int fd, uint32_t slots, struct arena **ret)
 	REQUIRE(mem != MAP_FAILED, STATUS_INVALID_PARAMETER);
 	a         = xcalloc(1, sizeof *a + (slots + 63) / 64 * sizeof a->used[0]);
 	a->mem    = mem;
+	a->refs   = 1;
 	a->slots  = slots;
 	a->n_free = slots;
 	*ret      = a;
 	return STATUS_SUCCESS;
 }
 
+struct arena *
+arena_hold(struct arena *a)
+{
+	a->refs++;
+	return a;
+}
+
 void
 arena_drop(struct arena *a)
 {
-	if (!a)
+	if (!a || --a->refs > 0)
 		return;
 	munmap(a->mem, (size_t)a->slots * ARENA_SLOT);
 	free(a);

@@ -24,6 +24,8 @@ struct arena;
 int arena_memfd(uint32_t slots);
 /* Checks seals and size, maps, closes fd.  STATUS_INVALID_PARAMETER for a memfd that is not ours. */
 nt arena_map(int fd, uint32_t slots, struct arena **ret) MUST_USE;
+/* One more who drops it: memory that is in use outlives the link. */
+struct arena *arena_hold(struct arena *);
 void arena_drop(struct arena *);
 
 /* The allocating side.  A run of slots for bytes; STATUS_INSUFFICIENT_RESOURCES when none fits. */

@@ -21,6 +21,7 @@
 #define IPC_CHAINS_MAX  256u			/* chains waiting on one link */
 #define IPC_CHAIN_RUN   64u			/* requests waiting in one chain */
 #define IPC_INTRO_MS    5000u			/* to greet a peer that we connect to */
+#define IPC_DOUBT_MS    30000u			/* for a new directory to introduce all that live */
 #define IPC_ID_MAX      0x0800u			/* message ids are below this */
 
 enum ipc_kind {
@@ -125,6 +126,7 @@ struct link {
 	size_t out_n, out_cap;
 	struct frame *frames, **frames_last;
 	bool dirty;
+	bool unsure;		/* the new directory has not introduced it again */
 	struct link *next_dirty;
 
 	/* lanes */
@@ -183,6 +185,7 @@ struct node {
 	struct admit *admits;
 	struct taps *taps;
 	struct loop_tick tick;
+	struct loop_timer doubt;
 	struct loop_poll poll;
 	struct loop_fd router_watch, zap_watch;
 	bool router_woken, zap_woken;

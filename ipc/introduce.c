@@ -29,8 +29,10 @@ intro_link(struct node *node, uint64_t peer, uint8_t role, uint32_t uid, uint32_
 {
 	struct link *l = node_find(node, peer);
 
-	if (l)
+	if (l) {
+		l->unsure = false;
 		return l;
+	}
 	ENSURE(role > PEER_NONE && role < PEER_MAX);
 	return link_new(node, peer, (enum peer_role)role, uid, pid);
 }
@@ -307,6 +309,21 @@ node_serve(struct node *node, uint32_t walls)
 		node_say_hello(node);
 }
 
+/* Whoever died while there was no directory is one that the next does not know. */
+static void
+doubt_over(void *ctx)
+{
+	struct node *node = ctx;
+
+	for (struct link *l = node->links; l; l = l->next) {
+		if (!l->unsure || l->state == LINK_DEAD)
+			continue;
+		log_warn("the new directory does not know a peer role=%s peer=%llu",
+		    peer_role_name(l->role), (unsigned long long)l->peer);
+		link_down(l);
+	}
+}
+
 /* What we had asked the old directory will not be answered. */
 nt
 link_again(struct node *node, struct call *c, const struct link_again_req *req,
@@ -316,6 +333,9 @@ link_again(struct node *node, struct call *c, const struct link_again_req *req,
 	(void)req;
 	(void)rsp;
 	link_fail_pending(node->directory);
+	for (struct link *l = node->links; l; l = l->next)
+		l->unsure = l != node->directory;
+	loop_timer_set(node->loop, &node->doubt, IPC_DOUBT_MS, doubt_over, node);
 	if (node->serving)
 		node_say_hello(node);
 	return STATUS_SUCCESS;

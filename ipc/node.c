@@ -58,6 +58,7 @@ node_drop(struct node *node)
 
 	if (!node)
 		return;
+	loop_timer_clear(&node->doubt);
 	link_flush_all(node);
 	for (struct link *l = node->links; l; l = l->next)
 		link_down(l);
