@@ -375,6 +375,7 @@ sock_open(struct bridge *me)
 	       zmq_socket_monitor(me->sock, MONITOR, ZMQ_EVENT_DISCONNECTED) == 0 &&
 	       zmq_connect(me->monitor, MONITOR) == 0);
 	sock_watch(me, me->monitor, &me->monitor_watch, monitor_woken);
+	monitor_woken(me, 0); /* only who has looked in vain is woken */
 	sock_watch(me, me->sock, &me->watch, bridge_woken);
 	loop_on_poll(me->loop, &me->poll, bridge_poll, me);
 }

@@ -30,6 +30,7 @@
 #define BEAT_MS	     2000u
 #define SILENCE_MS   10000u
 #define HANDSHAKE_MS 8000
+#define LAST_WORDS_MS 500
 #define LINE_CAP     512
 #define FRAME_MAX    ((int64_t)(CARRY_HEAD + FDPASS_DATAGRAM + CARRY_MEMORY))
 #define MONITOR	     "inproc://bridgehead"
@@ -265,7 +266,7 @@ sock_open(struct bridgehead *me, struct head_keys *k)
 	me->zmq	 = zmq_ctx_new();
 	me->sock = zmq_socket(me->zmq, ZMQ_DEALER);
 	ENSURE(me->sock != NULL);
-	sock_set(me->sock, ZMQ_LINGER, 0);
+	sock_set(me->sock, ZMQ_LINGER, LAST_WORDS_MS);
 	sock_set(me->sock, ZMQ_RECONNECT_IVL, -1);
 	sock_set(me->sock, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
 	ENSURE(zmq_setsockopt(me->sock, ZMQ_MAXMSGSIZE, &largest, sizeof largest) == 0);
@@ -278,6 +279,7 @@ sock_open(struct bridgehead *me, struct head_keys *k)
 	ENSURE(me->monitor && zmq_socket_monitor(me->sock, MONITOR, EVENTS) == 0 &&
 	       zmq_connect(me->monitor, MONITOR) == 0);
 	sock_watch(me, me->monitor, &me->monitor_watch, monitor_woken);
+	monitor_woken(me, 0); /* only who has looked in vain is woken */
 	sock_watch(me, me->sock, &me->watch, head_woken);
 	loop_on_poll(me->loop, &me->poll, head_poll, me);
 }
@@ -298,6 +300,7 @@ bridgehead_main(int argc, char **argv)
 	static struct bridgehead me;
 	struct head_keys keys = { 0 };
 	struct sandbox box;
+	int rc;
 
 	log_open("bridgehead");
 	if (argc < 5 || !word_number(argv[2], &me.channel)) {
@@ -316,5 +319,9 @@ bridgehead_main(int argc, char **argv)
 	}
 	loop_timer_set(me.loop, &me.silence, OPEN_MS, silent, &me);
 	word_send(&me, CARRY_OPEN);
-	return loop_run(me.loop);
+	rc = loop_run(me.loop);
+	zmq_close(me.sock);
+	zmq_close(me.monitor);
+	(void)zmq_ctx_term(me.zmq); /* waits for what is still to be said */
+	return rc;
 }

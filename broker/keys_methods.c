@@ -59,7 +59,7 @@ key_add_prepare(struct request *rq, char *why)
 	role = req.storage ? KEY_STORAGE : req.admin ? KEY_ADMIN : KEY_USER;
 	if (req.storage && (req.admin || !storages_can_come(rq->api)))
 		return refuse(why, req.admin ? "a storage is no administrator" :
-			      "no storage can come: `storage listen` is not set", STATUS_NOT_SUPPORTED);
+			      "no storage can come: `storage listen` is not set, or the bridge has yet to start", STATUS_NOT_SUPPORTED);
 	if (t->fd < 0)
 		return refuse(why, NO_KEYS, STATUS_NOT_SUPPORTED);
 	if (!key_name_allowed(req.name.s))

@@ -271,22 +271,6 @@ meet_all_done(struct directory *me, const struct peer *p)
 	return true;
 }
 
-/* The other end learns it from the greeting: ipc/introduce.c.  No logon waits for it. */
-void
-meet_lost(struct directory *me, const struct peer *p, uint64_t other)
-{
-	const struct peer *o = peer_find(me, other);
-	struct meet *m	     = me->meets;
-
-	while (m && (m->gone || m->from != p->id || m->to != other || m->step != MEET_DONE))
-		m = m->next;
-	if (!m || !o || !peer_is_afar(o))
-		return;
-	m->step = m->first;
-	m->late = true;
-	loop_timer_set(me->loop, &m->again, AGAIN_MS, meet_again, m);
-}
-
 /* ---- deaths ---- */
 
 static void
@@ -306,6 +290,25 @@ gone_tell(struct directory *me, uint64_t to, uint64_t dead)
 
 	if (p && p->link && nt_failed(link_gone_call(p->link, &req, NULL, gone_said, NULL)))
 		peer_kill(me, p);
+}
+
+/* The other end learns it from the greeting: ipc/introduce.c.  No logon waits for it. */
+void
+meet_lost(struct directory *me, const struct peer *p, uint64_t other)
+{
+	const struct peer *o = peer_find(me, other);
+	struct meet *m	     = me->meets;
+
+	while (m && (m->gone || m->step != MEET_DONE ||
+		     !((m->from == p->id && m->to == other) || (m->to == p->id && m->from == other))))
+		m = m->next;
+	if (!m || !o || !(peer_is_afar(o) || peer_is_afar(p)))
+		return;
+	if (m->to == p->id)
+		gone_tell(me, other, p->id); /* who connects has to begin */
+	m->step = m->first;
+	m->late = true;
+	loop_timer_set(me->loop, &m->again, AGAIN_MS, meet_again, m);
 }
 
 /* Everybody who had been introduced to it hears of it. */

@@ -119,6 +119,8 @@ curve_watch(struct link *l)
 	ENSURE(zmq_connect(l->monitor, name) == 0);
 	ENSURE(zmq_getsockopt(l->monitor, ZMQ_FD, &fd, &len) == 0);
 	loop_add(l->node->loop, &l->monitor_watch, fd, EPOLLIN | EPOLLET, monitor_woken, l);
+	/* Only who has looked in vain is woken; nothing has happened yet. */
+	(void)zmq_recv(l->monitor, name, sizeof name, ZMQ_DONTWAIT);
 }
 
 void

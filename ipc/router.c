@@ -305,6 +305,8 @@ zmq_lane_send(struct link *l)
 	l->out_n = 0;
 	if (sent)
 		lane_send_frames(l);
+	else if (errno == EAGAIN && key_is_set(&l->key))
+		link_lost(l);
 	else if (errno == EAGAIN)
 		link_condemn(l, "it does not read");
 }
