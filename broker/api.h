@@ -76,6 +76,7 @@ struct request {
 	struct follow *follow;		/* it has no deadline but its asker's life; watch.c */
 	struct watch *watch;		/* the subscription it makes or ends */
 	struct span out;		/* payload of the answer, borrowed */
+	bool packed;			/* rows as they come from the process, not as JSON */
 	json_t *reply;
 	size_t list;			/* which of the method's lists is being walked */
 	json_t *rows;

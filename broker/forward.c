@@ -105,6 +105,14 @@ owner_set(struct request *rq, char *why)
 	return STATUS_SUCCESS;
 }
 
+/* For who has the messages' codec and many rows: they are the answer's binary frame. */
+static void
+packed_take(struct request *rq)
+{
+	rq->packed = json_is_true(json_object_get(rq->args, "packed"));
+	(void)json_object_del(rq->args, "packed");
+}
+
 /* Encoded before anything is started for it: nonsense costs nobody anything. */
 static nt
 message_make(struct request *rq, char *why)
@@ -115,6 +123,8 @@ message_make(struct request *rq, char *why)
 
 	if (m->flags & METHOD_OWNED)
 		TRY(owner_set(rq, why));
+	if (m->rows)
+		packed_take(rq);
 	if (m->prepare)
 		TRY(m->prepare(rq, why));
 	if (!m->desc)
@@ -174,7 +184,7 @@ answer_take(struct request *rq, struct span body, struct span data)
 
 	if (!nt_failed(s)) {
 		rq->reply = json_from_fields(d->rsp(), d->n_rsp, rsp);
-		if (rq->method->rows)
+		if (rq->method->rows && !rq->packed)
 			s = rows_take(rq, data);
 		else
 			rq->out = data;

@@ -52,7 +52,8 @@ const struct method client_methods[] = {
 	{ "client.use", API_USER, ASK(SESSION, client_use), .about = "connects to a share" },
 	{ "client.ls", API_USER, ASK(SESSION, client_ls), ROWS("entries", client_entry_row),
 	  .about = "a page of a listing; cursor of the answer asks for the next, 0 "
-		   "was the last" },
+		   "was the last; packed (true): the rows as the binary frame, in the "
+		   "coding of messages, where JSON is too dear" },
 	{ "client.stat", API_USER, ASK(SESSION, client_stat), .about = "what a name is" },
 	{ "client.df", API_USER, ASK(SESSION, client_df), .about = "room on a share" },
 	{ "client.mkdir", API_USER, ASK(SESSION, client_mkdir), .about = "makes a directory" },

@@ -116,20 +116,28 @@ silence(enum api_wait w, const char *why)
 }
 
 bool
-api_call(struct api *a, const char *method, const json_t *request, struct span binary,
-    json_t **ret_reply, nt *ret_status, const char **ret_why)
+api_call_binary(struct api *a, const char *method, const json_t *request, struct span binary,
+    struct api_got *ret, const char **ret_why)
 {
 	unsigned id = api_send(a, method, request, binary, ret_why);
-	struct api_got got;
 	enum api_wait w;
 
 	if (id == 0)
 		return false;
-	w = api_await(a, id, (int)a->patience * 1000, &got, ret_why);
-	if (w != API_GOT) {
+	w = api_await(a, id, (int)a->patience * 1000, ret, ret_why);
+	if (w != API_GOT)
 		*ret_why = silence(w, *ret_why);
+	return w == API_GOT;
+}
+
+bool
+api_call(struct api *a, const char *method, const json_t *request, struct span binary,
+    json_t **ret_reply, nt *ret_status, const char **ret_why)
+{
+	struct api_got got;
+
+	if (!api_call_binary(a, method, request, binary, &got, ret_why))
 		return false;
-	}
 	*ret_reply  = json_incref(got.json);
 	*ret_status = got.status;
 	api_got_free(&got);

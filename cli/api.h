@@ -13,6 +13,7 @@
 #include "base/nt.h"
 
 struct api;
+struct api_got;
 
 /* Why a server could not be reached. */
 enum api_reach { API_REACHED, API_ABSENT, API_FORBIDDEN, API_BROKEN };
@@ -30,6 +31,10 @@ void api_close(struct api *);	/* NULL is fine */
  */
 bool api_call(struct api *, const char *method, const json_t *request, struct span binary,
     json_t **ret_reply, nt *ret_status, const char **ret_why);
+
+/* The same with the answer's binary frame; api_got_free() what it gives. */
+bool api_call_binary(struct api *, const char *method, const json_t *request, struct span binary,
+    struct api_got *ret, const char **ret_why);
 
 /* Seconds that api_call() waits; 60 unless told. */
 void api_set_patience(struct api *, unsigned seconds);

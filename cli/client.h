@@ -70,6 +70,10 @@ bool place_below(const struct place *dir, const char *name, struct place *ret);
 json_t *place_request(const struct place *, json_t *more);
 /* Asks method about a place; messages begin with its address. */
 int place_ask(struct cli *, const struct place *, const char *method, json_t *more, json_t **ret);
+/* The same with the answer's binary frame; api_got_free() what it gives. */
+struct api_got;
+int place_ask_binary(struct cli *, const struct place *, const char *method, json_t *more,
+    struct api_got *ret);
 /* The same when only success matters. */
 int place_do(struct cli *, const struct place *, const char *method, json_t *more);
 /* The same without a message; status tells. */

@@ -1,208 +1,160 @@
 /* cmd_ls.c - what is in a directory: names, or a line each, or with everything below. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "cli/ask.h"
-#include "cli/escape.h"
 #include "cli/glob.h"
-#include "cli/listing.h"
+#include "cli/ls_text.h"
 #include "cli/values.h"
-
-#define NAME_TEXT 1100	/* 255 bytes, each escaped */
 
 struct ls {
 	struct cli *c;
 	bool details, recursive, colours, headings;
 };
 
-static void
-print_details(const struct ls *l, const json_t *entry)
+/* Where an entry leads, if one may follow.  *ret_rc: worse where it is too deep. */
+static bool
+below(const struct place *dir, const char *name, struct place *ret, int *ret_rc)
 {
-	char attributes[ATTRIBUTES_TEXT], written[TIME_TEXT];
-	bool blue = l->colours && entry_is_directory(entry);
-
-	printf("%-7s %12llu  %-19s  %s",
-	    attributes_print((uint32_t)json_u64_get(entry, "attributes"), attributes),
-	    (unsigned long long)json_u64_get(entry, "size"),
-	    time_print((int64_t)json_u64_get(entry, "written"), written), blue ? "\033[1;34m" : "");
-	escape_put(json_str_get(entry, "name"));
-	printf("%s\n", blue ? "\033[0m" : "");
+	if (!place_below(dir, name, ret))
+		return false;
+	if (!place_is_deep(ret))
+		return true;
+	*ret_rc = cli_refused("more than %d directories deep", PLACE_DEEP);
+	return false;
 }
 
-/* Columns on the screen, not bytes. */
-static size_t
-width_of(const char *s)
-{
-	size_t n = 0;
+/* ---- as JSON ---- */
 
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
-}
-
-static size_t
-print_name(const struct ls *l, const json_t *entry)
-{
-	char name[NAME_TEXT] = "";
-	bool directory       = entry_is_directory(entry);
-
-	(void)escape_add(name, sizeof name, json_str_get(entry, "name"));
-	printf(l->colours && directory ? "\033[1;34m%s\033[0m%s" : "%s%s", name,
-	    directory ? "/" : "");
-	return width_of(name) + directory;
-}
-
-static size_t
-terminal_width(void)
-{
-	struct winsize w;
-
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
-		return 0;
-	return w.ws_col;
-}
-
-/* Down the columns on a terminal, else a name a line. */
-static void
-print_names(const struct ls *l, const json_t *entries)
-{
-	size_t n = json_array_size(entries), widest = 1, columns, rows, i;
-	char name[NAME_TEXT];
-	json_t *entry;
-
-	json_array_foreach(entries, i, entry) {
-		name[0] = '\0';
-		(void)escape_add(name, sizeof name, json_str_get(entry, "name"));
-		widest = width_of(name) + 3 > widest ? width_of(name) + 3 : widest;
-	}
-	columns = terminal_width() / widest;
-	columns = columns > 0 ? columns : 1;
-	rows    = (n + columns - 1) / columns;
-	for (size_t row = 0; row < rows; row++) {
-		for (i = row; i < n; i += rows) {
-			size_t used = print_name(l, json_array_get(entries, i));
-
-			if (i + rows < n)
-				printf("%*s", (int)(widest - used), "");
-		}
-		(void)putchar('\n');
-	}
-}
-
-static void
-print_entries(const struct ls *l, const json_t *entries)
+/* *ret: what could be listed, though something below may have been refused; entries in their entry. */
+static int
+ls_json(const struct ls *l, const struct place *dir, const char *pattern, json_t **ret)
 {
 	json_t *entry;
+	int worst = listing_read(l->c, dir, pattern, ret);
 	size_t i;
 
-	if (!l->details) {
-		print_names(l, entries);
-		return;
-	}
-	json_array_foreach(entries, i, entry)
-		print_details(l, entry);
-}
-
-/* *ret: what could be listed, though something below may have been refused. */
-static int
-ls_directory(const struct ls *l, const struct place *dir, const char *pattern, json_t **ret);
-
-/* Below: their entries inside of the entry, which is also what --json shows. */
-static int
-ls_below(const struct ls *l, const struct place *dir, const json_t *entries)
-{
-	json_t *entry;
-	int worst = EXIT_OK;
-	size_t i;
-
-	json_array_foreach(entries, i, entry) {
+	if (worst != EXIT_OK)
+		return worst;
+	listing_order(l->c, *ret);
+	if (!l->recursive)
+		return EXIT_OK;
+	json_array_foreach(*ret, i, entry) {
+		json_t *inside = NULL;
 		struct place p;
-		json_t *below = NULL;
 
-		if (!entry_is_tree(entry) || !place_below(dir, json_str_get(entry, "name"), &p))
+		if (!entry_is_tree(entry) || !below(dir, json_str_get(entry, "name"), &p, &worst))
 			continue;
-		if (place_is_deep(&p)) {
-			worst = cli_refused("more than %d directories deep", PLACE_DEEP);
-			continue;
-		}
-		if (!l->c->json)
-			(void)putchar('\n');
-		if (ls_directory(l, &p, NULL, &below) != EXIT_OK)
+		if (ls_json(l, &p, NULL, &inside) != EXIT_OK)
 			worst = EXIT_REFUSED;
-		if (below)
-			(void)json_object_set_new(entry, "entries", below);
+		if (inside)
+			(void)json_object_set_new(entry, "entries", inside);
 	}
 	return worst;
 }
 
 static int
-ls_directory(const struct ls *l, const struct place *dir, const char *pattern, json_t **ret)
+json_out(const struct place *p, json_t *entries, int rc)
 {
 	char text[URL_TEXT];
-	json_t *entries = NULL;
-	int rc          = listing_read(l->c, dir, pattern, &entries);
+	json_t *out;
 
-	if (rc != EXIT_OK)
+	if (!entries)
 		return rc;
-	listing_order(l->c, entries);
-	if (!l->c->json) {
-		if (l->headings)
-			printf("%s:\n", place_print(dir, text));
-		print_entries(l, entries);
-	}
-	if (l->recursive)
-		rc = ls_below(l, dir, entries);
-	*ret = entries;
+	out = json_pack("{s:s, s:o}", "url", place_print(p, text), "entries", entries);
+	json_print(out);
+	json_decref(out);
 	return rc;
 }
 
-/* A file is listed by itself. */
+/* ---- as text ---- */
+
 static int
-ls_place(const struct ls *l, const struct place *p, json_t **ret)
+ls_rows(const struct ls *l, const struct place *dir, const char *pattern)
+{
+	char text[URL_TEXT];
+	struct rows rows = { 0 };
+	int worst        = rows_read(l->c, dir, pattern, &rows);
+
+	if (worst != EXIT_OK)
+		return worst;
+	rows_sort(l->c, &rows);
+	if (l->headings)
+		printf("%s:\n", place_print(dir, text));
+	ls_text(&rows, l->details, l->colours);
+	for (size_t i = 0; l->recursive && i < rows.n; i++) {
+		struct place p;
+
+		if (!row_is_tree(&rows.v[i]) || !below(dir, rows.v[i].name, &p, &worst))
+			continue;
+		(void)putchar('\n');
+		if (ls_rows(l, &p, NULL) != EXIT_OK)
+			worst = EXIT_REFUSED;
+	}
+	rows_free(&rows);
+	return worst;
+}
+
+/* ---- both ---- */
+
+static int
+ls_directory(const struct ls *l, const struct place *dir, const char *pattern)
+{
+	json_t *entries = NULL;
+	int rc;
+
+	if (!l->c->json)
+		return ls_rows(l, dir, pattern);
+	rc = ls_json(l, dir, pattern, &entries);
+	return json_out(dir, entries, rc);
+}
+
+/* A file is listed by itself; takes the entry. */
+static int
+ls_file(const struct ls *l, const struct place *p, json_t *entry)
+{
+	struct rows rows = { 0 };
+
+	(void)json_object_set_new(entry, "name", json_string(path_leaf(p->path)));
+	if (l->c->json)
+		return json_out(p, json_pack("[o]", entry), EXIT_OK);
+	rows_one(&rows, entry);
+	ls_text(&rows, l->details, l->colours);
+	rows_free(&rows);
+	json_decref(entry);
+	return EXIT_OK;
+}
+
+static int
+ls_place(const struct ls *l, const struct place *p)
 {
 	json_t *entry = NULL;
 	int rc        = p->path[0] ? place_stat(l->c, p, &entry) : EXIT_OK;
 
 	if (rc != EXIT_OK)
 		return rc;
-	if (!entry || entry_is_directory(entry)) {
-		json_decref(entry);
-		return ls_directory(l, p, NULL, ret);
-	}
-	(void)json_object_set_new(entry, "name", json_string(path_leaf(p->path)));
-	*ret = json_pack("[o]", entry);
-	if (!l->c->json)
-		print_entries(l, *ret);
-	return EXIT_OK;
+	if (entry && !entry_is_directory(entry))
+		return ls_file(l, p, entry);
+	json_decref(entry);
+	return ls_directory(l, p, NULL);
 }
 
 static int
 ls_operand(const struct ls *l, const char *operand)
 {
+	char pattern[URL_PATH];
 	struct place p;
-	char text[URL_TEXT], pattern[URL_PATH] = "";
-	json_t *entries = NULL;
-	int rc          = place_find(l->c, operand, WANT_SERVER, &p);
+	int rc = place_find(l->c, operand, WANT_SERVER, &p);
 
 	if (rc != EXIT_OK)
 		return rc;
 	if (!p.share[0])
 		return shares_print(l->c, &p);
-	if (glob_is(path_leaf(p.path))) {
-		(void)snprintf(pattern, sizeof pattern, "%s", path_leaf(p.path));
-		path_up(p.path);
-	}
-	rc = pattern[0] ? ls_directory(l, &p, pattern, &entries) : ls_place(l, &p, &entries);
-	if (entries && l->c->json) {
-		json_t *out = json_pack("{s:s, s:O}", "url", place_print(&p, text), "entries", entries);
-
-		json_print(out);
-		json_decref(out);
-	}
-	json_decref(entries);
-	return rc;
+	if (!glob_is(path_leaf(p.path)))
+		return ls_place(l, &p);
+	(void)snprintf(pattern, sizeof pattern, "%s", path_leaf(p.path));
+	path_up(p.path);
+	return ls_directory(l, &p, pattern);
 }
 
 int

@@ -64,12 +64,13 @@ void
 escape_put(const char *s)
 {
 	while (*s) {
-		size_t len = *s == '\\' ? 0 : harmless(s);
+		size_t run = 0, len;
 
-		if (len > 0)
-			(void)fwrite(s, 1, len, stdout);
-		else
-			printf("\\x%02x", (unsigned char)*s);
-		s += len > 0 ? len : 1;
+		while (s[run] && s[run] != '\\' && (len = harmless(s + run)) > 0)
+			run += len;
+		(void)fwrite(s, 1, run, stdout);
+		s += run;
+		if (*s)
+			printf("\\x%02x", (unsigned char)*s++);
 	}
 }

@@ -10,8 +10,6 @@
 #include "cli/glob.h"
 #include "cli/values.h"
 
-#define NAMES_MAX 1000000	/* of one directory; a hostile server has more for ever */
-
 bool
 place_is_deep(const struct place *p)
 {
@@ -22,8 +20,8 @@ place_is_deep(const struct place *p)
 	return depth > PLACE_DEEP;
 }
 
-static bool
-is_last(const json_t *cursor)
+bool
+listing_is_last(const json_t *cursor)
 {
 	const char *text = json_string_value(cursor);
 
@@ -59,9 +57,9 @@ listing_read(struct cli *c, const struct place *dir, const char *pattern, json_t
 		(void)json_array_extend(entries, json_object_get(reply, "entries"));
 		cursor = json_incref(json_object_get(reply, "cursor"));
 		json_decref(reply);
-		if (json_array_size(entries) > NAMES_MAX)
-			rc = cli_refused("%s: more than %d names", place_print(dir, text), NAMES_MAX);
-	} while (rc == EXIT_OK && !is_last(cursor));
+		if (json_array_size(entries) > LISTING_MAX)
+			rc = cli_refused("%s: more than %d names", place_print(dir, text), LISTING_MAX);
+	} while (rc == EXIT_OK && !listing_is_last(cursor));
 	json_decref(cursor);
 	if (rc == EXIT_OK && pattern)
 		keep_matches(entries, pattern);

@@ -9,6 +9,9 @@
 
 enum listing_order { ORDER_NAME, ORDER_TIME, ORDER_SIZE };
 
+#define LISTING_MAX 1000000 /* of one directory; a hostile server has more for ever */
+/* Was this page, by the cursor it gave, the last? */
+bool listing_is_last(const json_t *cursor);
 /* The names of dir that fit pattern (NULL: all), an array.  EXIT_OK or a code after a message. */
 int listing_read(struct cli *, const struct place *dir, const char *pattern, json_t **ret);
 void listing_sort(json_t *entries, enum listing_order, bool reverse);

@@ -141,29 +141,53 @@ place_try(struct cli *c, const struct place *p, const char *method, json_t *more
 	return answered;
 }
 
-/* As ask(), but a session that is gone is noticed. */
-int
-place_ask(struct cli *c, const struct place *p, const char *method, json_t *more, json_t **ret)
+/* A session that is gone is noticed. */
+static int
+ask_refused(const struct place *p, const json_t *reply, nt status)
 {
+	const char *message = json_string_value(json_object_get(reply, "message"));
 	char text[URL_TEXT];
-	json_t *reply   = NULL;
-	const char *why = "", *message;
-	nt status;
 
-	if (!place_try(c, p, method, more, &reply, &status, &why))
-		return cli_refused("%s: %s", place_print(p, text), why);
-	if (!nt_failed(status)) {
-		*ret = reply;
-		return EXIT_OK;
-	}
-	message = json_string_value(json_object_get(reply, "message"));
 	json_refusal(reply);
 	if (status_ends_session(status))
 		remote_lost(p->at);
-	(void)cli_refused("%s: %s (%s)", place_print(p, text),
+	return cli_refused("%s: %s (%s)", place_print(p, text),
 	    message ? message : nt_sentence(status), nt_name(status));
-	json_decref(reply);
-	return EXIT_REFUSED;
+}
+
+int
+place_ask_binary(struct cli *c, const struct place *p, const char *method, json_t *more,
+    struct api_got *ret)
+{
+	json_t *request    = place_request(p, more);
+	struct api_got got = { 0 };
+	const char *why    = "";
+	bool answered      = api_call_binary(c->api, method, request, SPAN_NONE, &got, &why);
+	char text[URL_TEXT];
+	int rc;
+
+	json_decref(request);
+	if (!answered)
+		return cli_refused("%s: %s", place_print(p, text), why);
+	if (!nt_failed(got.status)) {
+		*ret = got;
+		return EXIT_OK;
+	}
+	rc = ask_refused(p, got.json, got.status);
+	api_got_free(&got);
+	return rc;
+}
+
+int
+place_ask(struct cli *c, const struct place *p, const char *method, json_t *more, json_t **ret)
+{
+	struct api_got got = { 0 };
+	int rc             = place_ask_binary(c, p, method, more, &got);
+
+	if (rc == EXIT_OK)
+		*ret = json_incref(got.json);
+	api_got_free(&got);
+	return rc;
 }
 
 /* Cancels the job; its answer still comes, and soon. */

@@ -10,6 +10,7 @@ import os
 import select
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -33,7 +34,7 @@ FIELDS = {"cred.create": {"type", "kind", "user", "domain", "kerberos"}, "cred.d
                           "signing", "encrypt", "timeout_ms", "flags", "channels", "socket"},
           "client.close": {"session"}, "client.shares": {"session"},
           "client.server": {"session", "what"}, "client.use": {"session", "share"},
-          "client.ls": WHERE | {"pattern", "cursor"}, "client.mv": WHERE | {"to", "replace"},
+          "client.ls": WHERE | {"pattern", "cursor", "packed"}, "client.mv": WHERE | {"to", "replace"},
           "client.copy": WHERE | {"to_share", "to", "replace", "job"},
           "client.attrib": WHERE | {"set", "clear"}, "client.getsd": WHERE | {"info"},
           "client.times": WHERE | {"created", "accessed", "written", "changed"},
@@ -44,6 +45,21 @@ FIELDS = {"cred.create": {"type", "kind", "user", "domain", "kerberos"}, "cred.d
           "client.watch": WHERE | {"filter", "recursive", "watch"}, "client.unwatch": {"watch"}}
 MEMORY = 8 << 20             # what an answer carries at most
 NOW = 1_700_000_000 * 10**9
+
+
+def packed(entries):
+    """Rows of client_entry_row, as ipc/types.h encodes them and conf_put() chains them."""
+    def text(s):
+        raw = s.encode("utf-8", "surrogateescape")
+        return struct.pack("<H", len(raw)) + raw + b"\0"
+    out = b""
+    for e in entries:
+        row = (text(e["name"]) + struct.pack(
+            "<6QIBQII", e["size"], e["allocation"], e["created"], e["accessed"], e["written"],
+            e["changed"], e["attributes"], e["directory"], e["file_id"], e["reparse_tag"],
+            e["links"]) + text(e["short_name"]))
+        out += struct.pack("<HHI", 0x0680, 0, len(row)) + row
+    return out
 
 
 class Refused(Exception):
@@ -77,6 +93,7 @@ class FakeApi:
         self.passwords = []
         self.nonsense = []       # fields that are none of their method
         self.logon_fails = False
+        self.tear = bytes        # what becomes of packed rows
         self.slow = 0            # seconds between 64 KiB of a transfer
         self.broken = {}         # method -> status, once
         self.corrupt = False     # what arrives is not what was sent
@@ -253,8 +270,9 @@ class FakeApi:
         rows += [Node(b"x").entry(n) for n in self.lies.get((rq["share"], rq["path"]), [])]
         start = rq["cursor"]
         more = start + page < len(rows)
-        return {"entries": rows[start:start + page], "count": min(page, len(rows) - start),
-                "cursor": start + page if more else 0}
+        rows = rows[start:start + page]
+        told = {"binary": self.tear(packed(rows))} if rq.get("packed") else {"entries": rows}
+        return {**told, "count": len(rows), "cursor": start + page if more else 0}
 
     def do_stat(self, rq):
         return self.find(rq["share"], rq["path"]).entry(rq["path"].rpartition("/")[2])

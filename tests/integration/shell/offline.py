@@ -67,6 +67,19 @@ def listing(t):
         expect_equal(len(deep["entries"]), 1)
 
 
+@case("packed rows that are cut, lengthened or hold a NUL are no listing")
+def torn(t):
+    with offline(t) as o:
+        for tear in (lambda b: b[:-3], lambda b: b[:5], lambda b: b + b"\0",
+                     lambda b: b[:8] + b"\xff\xff" + b[10:], lambda b: b[:10] + b"\0" + b[11:]):
+            o.api.tear = tear
+            p = o.run("ls", URL)
+            expect_equal(p[0], 1, "exit code")
+            expect_in("is no listing", p[2])
+        o.api.tear = bytes
+        must(o, "ls", URL)
+
+
 @case("what a server chose never reaches the terminal as it is")
 def hostile_names(t):
     with offline(t) as o:
