@@ -24,15 +24,15 @@
 #include "broker/conf.h"
 #include "broker/spawner.h"
 
-static bool
-complain(const char *path, const char *why)
+bool
+place_complain(const char *path, const char *why)
 {
 	fprintf(stderr, "bulkhead: %s: %s\n", path, why);
 	return false;
 }
 
-static bool
-is_root(const struct instance *inst)
+bool
+place_is_root(const struct instance *inst)
 {
 	return inst->uid_last != 0;
 }
@@ -40,7 +40,7 @@ is_root(const struct instance *inst)
 uid_t
 place_uid(const struct instance *inst, enum tree_row_no row, uint32_t index)
 {
-	if (!is_root(inst))
+	if (!place_is_root(inst))
 		return (uid_t)-1;
 	if (tree[row].flags & TREE_MANY)
 		return inst->uid_first + CONF_ROLE_UIDS + index;
@@ -57,7 +57,7 @@ parents_make(const char *path)
 	for (char *p = strchr(up + 1, '/'); p; p = strchr(p + 1, '/')) {
 		*p = '\0';
 		if (mkdir(up, 0755) != 0 && errno != EEXIST)
-			return complain(up, strerror(errno));
+			return place_complain(up, strerror(errno));
 		*p = '/';
 	}
 	return true;
@@ -68,13 +68,13 @@ static bool
 dir_check(const char *path, uid_t uid, struct stat *ret)
 {
 	if (lstat(path, ret) != 0)
-		return complain(path, strerror(errno));
+		return place_complain(path, strerror(errno));
 	if (!S_ISDIR(ret->st_mode))
-		return complain(path, "is not a directory");
+		return place_complain(path, "is not a directory");
 	if (ret->st_uid != geteuid() && ret->st_uid != uid)
-		return complain(path, "belongs to another user");
+		return place_complain(path, "belongs to another user");
 	if (ret->st_mode & 022)
-		return complain(path, "can be written by others");
+		return place_complain(path, "can be written by others");
 	return true;
 }
 
@@ -88,9 +88,9 @@ dir_top(const char *path, mode_t mode)
 	struct stat st;
 
 	if (mkdir(path, mode) == 0)
-		return chmod(path, mode) == 0 || complain(path, strerror(errno));
+		return chmod(path, mode) == 0 || place_complain(path, strerror(errno));
 	if (errno != EEXIST)
-		return complain(path, strerror(errno));
+		return place_complain(path, strerror(errno));
 	return dir_check(path, geteuid(), &st);
 }
 
@@ -101,13 +101,13 @@ dir_make(const char *path, mode_t mode, uid_t uid)
 	struct stat st;
 
 	if (mkdir(path, mode) != 0 && errno != EEXIST)
-		return complain(path, strerror(errno));
+		return place_complain(path, strerror(errno));
 	if (!dir_check(path, uid, &st))
 		return false;
 	if (uid != (uid_t)-1 && st.st_uid != uid && lchown(path, uid, uid) != 0)
-		return complain(path, strerror(errno));
+		return place_complain(path, strerror(errno));
 	if ((st.st_mode & 07777) != mode && chmod(path, mode) != 0)
-		return complain(path, strerror(errno));
+		return place_complain(path, strerror(errno));
 	return true;
 }
 
@@ -117,7 +117,7 @@ dir_below(const char *parent, const char *name, mode_t mode, uid_t uid)
 	char path[PATH_MAX];
 
 	if ((size_t)snprintf(path, sizeof path, "%s/%s", parent, name) >= sizeof path)
-		return complain(parent, "the path is too long");
+		return place_complain(parent, "the path is too long");
 	return dir_make(path, mode, uid);
 }
 
@@ -138,9 +138,8 @@ socket_lives(const char *path)
 	return lives;
 }
 
-/* Sockets of processes that are no more. */
-static void
-links_sweep(const char *runtime, const char *role)
+void
+place_links_sweep(const char *runtime, const char *role)
 {
 	char path[PATH_MAX];
 	struct dirent *e;
@@ -160,11 +159,10 @@ links_sweep(const char *runtime, const char *role)
 		(void)closedir(d);
 }
 
-/* As root others pass through to what is theirs. */
-static bool
-links_make(const struct instance *inst)
+bool
+place_links_make(const struct instance *inst)
 {
-	mode_t pass = is_root(inst) ? 0711 : 0700;
+	mode_t pass = place_is_root(inst) ? 0711 : 0700;
 
 	if (!dir_below(inst->runtime, "links", pass, geteuid()))
 		return false;
@@ -185,7 +183,7 @@ place_sweep(const struct spawner *sp)
 {
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
 		if (tree[row].flags & TREE_BINDS && supervise_ours(sp, row))
-			links_sweep(sp->inst.runtime, peer_role_name(tree[row].role));
+			place_links_sweep(sp->inst.runtime, peer_role_name(tree[row].role));
 	}
 }
 
@@ -193,45 +191,7 @@ bool
 place_runtime(const struct instance *inst)
 {
 	return parents_make(inst->runtime) &&
-	       dir_top(inst->runtime, is_root(inst) ? 0755 : 0700) && links_make(inst);
-}
-
-bool
-place_temporary(struct instance *inst, const char *base)
-{
-	if ((size_t)snprintf(inst->runtime, sizeof inst->runtime, "%s/bulkhead-client-XXXXXX",
-			     base) >= sizeof inst->runtime)
-		return complain(base, "the path is too long");
-	if (!mkdtemp(inst->runtime))
-		return complain(inst->runtime, strerror(errno));
-	/* Where there are no mount namespaces our children come this way. */
-	if (is_root(inst) && chmod(inst->runtime, 0711) != 0)
-		return complain(inst->runtime, strerror(errno));
-	return links_make(inst);
-}
-
-/* What place_temporary() and listen_door() have made; nothing else is in there. */
-void
-place_remove(const struct instance *inst)
-{
-	static const char *const names[] = { "broker.sock", "pass.sock", "links" };
-	int top = open(inst->runtime, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
-		char name[64];
-
-		if (!(tree[row].flags & TREE_BINDS))
-			continue;
-		links_sweep(inst->runtime, peer_role_name(tree[row].role));
-		(void)snprintf(name, sizeof name, "links/%s", peer_role_name(tree[row].role));
-		(void)unlinkat(top, name, AT_REMOVEDIR);
-	}
-	for (size_t i = 0; i < NELEM(names); i++)
-		(void)unlinkat(top, names[i], strcmp(names[i], "links") == 0 ? AT_REMOVEDIR : 0);
-	if (top >= 0)
-		close(top);
-	if (rmdir(inst->runtime) != 0)
-		(void)complain(inst->runtime, strerror(errno));
+	       dir_top(inst->runtime, place_is_root(inst) ? 0755 : 0700) && place_links_make(inst);
 }
 
 /* Held open, and so locked, until the process ends. */
@@ -245,7 +205,7 @@ lock_take(const char *state)
 	(void)snprintf(path, sizeof path, "%s/lock", state);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return complain(path, strerror(errno));
+		return place_complain(path, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		n					   = read(fd, pid, sizeof pid - 1);
 		pid[n > 0 ? strspn(pid, "0123456789") : 0] = '\0';
@@ -256,7 +216,7 @@ lock_take(const char *state)
 	}
 	n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
 	if (ftruncate(fd, 0) != 0 || pwrite(fd, pid, (size_t)n, 0) != n)
-		return complain(path, strerror(errno));
+		return place_complain(path, strerror(errno));
 	return true;
 }
 
@@ -272,14 +232,14 @@ guid_get(const char *state, struct id16 *ret)
 	(void)snprintf(path, sizeof path, "%s/guid", state);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return complain(path, strerror(errno));
+		return place_complain(path, strerror(errno));
 	ok = read(fd, id.b, sizeof id.b) == (ssize_t)sizeof id.b;
 	if (!ok) {
 		random_bytes(id.b, sizeof id.b);
 		ok = pwrite(fd, id.b, sizeof id.b, 0) == (ssize_t)sizeof id.b && fsync(fd) == 0;
 	}
 	if (!ok)
-		(void)complain(path, strerror(errno));
+		(void)place_complain(path, strerror(errno));
 	close(fd);
 	if (ok)
 		*ret = id;
@@ -327,13 +287,13 @@ place_join_key(const struct instance *inst, char ret[JOIN_KEY + 1])
 	ssize_t n = 0;
 
 	if (fd < 0)
-		return complain(path, strerror(errno));
+		return place_complain(path, strerror(errno));
 	memset(ret, 0, JOIN_KEY + 1);
 	n = read(fd, ret, JOIN_KEY);
 	if (n < 0 || (n == 0 && !join_key_make(fd, ret)))
-		ok = complain(path, strerror(errno));
+		ok = place_complain(path, strerror(errno));
 	else if (strspn(ret, "0123456789abcdef") != JOIN_KEY)
-		ok = complain(path, "does not begin with 64 hexadecimal digits in lower case");
+		ok = place_complain(path, "does not begin with 64 hexadecimal digits in lower case");
 	close(fd);
 	return ok;
 }

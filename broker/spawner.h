@@ -191,9 +191,18 @@ bool place_runtime(const struct instance *);
 void place_sweep(const struct spawner *);
 bool place_state(const struct instance *, struct id16 *ret_guid);
 bool place_join_key(const struct instance *, char ret[JOIN_KEY + 1]);
-/* A fresh runtime directory in base, for as long as we live. */
+bool place_is_root(const struct instance *);
+bool place_links_make(const struct instance *);
+/* Sockets of processes that are no more. */
+void place_links_sweep(const char *runtime, const char *role);
+bool place_complain(const char *path, const char *why);	/* false */
+
+/* ---- temporary.c ---- */
+/* A fresh runtime directory in base, for as long as we live; those of the dead go. */
 bool place_temporary(struct instance *, const char *base);
 void place_remove(const struct instance *);
+
+/* ---- place.c ---- */
 uid_t place_uid(const struct instance *, enum tree_row_no, uint32_t index);
 
 /* ---- activate.c ---- */
