@@ -24,6 +24,16 @@ kerberos_is_possible(const struct login *l)
 	       (l->password.n > 0 || l->key.n > 0 || l->tickets.n > 0);
 }
 
+/* "alice@REALM" in two; what comes before the last '@' may hold others. */
+static void
+client_tell(const char *client, struct cred_krb_begin_rsp *rsp)
+{
+	const char *at = strrchr(client, '@');
+
+	rsp->user   = (struct str){ client, at ? (size_t)(at - client) : strlen(client) };
+	rsp->domain = str_of(at ? at + 1 : "");
+}
+
 /* The AP-REQ of a ticket, and the exchange that waits for its answer. */
 static nt
 begin(struct cred *me, uint64_t peer, struct login *l, const struct ticket_row *r,
@@ -40,7 +50,10 @@ begin(struct cred *me, uint64_t peer, struct login *l, const struct ticket_row *
 	e->handshake = h;
 	l->used	     = clock_real_ns();
 	l->used_ms   = cred_now_ms(me);
-	*rsp = (struct cred_krb_begin_rsp){ e->id, token, (uint64_t)r->ticket.ends * NS_PER_S };
+	*rsp = (struct cred_krb_begin_rsp){ .ctx     = e->id,
+					    .token   = token,
+					    .expires = (uint64_t)r->ticket.ends * NS_PER_S };
+	client_tell(l->client, rsp);
 	return STATUS_SUCCESS;
 }
 

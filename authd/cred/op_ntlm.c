@@ -114,6 +114,8 @@ cred_ntlm_finish(struct cred *me, struct call *c, const struct cred_ntlm_finish_
 	rsp->authenticate = wr_done(&w);
 	rsp->key	  = SPAN(e->keys.exported, sizeof e->keys.exported);
 	rsp->anonymous	  = l->type == CRED_ANONYMOUS;
+	rsp->user	  = str_of(l->user);
+	rsp->domain	  = str_of(l->domain);
 	if (req->mech_list.n > 0) {
 		ntlm_client_sign(&e->keys, req->mech_list, mic);
 		rsp->mic = SPAN(mic, NTLM_SIGNATURE_SIZE);

@@ -58,6 +58,13 @@ key_take(struct proof *p, struct span key)
 	return STATUS_SUCCESS;
 }
 
+static void
+who_take(struct proof *p, struct str user, struct str domain)
+{
+	memcpy(p->user, user.s, user.n + 1);
+	memcpy(p->domain, domain.s, domain.n + 1);
+}
+
 /* Each answer fills what it has. */
 #define DONE(msg, FILL)                                                                   \
 	static void on_##msg(void *ctx, nt status, const struct msg##_rsp *rsp, struct span d) \
@@ -73,9 +80,10 @@ key_take(struct proof *p, struct span key)
 	}
 DONE(cred_ntlm_begin, p->ctx = rsp->ctx; p->token = copy_of(rsp->negotiate))
 DONE(cred_ntlm_finish, p->token = copy_of(rsp->authenticate); p->mic = copy_of(rsp->mic);
-     p->anonymous = rsp->anonymous; status = key_take(p, rsp->key))
+     p->anonymous = rsp->anonymous; who_take(p, rsp->user, rsp->domain); status = key_take(p, rsp->key))
 DONE(cred_mic_check, (void)rsp)
-DONE(cred_krb_begin, p->ctx = rsp->ctx; p->token = copy_of(rsp->token); p->expires = rsp->expires)
+DONE(cred_krb_begin, p->ctx = rsp->ctx; p->token = copy_of(rsp->token); p->expires = rsp->expires;
+     who_take(p, rsp->user, rsp->domain))
 DONE(cred_krb_finish, p->mic = copy_of(rsp->mic); status = key_take(p, rsp->key))
 
 static struct span
@@ -106,6 +114,8 @@ ask_wait(struct ask *a, nt s, struct proof *ret)
 		uint64_t ctx = a->proof.ctx ? a->proof.ctx : ret->ctx;
 		uint64_t exp = a->proof.expires ? a->proof.expires : ret->expires;
 
+		if (!a->proof.user[0])
+			who_take(&a->proof, str_of(ret->user), str_of(ret->domain));
 		*ret	     = a->proof;
 		ret->ctx     = ctx;
 		ret->expires = exp;

@@ -17,6 +17,7 @@ struct proof {
 	size_t key_n;
 	uint64_t expires;
 	bool anonymous;
+	char user[NAME_BOUND + 1], domain[NAME_BOUND + 1];	/* as whom */
 };
 
 nt creds_ntlm_begin(struct client *, const struct cred_ntlm_begin_req *, struct proof *) MUST_USE;

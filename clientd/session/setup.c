@@ -127,6 +127,8 @@ session_stands(struct logon *l, const struct reply *rep)
 		TRY(bond_new(c, NULL));
 	}
 	s->mechanism = l->mech == SPNEGO_MECH_KRB5 ? "kerberos" : "ntlm";
+	memcpy(s->user, l->proof.user, sizeof s->user);
+	memcpy(s->domain, l->proof.domain, sizeof s->domain);
 	s->expires   = l->proof.expires;
 	c->ready     = true;
 	return STATUS_SUCCESS;

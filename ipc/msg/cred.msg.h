@@ -80,7 +80,7 @@
  * challenge: the server's raw message; flags, server_challenge and target_info: the same, decoded by
  * the asker.  target: the SPN we mean to talk to ("cifs/server"), for MsvAvTargetName.  mech_list: the
  * DER MechTypeList that was sent (empty: raw NTLMSSP).  authenticate: the raw answer; key:
- * ExportedSessionKey; mic: our mechListMIC.  [MS-NLMP] 3.1.5.1.2
+ * ExportedSessionKey; mic: our mechListMIC; user, domain: as whom, for people to read.  [MS-NLMP] 3.1.5.1.2
  */
 #define CRED_NTLM_FINISH_REQ(F)  \
 	F(u64, ctx)              \
@@ -94,7 +94,9 @@
 	F(token, authenticate)   \
 	F(secret, key)           \
 	F(blob, mic)             \
-	F(flag, anonymous)
+	F(flag, anonymous)       \
+	F(name, user)            \
+	F(name, domain)
 
 /* Is this the server's mechListMIC?  STATUS_LOGON_FAILURE if not.  Ends ctx. */
 #define CRED_MIC_CHECK_REQ(F)  \
@@ -105,7 +107,7 @@
 /*
  * Kerberos.  STATUS_NOT_SUPPORTED when this credential is not to be used with it or holds nothing for
  * it, so that NTLM may be tried; STATUS_NO_LOGON_SERVERS when no KDC answers in time.  token: the
- * GSS-API framed AP-REQ.  May wait for a KDC.
+ * GSS-API framed AP-REQ; user, domain: the ticket's client, its realm.  May wait for a KDC.
  */
 #define CRED_KRB_BEGIN_REQ(F)  \
 	F(u64, cred)           \
@@ -113,7 +115,9 @@
 #define CRED_KRB_BEGIN_RSP(F)  \
 	F(u64, ctx)            \
 	F(token, token)        \
-	F(u64, expires)
+	F(u64, expires)        \
+	F(name, user)          \
+	F(name, domain)
 
 /*
  * token: the server's AP-REP, GSS-API framed.  key: 16 or 32 bytes.  continued: a third leg, token, has

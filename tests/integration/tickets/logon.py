@@ -1,5 +1,6 @@
 """Logging on to a server with each kind of credential there is."""
 import contextlib
+import json
 
 from case import case, expect_equal, expect_in
 from fixture import PASSWORD
@@ -72,6 +73,25 @@ def kerberos(t):
         w.must(BY_TICKET, "--ticket", kirbi, *required)
         key = next(k.key for k in keytab_keys(keytab) if k.etype == 18)
         w.must(BY_TICKET, "-U", t.user, "--aes-key", key.hex(), *required)
+
+
+@case("a named user's cache is used without asking for a password, and a session tells whose it is")
+def named(t):
+    with World(t, **{"log level": "debug"}) as w:
+        cache = w.kdc.kinit(t.user, PASSWORD)
+        for name in (t.user, f"{t.user}@{REALM}"):
+            w.must(BY_TICKET, "-U", name, "--ccache", cache)
+        p = w.ls("-U", "somebody-else", "--ccache", cache)
+        expect_equal(p.returncode, 1, "exit with another's cache")
+        expect_in("is it somebody-else's?", p.stderr)
+        for how, user, domain, mechanism in (
+                (["--ccache", cache], t.user, REALM, "kerberos"),
+                (["-U", f"D\\{t.user}", "--password-file", w.password, "--kerberos", "off"],
+                 t.user, "D", "ntlm")):
+            p = w.server.command("shell", w.url(), *how, "-c", "info --json")
+            expect_equal(p.returncode, 0, f"exit of info: {p.stderr}")
+            info = json.loads(p.stdout)
+            expect_equal((info["user"], info["domain"], info["mechanism"]), (user, domain, mechanism))
 
 
 @case("a ticket for the service alone needs no KDC")
