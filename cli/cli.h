@@ -118,6 +118,7 @@ int cmd_attrib(struct cli *);
 int cmd_times(struct cli *);
 int cmd_watch(struct cli *);
 int cmd_server(struct cli *);
+int cmd_info(struct cli *);
 int cmd_backup(struct cli *);
 int cmd_use(struct cli *);
 int cmd_cd(struct cli *);

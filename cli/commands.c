@@ -124,6 +124,8 @@ const struct cli_cmd cli_commands[] = {
 	    "changes in a directory, until Ctrl-C", cmd_watch },
 	{ "server", "network|sessions [URL]", 1, 2, NEEDS_CLIENT, SESSION,
 	    "a server's interfaces, or who is on it", cmd_server },
+	{ "info", "[URL]", 0, 1, NEEDS_CLIENT, SESSION,
+	    "what a session is: user, dialect, signing, encryption", cmd_info },
 	{ "backup", "[on|off]", 0, 1, NEEDS_SHELL, 0,
 	    "open files with backup intent, or not any more", cmd_backup },
 	{ "use", "SHARE", 1, 1, NEEDS_SHELL, 0, "go to another share", cmd_use },

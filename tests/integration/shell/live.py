@@ -46,6 +46,11 @@ def every_command(t, kind):
         c.write("up/one.txt", b"one\n")
         c.write("up/sub dir/two", b"2" * 100000)
         expect_in("data", c.must("shares", url(t, p, share="")))
+        info = c.must("info", u)
+        for told in (t.user, "SMB 3.1.1", "ntlm"):
+            expect_in(told, info)
+        sealed = json.loads(c.must("info", u, "--require-encryption", "--json"))
+        expect_equal((sealed["encrypted"], sealed["user"]), (True, t.user))
         c.must("mkdir", "-p", f"{u}/a/b/c")
         c.must("put", "-rp", "up", f"{u}/a")
         expect_equal(open(p.path("a/up/one.txt"), "rb").read(), b"one\n")
