@@ -109,21 +109,27 @@ peer_after(struct directory *me, uint64_t after)
 	return best;
 }
 
+/* call: kept. */
+static void
+look_at(struct directory *me, struct call *call, const struct peer *p)
+{
+	const struct wire m = { .kind = WIRE_WALLS, .peer = p->id };
+	struct look *l	    = xcalloc(1, sizeof *l);
+
+	*l	  = (struct look){ .next = me->looks, .call = call, .peer = p->id };
+	me->looks = l;
+	wire_post(outpost_wire_of(me, p), &m, NULL, 0);
+}
+
 nt
 dir_processes(struct directory *me, struct call *c, const struct dir_processes_req *req,
 	      struct dir_processes_rsp *rsp)
 {
 	const struct peer *p = peer_after(me, req->after);
-	struct wire m	     = { .kind = WIRE_WALLS };
-	struct look *l;
 
 	(void)rsp;
 	REQUIRE(p, STATUS_NO_MORE_ENTRIES);
-	l	  = xcalloc(1, sizeof *l);
-	*l	  = (struct look){ .next = me->looks, .call = call_keep(c), .peer = p->id };
-	me->looks = l;
-	m.peer	  = p->id;
-	wire_post(outpost_wire_of(me, p), &m, NULL, 0);
+	look_at(me, call_keep(c), p);
 	return STATUS_PENDING;
 }
 
@@ -154,6 +160,18 @@ look_reply(const struct look *l, const struct peer *p, const struct wire *k)
 	dir_processes_reply(l->call, STATUS_SUCCESS, &rsp, SPAN_NONE);
 }
 
+/* It is gone: the one behind it is meant. */
+static void
+look_on(struct directory *me, struct look *l)
+{
+	const struct peer *p = peer_after(me, l->peer);
+
+	if (p)
+		look_at(me, l->call, p);
+	else
+		dir_processes_reply(l->call, STATUS_NO_MORE_ENTRIES, NULL, SPAN_NONE);
+}
+
 void
 look_answered(struct directory *me, const struct wire *k)
 {
@@ -170,7 +188,7 @@ look_answered(struct directory *me, const struct wire *k)
 		if (p)
 			look_reply(l, p, k);
 		else
-			dir_processes_reply(l->call, STATUS_RETRY, NULL, SPAN_NONE);
+			look_on(me, l);
 		free(l);
 	}
 }

@@ -147,7 +147,8 @@ peer_pid(const struct peer *p, const struct peer *to)
 void
 peer_exited(struct directory *me, uint64_t id)
 {
-	struct peer **at = &me->peers;
+	const struct wire look = { .kind = WIRE_WALLS, .peer = id };
+	struct peer **at       = &me->peers;
 	struct peer *p;
 
 	while (*at && (*at)->id != id)
@@ -156,6 +157,7 @@ peer_exited(struct directory *me, uint64_t id)
 	if (!p)
 		return;
 	*at = p->next;
+	look_answered(me, &look); /* whoever would have told of it may be gone as well */
 	meet_gone(me, id);
 	if (p->row == ROW_GATE)
 		me->n_listening = 0;

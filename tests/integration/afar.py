@@ -3,13 +3,15 @@
 A host is known by what it has to itself: its network.  Files it shares with us, so that a case
 can look at what a storage has written.
 """
+import hashlib
 import os
 import signal
 import subprocess
 import time
 
-from case import Failed, Skip
+from case import Failed, Skip, expect, expect_equal
 from server import free_port
+from smb import Transfer
 
 SECONDS = 60            # for what has to come; nothing here waits for a time to pass
 
@@ -89,6 +91,18 @@ class Cable:
         ip("link", "del", self.ours)
 
 
+def cables_of(t, n):
+    cables = []
+    try:
+        for number in range(n):
+            cables.append(Cable(t, number))
+    except BaseException:
+        for c in cables:
+            c.close()
+        raise
+    return cables
+
+
 class Storage:
     """The outpost of one storage, and all that it starts."""
     def __init__(self, server, name, front, data, cable=None):
@@ -153,6 +167,14 @@ class Front:
     """A front end with its storages; cables: each on a host of its own, else on this machine."""
     def __init__(self, t, names, cables=(), own=False, **more):
         self.t, self.cables, self.storages = t, list(cables), {}
+        try:
+            self.begin(names, own, more)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def begin(self, names, own, more):
+        t, cables = self.t, self.cables
         near = [c.near for c in cables] or ["127.0.0.1"]
         far = [c.far for c in cables] or ["127.0.0.1"] * len(names)
         join = free_port()
@@ -196,3 +218,35 @@ class Front:
             s.stop()
         for c in self.cables:
             c.close()
+
+
+SIZE = 64 << 20         # more than what socket buffers and a FIFO hold
+
+
+def big_file(front, share):
+    """A file on that share, and its digest."""
+    digest = hashlib.sha256()
+    with open(front.server.path("big", share=share), "wb") as f:
+        for _ in range(SIZE >> 20):
+            chunk = os.urandom(1 << 20)
+            digest.update(chunk)
+            f.write(chunk)
+    return digest.hexdigest()
+
+
+class Held:
+    """A transfer in its middle: smbclient stands still until somebody reads on."""
+    def __init__(self, t, client):
+        self.transfer = Transfer(client, "big", t.folder())
+        self.first = self.transfer.file.read(1)
+        expect(self.first, "the transfer has not begun")
+
+    def finish(self, want):
+        digest = hashlib.sha256(self.first)
+        self.transfer.drain(digest)
+        code, out = self.transfer.result()
+        expect(code == 0 and "NT_STATUS_" not in out, f"the transfer: exit {code}\n{out}")
+        expect_equal(digest.hexdigest(), want, "digest of the transfer")
+
+    def close(self):
+        self.transfer.__exit__()
