@@ -73,9 +73,22 @@ move_goes_elsewhere(struct move *mv, nt status)
 
 	if (!j->call || !job_moves(j, mv->put ? client_put_desc.id : client_get_desc.id, status))
 		return false;
+	mv->begun   = mv->opened;
 	mv->session = j->at.session;
 	mv->share   = j->at.share;
 	mv->path    = j->at.path;
+	return true;
+}
+
+/* A pipe cannot: its bytes are gone, and what was there stays. */
+static bool
+move_in_place(struct move *mv)
+{
+	if (!mv->refused || (!mv->local.regular && mv->local.fd >= 0) || nt_failed(fiber_check()))
+		return false;
+	mv->refused = mv->opened = mv->durable = false;
+	mv->done    = mv->offset;
+	local_rewind(&mv->local);
 	return true;
 }
 
@@ -88,7 +101,7 @@ move_run(struct move *mv)
 	mv->done	= mv->offset;
 	do {
 		s = move_try(mv);
-		if (nt_failed(s) && move_goes_elsewhere(mv, s))
+		if (nt_failed(s) && (move_goes_elsewhere(mv, s) || move_in_place(mv)))
 			continue;
 		if (!nt_failed(s) || !move_may_resume(mv, s))
 			return s;
@@ -105,9 +118,22 @@ move_tell(struct move *mv, struct client_get_rsp *rsp)
 	rsp->written   = mv->written;
 	rsp->in_flight = mv->job->progress.in_flight;
 	rsp->resumed   = mv->resumed;
+	rsp->in_place  = mv->put && !mv->beside;
 	rsp->hash      = local_hash(&mv->local);
 	if (!mv->put && mv->local.fd < 0)
 		mv->job->data = SPAN(mv->local.mem, mv->local.mem_n);
+}
+
+/* After a failure.  Only over a connection that is there: nothing waits. */
+static void
+move_undo(struct move *mv)
+{
+	struct session *s = session_find(mv->job->client, mv->session);
+	struct where w CLEANUP(where_end) = { 0 };
+
+	if (mv->beside && s && conn_is_open(conn_alive(s->conn)) &&
+	    !nt_failed(where_of(s, mv->share, &w)))
+		whole_undo(mv, &w);
 }
 
 static void
@@ -122,12 +148,21 @@ move_call(struct job *j, const struct client_get_req *req, bool put, struct clie
 	struct move mv __attribute__((cleanup(move_end_p))) = {
 		.job = j, .session = req->session, .share = req->share.s, .path = req->path.s,
 		.offset = req->offset, .length = req->length, .flags = req->flags, .put = put };
+	nt s;
 
-	REQUIRE(!(mv.flags & ~(MOVE_HASH | MOVE_NEW | MOVE_RESUME | MOVE_DURABLE)),
+	REQUIRE(!(mv.flags & ~(MOVE_HASH | MOVE_NEW | MOVE_RESUME | MOVE_DURABLE |
+			      MOVE_WHOLE)),
+		STATUS_INVALID_PARAMETER);
+	REQUIRE(!(mv.flags & MOVE_WHOLE) ||
+			(put && mv.offset == 0 && mv.length == 0 &&
+			 !(mv.flags & (MOVE_NEW | MOVE_RESUME))),
 		STATUS_INVALID_PARAMETER);
 	TRY(job_number(j, req->job));
 	TRY(local_open(j, &req->local, mv.flags & MOVE_HASH, &mv.local));
-	TRY(move_run(&mv));
+	s = move_run(&mv);
+	if (nt_failed(s))
+		move_undo(&mv);
+	TRY(s);
 	move_tell(&mv, rsp);
 	return STATUS_SUCCESS;
 }

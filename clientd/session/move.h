@@ -21,6 +21,9 @@ struct move {
 	struct local local;
 	struct transfer *t;
 	uint64_t done;
+	bool begun;		/* put: it was decided whether … */
+	const char *beside;	/* … it is written under this name first; NULL: it is not */
+	bool refused;		/* the server would not have it renamed: in place, from the start */
 	bool opened;		/* once before: it exists, and is ours to go on with */
 	uint64_t size, changed, written;	/* as the server had it at the first open */
 	uint32_t resumed;
@@ -33,6 +36,13 @@ struct move {
 nt small_get(struct move *, const struct where *, bool *ret_whole) MUST_USE;
 nt small_put(struct move *, const struct where *) MUST_USE;
 uint32_t put_disposition(const struct move *) MUST_USE;
+/*
+ * move_whole.c: MOVE_WHOLE.  The first makes the file beside the one that it will be, if the server lets it;
+ * the second renames it, still open, or gives up that way; the last takes it away after a failure.
+ */
+nt whole_begin(struct move *, const struct where *) MUST_USE;
+nt whole_end(struct move *, const struct where *, struct smb2_fid) MUST_USE;
+void whole_undo(const struct move *, const struct where *);
 /* move_large.c: over one connection, from mv->done on. */
 nt move_once(struct move *, const struct where *) MUST_USE;
 

@@ -51,7 +51,9 @@ open_try(struct move *mv, const struct where *w, const struct open_how *how,
 static nt
 move_open(struct move *mv, const struct where *w, struct smb2_create_rsp *ret)
 {
-	struct open_how how = { .path = mv->path, .access = mv->put ? WRITE_ACCESS : READ_ACCESS,
+	uint32_t write	    = WRITE_ACCESS | (mv->beside ? DELETE : 0);
+	struct open_how how = { .path = mv->beside ? mv->beside : mv->path,
+				.access = mv->put ? write : READ_ACCESS,
 				.disposition = mv->put ? put_disposition(mv) : FILE_OPEN,
 				.options     = FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY };
 	bool may = (w->session->flags & CLIENT_RECONNECT) &&
@@ -157,6 +159,7 @@ move_finish(struct move *mv, const struct where *w, struct smb2_fid fid, uint64_
 		TRY(put_cut(w, fid, mv->done));
 	if (mv->put && (mv->flags & MOVE_DURABLE))
 		TRY(put_flush(w, fid));
+	TRY(whole_end(mv, w, fid));
 	TRY(file_close(w, fid, &closed));
 	if (closed.flags & SMB2_CLOSE_FLAG_POSTQUERY_ATTRIB && mv->put) {
 		mv->size    = closed.end_of_file;
@@ -190,6 +193,7 @@ move_once(struct move *mv, const struct where *w)
 	nt s;
 
 	channels_open(w);
+	TRY(whole_begin(mv, w));
 	TRY(move_open(mv, w, &created));
 	mv->holder = (struct holder){ .fid = created.fid, .tree_id = w->tree_id, .seal = w->seal };
 	LIST_INSERT_HEAD(&w->conn->bond->holders, &mv->holder, of_bond);

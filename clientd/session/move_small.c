@@ -45,6 +45,8 @@ small_get(struct move *mv, const struct where *w, bool *ret_whole)
 uint32_t
 put_disposition(const struct move *mv)
 {
+	if (mv->beside)
+		return FILE_OPEN;	/* made already, by whole_begin() */
 	if (mv->opened)
 		return FILE_OPEN_IF;
 	if (mv->flags & MOVE_NEW)

@@ -226,12 +226,16 @@
  * all zero: the content is the payload frame, at most 8 MiB (else STATUS_FILE_TOO_LARGE).  offset: where
  * to begin, on both sides (resume).  length: 0 is to the end.  job: a number of the caller's choice for
  * client_progress and client_cancel, 0 none.  Not finished, the call is out until the end.
- * hash: SHA-256 of what was moved, with GET_HASH.
+ * hash: SHA-256 of what was moved, with GET_HASH.  in_place: of a put, that the file itself was written: it was
+ * small, MOVE_WHOLE (from the start and to the end, no other MOVE_ but HASH and DURABLE) was not asked for, or
+ * the server would not have it (another holds the file open, it is a link or read-only, no right to replace
+ * it); else what was there, with its descriptor, was replaced by a new file.
  */
 #define MOVE_HASH     0x0001u
 #define MOVE_NEW      0x0002u	/* put: the file must not be there */
 #define MOVE_RESUME   0x0004u	/* put: keep what is before offset */
 #define MOVE_DURABLE  0x0008u	/* put: flushed before it is done */
+#define MOVE_WHOLE    0x0010u	/* put of more than 64 KiB: beside it, and renamed over it when all is there */
 #define CLIENT_MOVE_REQ(F)    \
 	CLIENT_WHERE(F)       \
 	F(id16, local)        \
@@ -245,7 +249,8 @@
 	F(u64, written)       \
 	F(blob, hash)         \
 	F(u32, in_flight)     \
-	F(u32, resumed)
+	F(u32, resumed)       \
+	F(flag, in_place)
 
 #define CLIENT_JOB_REQ(F)     \
 	F(u64, job)

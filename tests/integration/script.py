@@ -14,7 +14,7 @@ except ImportError:
 
 OFFERED, REQUIRED = 3, 2          # signing, encrypt
 RECONNECT, GUEST_OK, DFS = 1, 2, 8        # flags of client.open
-HASH, NEW, RESUME, DURABLE = 1, 2, 4, 8   # flags of client.get and client.put
+HASH, NEW, RESUME, DURABLE, WHOLE = 1, 2, 4, 8, 16   # flags of client.get and client.put
 
 
 class Script:
