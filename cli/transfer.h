@@ -21,6 +21,7 @@
 #define MOVE_HASH    1u
 #define MOVE_NEW     2u
 #define MOVE_RESUME  4u
+#define MOVE_WHOLE   16u
 
 /* A file, or a directory that is wanted there. */
 struct item {

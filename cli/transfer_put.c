@@ -71,6 +71,8 @@ put_start(struct transfer *t, struct job *j)
 	}
 	j->removable = !t->resume && j->item->size > LARGE && !remote_is_there(t, &to);
 	flags |= j->offset > 0 ? MOVE_RESUME : 0;
+	if (!t->resume && !t->no_clobber && j->item->size > SMALL_MAX)
+		flags |= MOVE_WHOLE;	/* half of it is never seen */
 	t->progress.resumed += j->offset;
 	if (j->offset == 0 && j->item->size <= SMALL_MAX && small_read(j, buf, &all))
 		return job_send(t, j, &to, "client.put", json_pack("{s:i, s:I}", "flags",
