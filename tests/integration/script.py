@@ -18,13 +18,14 @@ HASH, NEW, RESUME, DURABLE, WHOLE = 1, 2, 4, 8, 16   # flags of client.get and c
 
 
 class Script:
-    def __init__(self, runtime):
+    def __init__(self, runtime, hwm=1000):
         if zmq is None:
             raise Skip("python3-zmq is not installed")
         self.runtime = runtime
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.RCVHWM, hwm)
         self.socket.connect(f"ipc://{runtime}/broker.sock")
         self.ids = 0
         self.events = []
@@ -42,6 +43,7 @@ class Script:
             frames = self.socket.recv_multipart()
             answer = json.loads(frames[3])
             if frames[2] == b"event":
+                answer.update({"data": frames[4]} if len(frames) > 4 else {})
                 self.events.append(answer)
                 if wanted is None:
                     return answer
