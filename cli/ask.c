@@ -2,9 +2,11 @@
 #include "cli/ask.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/nt.h"
 #include "cli/api.h"
+#include "cli/values.h"
 
 static struct {
 	json_t *refusal;
@@ -24,6 +26,14 @@ json_refusal(const json_t *reply)
 {
 	json_decref(output.refusal);
 	output.refusal = json_deep_copy(reply);
+}
+
+bool
+refused_with(const char *status)
+{
+	const json_t *s = json_object_get(output.refusal, "status");
+
+	return strcmp(json_str_get(s, "name"), status) == 0;
 }
 
 void

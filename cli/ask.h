@@ -28,4 +28,7 @@ void json_print(const json_t *);
 void json_refusal(const json_t *reply);
 void json_settle(const struct cli *);
 
+/* Was the last refusal this status?  By name. */
+bool refused_with(const char *status);
+
 #endif

@@ -4,6 +4,7 @@
 #include "cli/ask.h"
 #include "cli/client.h"
 #include "cli/print.h"
+#include "cli/values.h"
 
 static const struct column share_columns_of[] = {
 	{ "SHARE", "name", COLUMN_TEXT },
@@ -65,10 +66,28 @@ static const struct column session_columns_of[] = {
 	{ "IDLE", "idle", COLUMN_NUMBER },
 };
 
+/* Interfaces have no port; the API's addresses always do. */
+static void
+ports_hide(json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		const char *addr = json_str_get(row, "addr");
+		size_t n         = strlen(addr);
+
+		if (n > 2 && strcmp(addr + n - 2, ":0") == 0)
+			(void)json_object_set_new(row, "addr", json_stringn(addr, n - 2));
+	}
+}
+
 static void
 print_server(const json_t *reply, bool network)
 {
-	const json_t *rows = json_object_get(reply, "servers");
+	json_t *rows = json_object_get(reply, "servers");
+
+	ports_hide(rows);
 
 	if (network)
 		table_print(rows, network_columns, NELEM(network_columns));

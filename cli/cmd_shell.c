@@ -44,12 +44,11 @@ inherit(struct cli_args *a, const struct cli_args *from)
 static int
 run_words(struct cli *c, struct words *w)
 {
-	char *argv[WORDS_MAX + 2] = { w->text };
-	struct cli one            = *c;
+	char *argv[WORDS_ARGV];
+	struct cli one = *c;
 	int rc;
 
-	memcpy(argv + 1, w->word, (w->n + 1) * sizeof argv[0]);
-	rc = dispatch(&one, (int)w->n + 1, argv);
+	rc = dispatch(&one, words_argv(w, argv), argv);
 	if (rc != EXIT_OK || !one.cmd)
 		return rc;
 	inherit(&one.args, &c->args);

@@ -67,7 +67,8 @@ choose(struct cli *c)
 		return cli_misused("%s what?  See: bulkhead help %s", c->args.operands[0],
 		    c->args.operands[0]);
 	if (!c->cmd)
-		return cli_misused("unknown command \"%s\"; see: help", c->args.operands[0]);
+		return cli_misused("unknown command \"%s\"; see: %shelp", c->args.operands[0],
+		    c->client && c->client->in_shell ? "" : "bulkhead ");
 	return EXIT_OK;
 }
 

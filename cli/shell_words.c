@@ -1,7 +1,10 @@
 /* shell_words.c - a line of the shell as words. */
 #include "cli/shell_words.h"
 
+#include <stdint.h>
 #include <string.h>
+
+#include "base/nt.h"
 
 static bool
 is_blank(char c)
@@ -122,4 +125,34 @@ words_quote(const char *name, char quote, char *buf, size_t n)
 	}
 	buf[at] = '\0';
 	return true;
+}
+
+/* ---- what they mean ---- */
+
+/* What users of smbclient type; the first word becomes these. */
+static const struct habit {
+	const char *typed, *means, *option;
+} habits[] = {
+	{ "dir", "ls", "-l" },	   { "del", "rm", NULL },      { "md", "mkdir", NULL },
+	{ "rd", "rmdir", NULL },   { "rename", "mv", NULL },   { "allinfo", "stat", NULL },
+	{ "?", "help", NULL },	   { "q", "quit", NULL },
+};
+
+int
+words_argv(struct words *w, char *argv[WORDS_ARGV])
+{
+	const struct habit *h = NULL;
+	int n                 = 0;
+
+	for (size_t i = 0; i < NELEM(habits); i++)
+		if (strcmp(w->word[0], habits[i].typed) == 0)
+			h = &habits[i];
+	argv[n++] = w->text;
+	argv[n++] = h ? (char *)(uintptr_t)h->means : w->word[0];
+	if (h && h->option)
+		argv[n++] = (char *)(uintptr_t)h->option;
+	for (size_t i = 1; i < w->n; i++)
+		argv[n++] = w->word[i];
+	argv[n] = NULL;
+	return n;
 }

@@ -29,4 +29,8 @@ bool words_read(const char **line, struct words *ret);
 /* name as it has to be typed behind what is open; buf of n bytes.  False: does not fit. */
 bool words_quote(const char *name, char quote, char *buf, size_t n);
 
+/* As main() would get them, its own name first and NULL behind; how many.  Words of smbclient become ours. */
+#define WORDS_ARGV (WORDS_MAX + 3)
+int words_argv(struct words *, char *argv[WORDS_ARGV]);
+
 #endif

@@ -188,6 +188,7 @@ def words(t):
         text = ("shares; server network; server sessions; use data; tree sub 2; lcd l; lpwd;"
                 "lls -l; mput *; mkdir new; put -r ../l new; ls -l; mget alpha*; get -r dir; rm one;"
                 "cp two three; mv three four; stat four; df; du; attrib +h four; times four;"
+                "md m; rename m n; dir n; rd n; allinfo four; ? ls; cp four five; del five;"
                 "getsd; setsd four 'D:(A;;FA;;;WD)'; resume get 'b b.bin'; more a.txt; backup on;"
                 "ls; backup; rm -r new; rmdir dir/none")
         code, out, err = o.run("shell", "//alice@h", "-c", text)
