@@ -10,69 +10,16 @@
 #include <sys/stat.h>
 
 #include "base/fatal.h"
-#include "cli/escape.h"
 #include "cli/listing.h"
-#include "cli/shell.h"
+#include "cli/shell_candidates.h"
 #include "cli/shell_words.h"
-
-#define CANDIDATES_MAX 5000
-
-static bool
-is_plain(const char *s)
-{
-	while (*s) {
-		size_t n = harmless(s);
-
-		if (n == 0)
-			return false;
-		s += n;
-	}
-	return true;
-}
-
-static void
-offer(struct candidates *cs, const char *name, bool directory)
-{
-	char text[1024];
-
-	if (cs->n >= CANDIDATES_MAX || !is_plain(name) ||
-	    !words_quote(name, cs->quote, text, sizeof text))
-		return;
-	if (cs->n == cs->cap) {
-		struct candidate *more = xcalloc(2 * cs->cap + 64, sizeof *more);
-
-		if (cs->n > 0)
-			memcpy(more, cs->c, cs->n * sizeof *more);
-		free(cs->c);
-		cs->c   = more;
-		cs->cap = 2 * cs->cap + 64;
-	}
-	cs->c[cs->n++] = (struct candidate){ xstrdup(name), xstrdup(text), directory };
-}
-
-void
-candidates_free(struct candidates *cs)
-{
-	for (size_t i = 0; i < cs->n; i++) {
-		free(cs->c[i].name);
-		free(cs->c[i].text);
-	}
-	free(cs->c);
-}
-
-static void
-offer_if(struct candidates *cs, const char *name, const char *start, bool directory)
-{
-	if (strncasecmp(name, start, strlen(start)) == 0)
-		offer(cs, name, directory);
-}
 
 static void
 complete_commands(struct candidates *cs, const char *start)
 {
 	for (size_t i = 0; i < cli_n_commands; i++) {
 		if (cmd_in_shell(&cli_commands[i]))
-			offer_if(cs, cli_commands[i].name, start, false);
+			candidates_offer_if(cs, cli_commands[i].name, start, false);
 	}
 }
 
@@ -84,7 +31,7 @@ complete_options(struct candidates *cs, const struct cli_cmd *cmd, const char *s
 	for (enum cli_option o = 0; cmd && o < OPT_MAX; o++) {
 		(void)snprintf(name, sizeof name, "--%s", option_name(o));
 		if (cmd_options(cmd) & OPT_MASK(o))
-			offer_if(cs, name, start, false);
+			candidates_offer_if(cs, name, start, false);
 	}
 }
 
@@ -115,7 +62,7 @@ complete_shares(struct cli *c, struct candidates *cs, const char *start)
 		const char *name = json_string_value(json_object_get(share, "name"));
 
 		if (name)
-			offer_if(cs, name, start, false);
+			candidates_offer_if(cs, name, start, false);
 	}
 	json_decref(reply);
 }
@@ -164,7 +111,7 @@ complete_remote(struct cli *c, struct candidates *cs, const char *word, bool dir
 			const char *name = json_string_value(json_object_get(entry, "name"));
 
 			if (name && (!directories || entry_is_directory(entry)))
-				offer_if(cs, name, start, entry_is_directory(entry));
+				candidates_offer_if(cs, name, start, entry_is_directory(entry));
 		}
 		if (json_integer_value(json_object_get(page, "cursor")) != 0 && cs->n < CANDIDATES_MAX)
 			cursor = json_incref(json_object_get(page, "cursor"));
@@ -190,7 +137,7 @@ complete_local(struct candidates *cs, const char *word, bool directories)
 		(void)snprintf(path, sizeof path, "%s%s", dir, e->d_name);
 		is_dir = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 		if (is_dir || !directories)
-			offer(cs, e->d_name, is_dir);
+			candidates_offer(cs, e->d_name, is_dir);
 	}
 	if (d)
 		(void)closedir(d);
@@ -239,12 +186,12 @@ complete_word(struct cli *c, struct candidates *cs, const struct words *w, const
 		complete_commands(cs, word);
 		break;
 	case 'w':
-		offer_if(cs, "network", word, false);
-		offer_if(cs, "sessions", word, false);
+		candidates_offer_if(cs, "network", word, false);
+		candidates_offer_if(cs, "sessions", word, false);
 		break;
 	case 'g':
-		offer_if(cs, "get", word, false);
-		offer_if(cs, "put", word, false);
+		candidates_offer_if(cs, "get", word, false);
+		candidates_offer_if(cs, "put", word, false);
 		break;
 	default:
 		break;
