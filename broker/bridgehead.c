@@ -320,8 +320,9 @@ bridgehead_main(int argc, char **argv)
 	loop_timer_set(me.loop, &me.silence, OPEN_MS, silent, &me);
 	word_send(&me, CARRY_OPEN);
 	rc = loop_run(me.loop);
-	zmq_close(me.sock);
+	(void)zmq_socket_monitor(me.sock, NULL, 0); /* nobody listens from here on */
 	zmq_close(me.monitor);
+	zmq_close(me.sock);
 	(void)zmq_ctx_term(me.zmq); /* waits for what is still to be said */
 	return rc;
 }

@@ -122,10 +122,11 @@ is_socket(int fd)
 static bool
 memory_map(int fd, struct span *ret)
 {
+	int seals = fcntl(fd, F_GET_SEALS);
 	struct stat st;
 	void *mem;
 
-	if ((fcntl(fd, F_GET_SEALS) & SEALS) != SEALS || fstat(fd, &st) != 0 ||
+	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) != 0 ||
 	    (uint64_t)st.st_size > CARRY_MEMORY)
 		return false;
 	*ret = SPAN_NONE;

@@ -109,11 +109,13 @@ monitor_woken(void *ctx, uint32_t events)
 void
 curve_watch(struct link *l)
 {
+	static unsigned long long count;
 	char name[64];
 	int fd     = -1;
 	size_t len = sizeof fd;
 
-	(void)snprintf(name, sizeof name, "inproc://end-%llu-%p", (unsigned long long)l->peer, (void *)l);
+	/* Never twice: a name is free again only some time after its socket has been closed. */
+	(void)snprintf(name, sizeof name, "inproc://end-%llu", ++count);
 	l->monitor = zmq_socket(l->node->zmq, ZMQ_PAIR);
 	ENSURE(l->monitor && zmq_socket_monitor(l->sock, name, EVENTS_LOST) == 0);
 	ENSURE(zmq_connect(l->monitor, name) == 0);
@@ -129,6 +131,8 @@ curve_close(struct link *l)
 	if (!l->monitor)
 		return;
 	loop_del(&l->monitor_watch);
+	/* First, or libzmq's thread waits for ever for somebody to hear of the socket's end. */
+	(void)zmq_socket_monitor(l->sock, NULL, 0);
 	zmq_close(l->monitor);
 	l->monitor = NULL;
 }
