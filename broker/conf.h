@@ -84,6 +84,9 @@ struct conf_global {
 	char *krb_services;		/* as typed; "": by the keys */
 	uint32_t mechanisms;		/* MECHS_* */
 	uint32_t ntlm_auth;		/* 0: off */
+	uint32_t spn_validation;	/* SPN_* */
+	char *spn_names;
+	uint32_t bound_ok;		/* channel bindings are not looked at */
 	uint32_t idmap;			/* IDMAP_* */
 	struct conf_uids idmap_range;
 	char *idmap_file, *unmapped_user;

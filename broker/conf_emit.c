@@ -187,12 +187,13 @@ emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .idmap_file = str_of(g->idmap_file), .unmapped_user = str_of(g->unmapped_user),
 	     .lock_pair = g->lock_pair, .lock_address = g->lock_address, .lock_ms = g->lock_ms,
 	     .lock_window_ms = g->lock_window_ms, .member = conf_member(c),
-	     .sessions_public = g->sessions_public != 0);
+	     .sessions_public = g->sessions_public != 0, .spn = (uint8_t)g->spn_validation,
+	     .spn_names = str_of(g->spn_names), .bound_ok = g->bound_ok != 0);
 	EMIT(w, conf_fsd, .as_uid = as_uid, .as_gid = as_gid, .encrypt = (uint8_t)c->base.encrypt,
 	     .max_opens = g->max_opens, .threads = g->threads, .idmap_file = str_of(g->idmap_file));
 	EMIT(w, conf_krb, .realm = str_of(g->realm), .keytab = str_of(g->keytab),
 	     .rc4 = g->krb_rc4, .require_pac = g->krb_require_pac, .skew_s = g->krb_skew_s,
-	     .spns = str_of(g->krb_services));
+	     .spns = str_of(g->krb_services), .bound_ok = g->bound_ok != 0);
 	emit_net(g, w);
 	EMIT(w, conf_cred, .realm = str_of(g->realm), .rc4 = g->krb_rc4, .skew_s = g->krb_skew_s);
 	EMIT(w, conf_api, .owner_uid = host->uid, .version = str_of(host->version),

@@ -70,6 +70,20 @@ static const struct conf_choice ntlm_words[] = {
 	{ NULL, 0 },
 };
 
+/* The levels of Windows' policy of that name. */
+static const struct conf_choice spn_words[] = {
+	{ "off", SPN_UNCHECKED },
+	{ "if provided", SPN_IF_SENT },
+	{ "required", SPN_REQUIRED },
+	{ NULL, 0 },
+};
+
+static const struct conf_choice bindings_words[] = {
+	{ "refuse", 0 },
+	{ "ignore", 1 },
+	{ NULL, 0 },
+};
+
 static const struct conf_choice idmap_words[] = {
 	{ "account", IDMAP_ACCOUNT },
 	{ "rid", IDMAP_RID },
@@ -114,6 +128,9 @@ const struct conf_key conf_keys[] = {
 	{ "kerberos", G(CONF_CHOICE, kerberos), "auto", 0, 0, kerberos_words },
 	{ "auth mechanisms", G(CONF_CHOICE, mechanisms), "kerberos, ntlm", 0, 0, mechanism_words },
 	{ "ntlm auth", G(CONF_CHOICE, ntlm_auth), "ntlmv2-only", 0, 0, ntlm_words },
+	{ "spn validation", G(CONF_CHOICE, spn_validation), "off", 0, 0, spn_words },
+	{ "spn names", G(CONF_TEXT, spn_names), "", 0, 0, NULL },
+	{ "channel bindings", G(CONF_CHOICE, bound_ok), "refuse", 0, 0, bindings_words },
 	{ "idmap", G(CONF_CHOICE, idmap), "account", 0, 0, idmap_words },
 	{ "idmap range", G(CONF_UID_RANGE, idmap_range), "1000000-1999999", 0, 0, NULL },
 	{ "idmap file", G(CONF_PATH, idmap_file), NULL, 0, 0, NULL },

@@ -17,6 +17,7 @@
 #define ETYPE_AES256 18
 #define ETYPE_RC4    23
 
+struct ap_req;
 struct key;
 struct heimdal;
 struct exchange; /* one accepted token */
@@ -52,6 +53,12 @@ struct ticket {
 	struct keyblock service;       /* the key that opened the ticket */
 };
 const struct ticket *exchange_ticket(const struct exchange *);
+
+/*
+ * Is a token that was accepted by this service key bound to a channel?  Also true
+ * if that cannot be told.
+ */
+bool token_is_bound(struct heimdal *, const struct ap_req *, const struct keyblock *service) MUST_USE;
 
 /* RFC 4178 mechListMIC, as [RFC4121] 4.2.6.1 tokens. */
 bool exchange_mic_verify(struct exchange *, struct span text, struct span mic) MUST_USE;

@@ -53,6 +53,10 @@ exchange_judge(struct krb *me, const struct krb_accept_req *req, const struct ap
 	REQUIRE(replay_is_new(me->replay, t->principal, a->authenticator,
 			      clock_real_ns() / 1000000000u, 2 * me->conf.skew_s),
 		STATUS_LOGON_FAILURE);
+	*why = "the token is bound to a TLS channel, which this is not: it was meant for "
+	       "somebody else (`channel bindings`)";
+	REQUIRE(me->conf.bound_ok || !token_is_bound(me->heimdal, a, &t->service),
+		STATUS_LOGON_FAILURE);
 	*why = "the session's key is of a type that is not allowed";
 	REQUIRE(etype_allowed(me, t->session.etype), STATUS_LOGON_FAILURE);
 	TRY(identity_find(me, x, o, why));

@@ -3,7 +3,8 @@
  * being able to open it is not enough, since one key may serve many names.
  *
  * Channel bindings: SMB runs over TCP, which has no channel to bind to, so none
- * are asked for.  What keeps a logon from being relayed is signing.
+ * are asked for; see token_is_bound().  What keeps a logon from being relayed
+ * besides is signing.
  */
 #include <string.h>
 #include <strings.h>

@@ -114,6 +114,8 @@ accept(struct logon *l, const struct net_logon_rsp *rsp)
 		l->reason = "the controller's answer names nobody who could log on here";
 	else
 		l->reason = foreign_refusal(l);
+	if (!l->reason)
+		l->reason = target_refusal(l->store, &l->verdict.aim);
 	l->accepted = l->reason == NULL;
 }
 

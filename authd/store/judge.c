@@ -99,6 +99,8 @@ judge_account(struct logon *l, const struct auth_ntlm_finish_req *req, const str
 	if (!exists || l->verdict.reason != VERIFY_OK)
 		return;
 	l->reason = account_refusal(l->store, a);
+	if (!l->reason)
+		l->reason = target_refusal(l->store, &l->verdict.aim);
 	if (l->reason)
 		return;
 	l->serial = a->serial;

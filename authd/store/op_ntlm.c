@@ -21,8 +21,8 @@
 #define FLAGS_OURS (NTLM_NTLM | NTLM_TARGET_INFO | NTLM_TARGET_TYPE_SERVER)
 
 /* "server" or "server.example.org"; the NetBIOS name stands in for a host name. */
-static void
-dns_name(const struct store *s, char ret[2 * NAME_BOUND + 2])
+void
+server_dns_name(const struct store *s, char ret[DNS_NAME_ROOM])
 {
 	const struct str domain = s->conf.dns_domain;
 	size_t n;
@@ -40,11 +40,11 @@ dns_name(const struct store *s, char ret[2 * NAME_BOUND + 2])
 void
 target_info_encode(const struct store *s, uint64_t timestamp, struct wr *w)
 {
-	char host[2 * NAME_BOUND + 2];
+	char host[DNS_NAME_ROOM];
 	uint8_t stamp[8];
 	struct wr t = wr_init(stamp, sizeof stamp);
 
-	dns_name(s, host);
+	server_dns_name(s, host);
 	wr_u64(&t, timestamp);
 	wr_ntlm_av_utf16(w, NTLM_AV_NB_DOMAIN, s->conf.workgroup.s);
 	wr_ntlm_av_utf16(w, NTLM_AV_NB_COMPUTER, s->conf.netbios_name.s);

@@ -11,6 +11,7 @@
 #include "authd/store/kept.h"
 #include "authd/store/registry.h"
 #include "authd/store/throttle.h"
+#include "authd/store/verify.h"
 #include "base/loop.h"
 #include "ipc/birth.h"
 #include "ipc/msg/authd.msg.h"
@@ -73,6 +74,14 @@ void store_seal(struct store *);
 /* ---- op_ntlm.c ---- */
 /* The pairs of a CHALLENGE with this time stamp. */
 void target_info_encode(const struct store *, uint64_t timestamp, struct wr *);
+
+#define DNS_NAME_ROOM (2 * NAME_BOUND + 2)
+void server_dns_name(const struct store *, char ret[DNS_NAME_ROOM]);
+
+/* ---- target.c ---- */
+/* NULL, or why a right proof that says this is not for us. */
+const char *target_refusal(const struct store *, const struct aim *) MUST_USE;
+bool target_is_ours(const struct store *, const char *target) MUST_USE;
 
 /* ---- teardown.c ---- */
 typedef void teardown_done(void *ctx, nt status);

@@ -76,6 +76,22 @@ pairs_check(const struct ntlm_v2_response *v2, const struct challenge *sent, uin
 	return clock_is_near(v2->timestamp, now) ? VERIFY_OK : VERIFY_CLOCK;
 }
 
+/* Zeroes are no bindings.  2.2.2.1 */
+static void
+aim_read(const struct ntlm_v2_response *v2, struct aim *ret)
+{
+	struct span s = SPAN_NONE;
+	size_t n;
+
+	if (ntlm_av_find(v2->av, NTLM_AV_CHANNEL_BINDINGS, &s))
+		for (size_t i = 0; i < s.n; i++)
+			ret->bound |= s.p[i] != 0;
+	if (!ntlm_av_find(v2->av, NTLM_AV_TARGET_NAME, &s) || s.n == 0)
+		return;
+	ret->named   = true;
+	ret->legible = nt_ok(utf16_to_utf8(s, ret->target, sizeof ret->target, &n));
+}
+
 /* The MIC is proof that nobody changed the flags, or took the MIC away.  3.2.5.1.2 */
 static enum verify_reason
 mic_check(const struct auth_ntlm_finish_req *req, const uint8_t key[NTLM_KEY_SIZE])
@@ -154,6 +170,7 @@ proven_check(const struct auth_ntlm_finish_req *req, const struct challenge *sen
 {
 	enum verify_reason reason = pairs_check(v2, sent, now);
 
+	aim_read(v2, &v->aim);
 	if (reason == VERIFY_OK)
 		reason = keys_check(req, sent, base, (v2->av_flags & NTLM_AV_FLAG_MIC) != 0, v);
 	return reason;

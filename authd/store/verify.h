@@ -40,8 +40,17 @@ struct challenge {
 	struct span target_info;
 };
 
+/* Whom the client says it meant, in pairs that its proof covers. */
+struct aim {
+	bool bound; /* to a channel beneath: MsvAvChannelBindings is there and not zero */
+	bool named; /* MsvAvTargetName is there and not empty */
+	bool legible;
+	char target[NAME_BOUND + 1]; /* "cifs/server", if legible */
+};
+
 struct verdict {
 	enum verify_reason reason;
+	struct aim aim; /* of an NTLMv2 response that is right */
 	uint8_t key[NTLM_KEY_SIZE]; /* ExportedSessionKey, the caller's to wipe */
 	bool has_mic;		    /* a mechListMIC of ours is due */
 	uint8_t mic[NTLM_SIGNATURE_SIZE];

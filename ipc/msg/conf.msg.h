@@ -73,11 +73,15 @@
 #define IDMAP_ACCOUNT 0u	/* the Unix account of the same name */
 #define IDMAP_RID     1u	/* uid = first + RID, for users of our own domain */
 
+/* Has a client to say which server it means, and must that be us? */
+enum conf_spn { SPN_UNCHECKED, SPN_IF_SENT, SPN_REQUIRED };
+
 /*
  * What the store needs.  uid, gid: who acts when not root (else uid is 0xffffffff).  idmap: IDMAP_*;
  * idmap_file comes before it, unmapped_user after it.  lock_*: failures that lock out (0: never) an
  * account from one address, a whole address; for how long; what forgets them.  sessions_public: every user
- * may ask who else has sessions, briefly.
+ * may ask who else has sessions, briefly.  spn: SPN_*; spn_names: our names besides the usual ones.
+ * bound_ok: proofs that are bound to another channel are taken all the same.
  */
 #define CONF_AUTH_REQ(F)         \
 	F(name, netbios_name)    \
@@ -103,7 +107,10 @@
 	F(u32, lock_ms)          \
 	F(u32, lock_window_ms)   \
 	F(flag, member)          \
-	F(flag, sessions_public)
+	F(flag, sessions_public) \
+	F(u8, spn)               \
+	F(text, spn_names)       \
+	F(flag, bound_ok)
 
 #define CONF_FSD_REQ(F)          \
 	F(u32, as_uid)           \
@@ -176,7 +183,8 @@
 	F(flag, rc4)             \
 	F(flag, require_pac)     \
 	F(u32, skew_s)           \
-	F(text, spns)
+	F(text, spns)            \
+	F(flag, bound_ok)
 
 /*
  * net: the domain it is a member of (empty: none) and where KDCs and controllers are; secret: the

@@ -148,6 +148,7 @@ ap_req_decode(struct span token, struct ap_req *ret)
 	struct ap_req a	  = { .etype = 0 };
 	struct rd r	  = rd_init(token);
 	struct rd inner	  = frame_enter(&r, TOK_AP_REQ);
+	struct rd whole	  = inner;
 	struct rd app	  = der_enter(&inner, APPLICATION + AP_REQ);
 	struct rd seq	  = der_enter(&app, DER_SEQUENCE);
 	uint32_t pvno	  = field_integer(&seq, 0);
@@ -165,7 +166,8 @@ ap_req_decode(struct span token, struct ap_req *ret)
 	der_leave(&inner, &app);
 	der_leave(&r, &inner);
 	REQUIRE(rd_ok(&r) && rd_left(&r) == 0, STATUS_INVALID_PARAMETER);
-	*ret = a;
+	a.inner = rd_rest(&whole);
+	*ret	= a;
 	return STATUS_SUCCESS;
 }
 

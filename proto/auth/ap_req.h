@@ -22,6 +22,7 @@ struct ap_req {
 	uint32_t kvno;
 	int32_t session_etype;	   /* of the key between client and service */
 	struct span authenticator; /* the ciphertext; borrowed */
+	struct span inner;	   /* the AP-REQ without its frame; borrowed */
 };
 
 /* The whole token with its GSS-API frame.  Refusals are STATUS_INVALID_PARAMETER. */

@@ -20,6 +20,7 @@ struct client {
 	const char *user, *domain, *password;
 	uint32_t flags;
 	uint64_t timestamp; /* FILETIME in the blob */
+	struct span more;   /* pairs in front of the server's */
 	struct span av;	    /* pairs of its own instead of the server's */
 	bool no_mic;	    /* does not announce one */
 	bool no_list_mic;
@@ -51,6 +52,7 @@ client_pairs(struct client *c, struct span info)
 
 	if (!c->no_mic)
 		wr_ntlm_av(&w, NTLM_AV_FLAGS, SPAN(mic, sizeof mic));
+	wr_span(&w, c->more);
 	wr_span(&w, c->av.n ? c->av : info);
 	assert_true(wr_ok(&w));
 	return wr_done(&w);

@@ -24,6 +24,7 @@ struct initiator {
 	gss_buffer_desc token, mic;
 	gss_buffer_set_t key;
 	krb5_ccache cache;
+	struct span channel;
 };
 
 void
@@ -129,13 +130,17 @@ ticket_make(const struct forge *f, krb5_creds *c)
 static void
 step(struct initiator *x, const gss_buffer_desc *in, OM_uint32 want)
 {
+	struct gss_channel_bindings_struct bound = {
+		.application_data = { x->channel.n, (void *)(uintptr_t)x->channel.p }
+	};
 	OM_uint32 major, minor;
 
 	(void)gss_release_buffer(&minor, &x->token);
 	major = gss_init_sec_context(
 	    &minor, x->cred, &x->ctx, x->target, GSS_KRB5_MECHANISM,
 	    GSS_C_MUTUAL_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG, 0,
-	    GSS_C_NO_CHANNEL_BINDINGS, (gss_buffer_t)(uintptr_t)in, NULL, &x->token, NULL, NULL);
+	    x->channel.n > 0 ? &bound : GSS_C_NO_CHANNEL_BINDINGS,
+	    (gss_buffer_t)(uintptr_t)in, NULL, &x->token, NULL, NULL);
 	if (major != want)
 		fail_msg("client: major %#x minor %d", major, (int)minor);
 }
@@ -150,6 +155,7 @@ initiator_new(const struct forge *f)
 	OM_uint32 minor;
 
 	assert_non_null(x);
+	x->channel = f->channel;
 	memset(&c, 0, sizeof c);
 	ticket_make(f, &c);
 	assert_int_equal(krb5_cc_new_unique(context, "MEMORY", NULL, &x->cache), 0);

@@ -19,6 +19,7 @@ struct forge {
 	int clock_s;	    /* the client's clock against ours */
 	struct span pac;    /* as it stands; n == 0: none */
 	uint32_t auth_time; /* 0: now */
+	struct span channel; /* what the token is bound to; n == 0: no channel */
 };
 
 struct initiator;

@@ -185,6 +185,21 @@ accept_gives_16_bytes_unless_more_are_wanted(void **state)
 	initiator_drop(x);
 }
 
+/* One made for a server with TLS, and brought here.  [RFC5929] 4 */
+static void
+accept_refuses_what_is_bound_to_a_channel(void **state)
+{
+	struct forge f = good();
+
+	(void)state;
+	f.channel = SPAN_STR("tls-server-end-point:0123456789abcdef");
+	assert_status(offer(&f), STATUS_LOGON_FAILURE);
+	krb.conf.bound_ok = true;
+	assert_status(offer(&f), STATUS_SUCCESS);
+	krb.conf.bound_ok = false;
+	assert_status(offer(&f), STATUS_LOGON_FAILURE);
+}
+
 static void
 accept_refuses_a_second_time(void **state)
 {
@@ -529,6 +544,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accept_says_who_and_shares_a_key),
 		cmocka_unit_test(accept_gives_16_bytes_unless_more_are_wanted),
+		cmocka_unit_test(accept_refuses_what_is_bound_to_a_channel),
 		cmocka_unit_test(accept_refuses_a_second_time),
 		cmocka_unit_test(accept_refuses_wrong_times),
 		cmocka_unit_test(accept_refuses_other_services_and_keys),
