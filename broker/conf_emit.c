@@ -140,7 +140,8 @@ emit_server(const struct conf *c, struct wr *w)
 	     .auth_timeout_ms = g->auth_timeout_ms, .max_io = g->max_io,
 	     .idle_worker_ms = g->idle_worker_ms, .guest_ok = guests_welcome(c),
 	     .kerberos = conf_kerberos(c), .ntlm = conf_ntlm(c),
-	     .ntlm_first = g->mechanisms == MECHS_NTLM_KERBEROS);
+	     .ntlm_first = g->mechanisms == MECHS_NTLM_KERBEROS,
+	     .own_shares = (roles_wanted(c) & FROM(FSD)) != 0);
 }
 
 bool
@@ -188,7 +189,8 @@ emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .lock_pair = g->lock_pair, .lock_address = g->lock_address, .lock_ms = g->lock_ms,
 	     .lock_window_ms = g->lock_window_ms, .member = conf_member(c),
 	     .sessions_public = g->sessions_public != 0, .spn = (uint8_t)g->spn_validation,
-	     .spn_names = str_of(g->spn_names), .bound_ok = g->bound_ok != 0);
+	     .spn_names = str_of(g->spn_names), .bound_ok = g->bound_ok != 0,
+	     .own_shares = (roles_wanted(c) & FROM(FSD)) != 0);
 	EMIT(w, conf_fsd, .as_uid = as_uid, .as_gid = as_gid, .encrypt = (uint8_t)c->base.encrypt,
 	     .max_opens = g->max_opens, .threads = g->threads, .idmap_file = str_of(g->idmap_file));
 	EMIT(w, conf_krb, .realm = str_of(g->realm), .keytab = str_of(g->keytab),

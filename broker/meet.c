@@ -47,6 +47,8 @@ meet_finished(struct meet *m)
 		worker_met(me, from);
 	if (to && tree[to->row].flags & TREE_MANY)
 		worker_met(me, to);
+	if (from && to && from->row == ROW_STORE && to->storage[0])
+		meet_everybody(me, to);
 	needs_check(me);
 	ready_check(me);
 }
@@ -192,6 +194,21 @@ meet_way(enum tree_row_no from, enum tree_row_no to)
 	return tree_channel(from, to) ? MEET_CHANNEL : MEET_DONE;
 }
 
+/* A worker that asks a storage which has no grants yet would be told that its session is over. */
+static bool
+meet_too_early(struct directory *me, const struct peer *from, const struct peer *to)
+{
+	const struct peer *store = peer_row(me, ROW_STORE);
+
+	if (from->row != ROW_WORKER || !to->storage[0])
+		return false;
+	for (const struct meet *m = me->meets; m && store; m = m->next) {
+		if (m->from == store->id && m->to == to->id && m->step == MEET_DONE && !m->gone)
+			return false;
+	}
+	return true;
+}
+
 void
 meet_everybody(struct directory *me, struct peer *p)
 {
@@ -201,7 +218,8 @@ meet_everybody(struct directory *me, struct peer *p)
 		struct peer *to	   = turned ? p : o;
 		enum meet_step way = meet_way(from->row, to->row);
 
-		if (o != p && o->serving && way != MEET_DONE && !meet_known(me, p->id, o->id))
+		if (o != p && o->serving && way != MEET_DONE && !meet_known(me, p->id, o->id) &&
+		    !meet_too_early(me, from, to))
 			meet_begin(me, from, to, way);
 	}
 }

@@ -57,7 +57,7 @@ handle_new(struct fsd *me, struct tree *t, struct file *f, int fd, const char *p
 		free(h);
 		return STATUS_TOO_MANY_OPENED_FILES;
 	}
-	if (++me->last_number == 0)
+	if (++me->last_number == FSD_NUMBERS)
 		me->last_number = 1;
 	h->number      = me->last_number;
 	h->refs        = 1;

@@ -146,7 +146,7 @@ rq_cancel_one(struct rq *rq)
 	rq->cancelled = true;
 	if (rq->cmd->cancel)
 		rq->cmd->cancel(rq);
-	else if (rq->asked && rq->asked == rq_worker(rq)->fsd &&
+	else if (rq->asked && link_role(rq->asked) == PEER_FSD &&
 		 nt_failed(fsd_cancel_call(rq->asked, &req, NULL, cancel_done, NULL)))
 		log_warn("a cancellation could not be sent");
 }

@@ -27,7 +27,6 @@ change_notify_reply(void *ctx, nt status, const struct fsd_notify_rsp *rsp, stru
 static nt
 change_notify_request(struct rq *rq, struct rd r)
 {
-	struct worker *w        = rq_worker(rq);
 	struct call_opt opt     = rq_opt(rq);
 	struct fsd_notify_req q = { .file = rq->file };
 	struct smb2_change_notify_req req;
@@ -42,8 +41,8 @@ change_notify_request(struct rq *rq, struct rd r)
 	q.filter            = req.completion_filter;
 	q.tree              = (req.flags & SMB2_WATCH_TREE) != 0;
 	q.max               = req.output_length;
-	return rq_asked(rq, w->fsd,
-	    fsd_notify_call_id(w->fsd, &q, &opt, change_notify_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_notify_call_id(rq_fsd(rq), &q, &opt, change_notify_reply, rq, &rq->call_id));
 }
 
 const struct smbd_cmd smbd_cmd_change_notify = {

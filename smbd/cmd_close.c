@@ -37,7 +37,6 @@ close_reply(void *ctx, nt status, const struct fsd_close_rsp *rsp, struct span d
 static nt
 close_request(struct rq *rq, struct rd r)
 {
-	struct worker *w       = rq_worker(rq);
 	struct open *o         = rq_open(rq);
 	struct call_opt opt    = rq_opt(rq);
 	struct fsd_close_req q = { .file = rq->file };
@@ -51,8 +50,8 @@ close_request(struct rq *rq, struct rd r)
 	}
 	rq->u.io.flags = req.flags & SMB2_CLOSE_FLAG_POSTQUERY_ATTRIB;
 	q.want_stat    = rq->u.io.flags != 0;
-	TRY(rq_asked(rq, w->fsd,
-	    fsd_close_call_id(w->fsd, &q, &opt, close_reply, rq, &rq->call_id)));
+	TRY(rq_asked(rq, rq_fsd(rq),
+	    fsd_close_call_id(rq_fsd(rq), &q, &opt, close_reply, rq, &rq->call_id)));
 	/* From here on no other request finds it. */
 	if (rq->file != FILE_CHAIN)
 		open_drop(o);

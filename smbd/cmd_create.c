@@ -154,7 +154,6 @@ static nt
 create_file(struct rq *rq, const struct tree *t, const struct smb2_create_req *req,
     const struct smb2_create_ctxs_req *x)
 {
-	struct worker *w      = rq_worker(rq);
 	struct call_opt opt   = rq_opt(rq);
 	struct fsd_open_req q = { .tree = t->fsd, .access = req->desired_access,
 		.attributes = req->file_attributes, .share = req->share_access,
@@ -167,10 +166,10 @@ create_file(struct rq *rq, const struct tree *t, const struct smb2_create_req *r
 	TRY(path_from_wire(req->name, path, sizeof path, &q.path));
 	REQUIRE(x->ea.n <= TOKEN_BOUND && x->sd.n <= TOKEN_BOUND, STATUS_INVALID_PARAMETER);
 	create_take_ctxs(rq, x, &q);
-	TRY(open_new(rq_session(rq), rq->tree_id, &o));
+	TRY(open_new(rq_session(rq), rq->tree_id, rq->at, &o));
 	rq->fid.vol = o->vol;
-	s = rq_asked(rq, w->fsd,
-	    fsd_open_call_id(w->fsd, &q, &opt, create_reply, rq, &rq->call_id));
+	s = rq_asked(rq, rq_fsd(rq),
+	    fsd_open_call_id(rq_fsd(rq), &q, &opt, create_reply, rq, &rq->call_id));
 	if (nt_failed(s)) {
 		rq->fid.vol = 0;
 		open_drop(o);
@@ -187,7 +186,7 @@ create_pipe(struct rq *rq, const struct smb2_create_req *req)
 		.alloc = 4096 };
 	struct open *o;
 
-	TRY(open_new(rq_session(rq), rq->tree_id, &o));
+	TRY(open_new(rq_session(rq), rq->tree_id, NULL, &o));
 	rq->fid.vol = o->vol;
 	if (nt_failed(pipe_open(o, req->name))) {
 		rq->fid.vol = 0;

@@ -23,7 +23,6 @@ flush_reply(void *ctx, nt status, const struct fsd_flush_rsp *rsp, struct span d
 static nt
 flush_request(struct rq *rq, struct rd r)
 {
-	struct worker *w       = rq_worker(rq);
 	struct call_opt opt    = rq_opt(rq);
 	struct fsd_flush_req q = { .file = rq->file };
 	struct smb2_flush_req req;
@@ -33,8 +32,8 @@ flush_request(struct rq *rq, struct rd r)
 		flush_answer(rq);	/* what was written has been read already */
 		return STATUS_SUCCESS;
 	}
-	return rq_asked(rq, w->fsd,
-	    fsd_flush_call_id(w->fsd, &q, &opt, flush_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_flush_call_id(rq_fsd(rq), &q, &opt, flush_reply, rq, &rq->call_id));
 }
 
 const struct smbd_cmd smbd_cmd_flush = {

@@ -194,14 +194,13 @@ ioctl_reply(void *ctx, nt status, const struct fsd_ioctl_rsp *rsp, struct span d
 static nt
 ioctl_file(struct rq *rq, const struct smb2_ioctl_req *req)
 {
-	struct worker *w       = rq_worker(rq);
 	struct call_opt opt    = rq_opt(rq);
 	struct fsd_ioctl_req q = { .file = rq->file, .code = req->ctl_code,
 		.max = req->max_output_response, .input = req->input };
 
 	REQUIRE(req->input.n <= TOKEN_BOUND, STATUS_INVALID_PARAMETER);
-	return rq_asked(rq, w->fsd,
-	    fsd_ioctl_call_id(w->fsd, &q, &opt, ioctl_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_ioctl_call_id(rq_fsd(rq), &q, &opt, ioctl_reply, rq, &rq->call_id));
 }
 
 static nt

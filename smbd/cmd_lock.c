@@ -18,7 +18,6 @@ lock_reply(void *ctx, nt status, const struct fsd_lock_rsp *rsp, struct span dat
 static nt
 lock_request(struct rq *rq, struct rd r)
 {
-	struct worker *w      = rq_worker(rq);
 	struct call_opt opt   = rq_opt(rq);
 	struct fsd_lock_req q = { .file = rq->file };
 	struct smb2_lock_req req;
@@ -32,8 +31,8 @@ lock_request(struct rq *rq, struct rd r)
 		q.sequence = req.sequence;
 	q.count    = req.count;
 	q.locks    = req.elements;
-	return rq_asked(rq, w->fsd,
-	    fsd_lock_call_id(w->fsd, &q, &opt, lock_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_lock_call_id(rq_fsd(rq), &q, &opt, lock_reply, rq, &rq->call_id));
 }
 
 const struct smbd_cmd smbd_cmd_lock = {

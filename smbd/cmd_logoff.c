@@ -23,8 +23,8 @@ logoff_request(struct rq *rq, struct rd r)
 	struct smb2_logoff_req req;
 
 	TRY(smb2_logoff_req_decode(&r, &req));
-	/* Asked first: without fsd the session's end is known before session_end() returns. */
-	TRY(rq_asked(rq, w->fsd ? w->fsd : node_directory(w->smbd->node), STATUS_SUCCESS));
+	/* Asked first: without any fsd the session's end is known before session_end() returns. */
+	TRY(rq_asked(rq, node_directory(w->smbd->node), STATUS_SUCCESS));
 	session_end(rq_session(rq), true, logoff_reply, rq);
 	return STATUS_SUCCESS;
 }

@@ -25,7 +25,6 @@ oplock_break_reply(void *ctx, nt status, const struct fsd_oplock_ack_rsp *rsp, s
 static nt
 oplock_break_request(struct rq *rq, struct rd r)
 {
-	struct worker *w            = rq_worker(rq);
 	struct call_opt opt         = rq_opt(rq);
 	struct fsd_oplock_ack_req q = { .client_guid = rq->frame->conn->params.client_guid };
 	struct smb2_oplock_break_req req;
@@ -42,8 +41,8 @@ oplock_break_request(struct rq *rq, struct rd r)
 	memcpy(q.lease_key.b, req.b.lease_key, sizeof q.lease_key.b);
 	memcpy(rq->u.create.lease_key, req.b.lease_key, sizeof req.b.lease_key);
 	rq->u.create.lease_version = req.b.is_lease;
-	return rq_asked(rq, w->fsd,
-	    fsd_oplock_ack_call_id(w->fsd, &q, &opt, oplock_break_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_oplock_ack_call_id(rq_fsd(rq), &q, &opt, oplock_break_reply, rq, &rq->call_id));
 }
 
 const struct smbd_cmd smbd_cmd_oplock_break = {

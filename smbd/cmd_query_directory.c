@@ -29,16 +29,15 @@ query_directory_reply(void *ctx, nt status, const struct fsd_query_dir_rsp *rsp,
 static nt
 query_directory_bulk(struct rq *rq)
 {
-	struct worker *w           = rq_worker(rq);
 	struct call_opt opt        = rq_opt(rq);
 	struct fsd_query_dir_req q = { .file = rq->file, .class_ = rq->u.io.class_,
 		.flags = (uint8_t)rq->u.io.flags, .index = (uint32_t)rq->u.io.offset,
 		.pattern = str_of((const char *)rq->out), .max = rq->u.io.length };
 
-	TRY(bulk_alloc(rq->frame->conn, rq->u.io.length, &rq->bulk));
+	TRY(bulk_alloc(rq->frame->conn, rq->at, rq->u.io.length, &rq->bulk));
 	q.slot = rq->bulk.slot;
-	return rq_asked(rq, w->fsd,
-	    fsd_query_dir_call_id(w->fsd, &q, &opt, query_directory_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_query_dir_call_id(rq_fsd(rq), &q, &opt, query_directory_reply, rq, &rq->call_id));
 }
 
 static nt

@@ -43,7 +43,6 @@ query_info_reply(void *ctx, nt status, const struct fsd_query_info_rsp *rsp, str
 static nt
 query_info_request(struct rq *rq, struct rd r)
 {
-	struct worker *w            = rq_worker(rq);
 	struct call_opt opt         = rq_opt(rq);
 	struct fsd_query_info_req q = { .file = rq->file };
 	struct smb2_query_info_req req;
@@ -61,8 +60,8 @@ query_info_request(struct rq *rq, struct rd r)
 	q.flags      = req.flags;
 	q.max        = req.output_length;
 	q.tail       = req.input;
-	return rq_asked(rq, w->fsd,
-	    fsd_query_info_call_id(w->fsd, &q, &opt, query_info_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_query_info_call_id(rq_fsd(rq), &q, &opt, query_info_reply, rq, &rq->call_id));
 }
 
 const struct smbd_cmd smbd_cmd_query_info = {

@@ -27,15 +27,14 @@ read_reply(void *ctx, nt status, const struct fsd_read_rsp *rsp, struct span dat
 static nt
 read_bulk(struct rq *rq)
 {
-	struct worker *w      = rq_worker(rq);
 	struct call_opt opt   = rq_opt(rq);
 	struct fsd_read_req q = { .file = rq->file, .offset = rq->u.io.offset,
 		.length = rq->u.io.length, .minimum = rq->u.io.minimum };
 
-	TRY(bulk_alloc(rq->frame->conn, rq->u.io.length, &rq->bulk));
+	TRY(bulk_alloc(rq->frame->conn, rq->at, rq->u.io.length, &rq->bulk));
 	q.slot = rq->bulk.slot;
-	return rq_asked(rq, w->fsd,
-	    fsd_read_call_id(w->fsd, &q, &opt, read_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_read_call_id(rq_fsd(rq), &q, &opt, read_reply, rq, &rq->call_id));
 }
 
 static nt

@@ -18,7 +18,6 @@ set_info_reply(void *ctx, nt status, const struct fsd_set_info_rsp *rsp, struct 
 static nt
 set_info_request(struct rq *rq, struct rd r)
 {
-	struct worker *w          = rq_worker(rq);
 	struct call_opt opt       = rq_opt(rq);
 	struct fsd_set_info_req q = { .file = rq->file };
 	struct smb2_set_info_req req;
@@ -30,8 +29,8 @@ set_info_request(struct rq *rq, struct rd r)
 	q.class_     = req.info_class;
 	q.additional = req.additional;
 	q.buffer     = req.buffer;
-	return rq_asked(rq, w->fsd,
-	    fsd_set_info_call_id(w->fsd, &q, &opt, set_info_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_set_info_call_id(rq_fsd(rq), &q, &opt, set_info_reply, rq, &rq->call_id));
 }
 
 const struct smbd_cmd smbd_cmd_set_info = {

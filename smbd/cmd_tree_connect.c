@@ -45,25 +45,37 @@ tree_connect_undone(void *ctx, nt status, const struct fsd_tree_disconnect_rsp *
 }
 
 static void
-tree_connect_undo(struct worker *w, uint64_t tree)
+tree_connect_undo(const struct rq *rq, uint64_t tree)
 {
 	struct fsd_tree_disconnect_req req = { tree };
 
-	if (w->fsd &&
-	    nt_failed(fsd_tree_disconnect_call(w->fsd, &req, NULL, tree_connect_undone, NULL)))
+	if (nt_failed(fsd_tree_disconnect_call(rq_fsd(rq), &req, NULL, tree_connect_undone, NULL)))
 		log_debug("a tree that nobody wants goes with its session");
+}
+
+/*
+ * A storage that has gone, or has come so lately that it does not know of the session yet, is one that is
+ * not ready: 3.3.4.4.
+ */
+static nt
+tree_connect_status(const struct rq *rq, nt status)
+{
+	bool early = nt_is(status, STATUS_USER_SESSION_DELETED) && !rq_session(rq)->over;
+
+	if (storages_are_many(rq_worker(rq)) && (early || nt_is(status, STATUS_CONNECTION_RESET)))
+		return STATUS_SHARE_UNAVAILABLE;
+	return status;
 }
 
 static void
 tree_connect_reply(void *ctx, nt status, const struct fsd_tree_connect_rsp *rsp, struct span data)
 {
-	struct rq *rq    = ctx;
-	struct worker *w = rq_worker(rq);
-	char *share      = rq->u.tree.share;
+	struct rq *rq = ctx;
+	char *share   = rq->u.tree.share;
 	struct tree *t;
 
 	(void)data;
-	if (!rq_back(rq) || rq_failed(rq, status)) {
+	if (!rq_back(rq) || rq_failed(rq, tree_connect_status(rq, status))) {
 		free(share);
 		return;		/* a closed connection's grant has ended, and the tree with it */
 	}
@@ -73,12 +85,13 @@ tree_connect_reply(void *ctx, nt status, const struct fsd_tree_connect_rsp *rsp,
 		status = tree_new(rq_session(rq), &t);
 	if (rq_failed(rq, status)) {
 		free(share);
-		tree_connect_undo(w, rsp->tree);
+		tree_connect_undo(rq, rsp->tree);
 		return;
 	}
 	memcpy(t->share, share, strlen(share) + 1);
 	free(share);
 	t->fsd          = rsp->tree;
+	t->at           = storage_hold(rq->at);
 	t->must_encrypt = rsp->must_encrypt;
 	t->encrypts     = rq_session(rq)->out &&
 		      (rsp->must_encrypt || rsp->encrypt == CONF_DESIRED);
@@ -109,6 +122,7 @@ tree_connect_request(struct rq *rq, struct rd r)
 	struct fsd_tree_connect_req q = { .grant = s->grant, .encrypted = s->out != NULL };
 	struct smb2_tree_connect_req req;
 	char path[TEXT_BOUND + 1];
+	struct storage *at;
 	nt st;
 
 	TRY(smb2_tree_connect_req_decode(&r, &req));
@@ -120,10 +134,12 @@ tree_connect_request(struct rq *rq, struct rd r)
 	REQUIRE(s->trees.count < SESSION_TREES_MAX, STATUS_INSUFFICIENT_RESOURCES);
 	if (strcasecmp(q.share.s, "IPC$") == 0)
 		return tree_connect_ipc(rq);
+	TRY(storage_of_share(w, q.share.s, &at));
+	rq_place(rq, at);
 	rq->u.tree.share = strdup(q.share.s);
 	REQUIRE(rq->u.tree.share, STATUS_INSUFFICIENT_RESOURCES);
-	st = rq_asked(rq, w->fsd,
-	    fsd_tree_connect_call_id(w->fsd, &q, &opt, tree_connect_reply, rq, &rq->call_id));
+	st = rq_asked(rq, rq_fsd(rq),
+	    fsd_tree_connect_call_id(rq_fsd(rq), &q, &opt, tree_connect_reply, rq, &rq->call_id));
 	if (nt_failed(st))
 		free(rq->u.tree.share);
 	return st;

@@ -25,7 +25,6 @@ tree_disconnect_reply(void *ctx, nt status, const struct fsd_tree_disconnect_rsp
 static nt
 tree_disconnect_request(struct rq *rq, struct rd r)
 {
-	struct worker *w                 = rq_worker(rq);
 	struct tree *t                   = rq_tree(rq);
 	struct fsd_tree_disconnect_req q = { .tree = t->fsd };
 	struct call_opt opt              = rq_opt(rq);
@@ -38,8 +37,8 @@ tree_disconnect_request(struct rq *rq, struct rd r)
 		tree_disconnect_answer(rq);
 		return STATUS_SUCCESS;
 	}
-	return rq_asked(rq, w->fsd,
-	    fsd_tree_disconnect_call_id(w->fsd, &q, &opt, tree_disconnect_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_tree_disconnect_call_id(rq_fsd(rq), &q, &opt, tree_disconnect_reply, rq, &rq->call_id));
 }
 
 const struct smbd_cmd smbd_cmd_tree_disconnect = {

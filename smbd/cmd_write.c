@@ -39,8 +39,8 @@ write_bulk(struct rq *rq)
 		.length = rq->u.io.length, .through = rq->u.io.flags != 0 };
 	struct bulk shared;
 
-	if (rq->bulk.slot == SLOT_NONE && !rq->bulk.by && rq->u.io.length > 0) {
-		TRY(bulk_alloc(rq->frame->conn, rq->u.io.length, &shared));
+	if (rq->u.io.length > 0 && !bulk_suits(&rq->bulk, rq->at)) {
+		TRY(bulk_alloc(rq->frame->conn, rq->at, rq->u.io.length, &shared));
 		memcpy(shared.p, rq->bulk.p + rq->bulk_skip, rq->u.io.length);
 		bulk_free(w, &rq->bulk);
 		rq->bulk      = shared;
@@ -50,15 +50,15 @@ write_bulk(struct rq *rq)
 	q.slot_skip = q.slot == SLOT_NONE ? 0 : rq->bulk_skip;	/* a data frame is the payload alone */
 	if (q.slot == SLOT_NONE && rq->u.io.length > 0)
 		opt.data = SPAN(rq->bulk.p + rq->bulk_skip, rq->u.io.length);
-	return rq_asked(rq, w->fsd,
-	    fsd_write_call_id(w->fsd, &q, &opt, write_reply, rq, &rq->call_id));
+	return rq_asked(rq, rq_fsd(rq),
+	    fsd_write_call_id(rq_fsd(rq), &q, &opt, write_reply, rq, &rq->call_id));
 }
 
 /* The payload of a frame that was received whole: gone after this call, so keep it. */
 static nt
 write_keep(struct rq *rq, struct span data)
 {
-	nt s = bulk_alloc(rq->frame->conn, data.n, &rq->bulk);
+	nt s = bulk_alloc(rq->frame->conn, rq->at, data.n, &rq->bulk);
 
 	if (nt_is(s, STATUS_RETRY))
 		s = bulk_alloc_private(data.n, &rq->bulk);

@@ -127,6 +127,7 @@ admit_tree(struct rq *rq, const struct smb2_command *row)
 		return STATUS_SUCCESS;
 	t = rq_tree(rq);
 	REQUIRE(t, STATUS_NETWORK_NAME_DELETED);
+	rq_place(rq, t->at);
 	rq->must_seal |= t->encrypts;
 	REQUIRE(rq->frame->sealed || !t->must_encrypt, STATUS_ACCESS_DENIED);
 	return STATUS_SUCCESS;

@@ -32,6 +32,7 @@
 #define CONN_ASYNC_MAX	    1024u	/* requests that were answered with PENDING */
 #define COMPOUND_MAX	    64u		/* elements of one chain; more ends the connection */
 #define BULK_SHARE_MIN	    (1024u * 1024)	/* of payload memory for each connection */
+#define BULK_UNSHARED	    (16u * 1024 * 1024)	/* for a storage that shares none, all connections */
 #define BULK_SPARED_MAX	    (32u * 1024 * 1024)	/* of it outside of the arena, all together */
 #define RQ_POOL_MAX	    1024u	/* idle request structs that are kept */
 #define QUERY_DIR_MAX	    (1024u * 1024)	/* of a listing, whatever was asked for */

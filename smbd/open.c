@@ -10,7 +10,7 @@
 #include "smbd/rq.h"
 
 nt
-open_new(struct session *s, uint32_t tree_id, struct open **ret)
+open_new(struct session *s, uint32_t tree_id, struct storage *at, struct open **ret)
 {
 	struct worker *w = s->worker;
 	struct open *o;
@@ -24,6 +24,7 @@ open_new(struct session *s, uint32_t tree_id, struct open **ret)
 	}
 	o->session = s;
 	o->tree_id = tree_id;
+	o->at      = at;
 	LIST_INSERT_HEAD(&s->opens, o, of_session);
 	s->n_opens++;
 	*ret = o;
@@ -34,7 +35,7 @@ nt
 open_bind(struct open *o, uint64_t file)
 {
 	if (!o->pipe)
-		TRY(idmap_put(&o->session->worker->files, file, o));
+		TRY(idmap_put(&o->at->files, file, o));
 	o->file = file;
 	return STATUS_SUCCESS;
 }
@@ -65,7 +66,7 @@ open_drop(struct open *o)
 	if (o->pipe)
 		pipe_drop(o->pipe);
 	else if (o->file != 0)
-		(void)idmap_remove(&w->files, o->file);
+		(void)idmap_remove(&o->at->files, o->file);
 	(void)table_remove(w->opens, o->vol);
 	LIST_REMOVE(o, of_session);
 	o->session->n_opens--;

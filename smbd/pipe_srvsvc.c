@@ -1,6 +1,7 @@
 /*
  * pipe_srvsvc.c - the Server Service on \pipe\srvsvc.  Which shares there are
- * is asked of fsd, one row a call, as this session may see them; IPC$ is ours.
+ * is asked of every fsd that is there, one row a call, as this session may see
+ * them; IPC$ is ours.
  * Sessions, connections and files: pipe_srvsvc_lists.c, pipe_srvsvc_ends.c.
  * [MS-SRVS] 3.1.4.8, 3.1.4.10, 3.1.4.17
  */
@@ -24,6 +25,7 @@ struct shares_job {
 	struct srvsvc_share rows[SHARES_MAX + 1];
 	uint32_t n;
 	uint32_t after;
+	struct storage *at;	/* held; whose rows come just now */
 };
 
 static nt shares_ask(struct shares_job *);
@@ -33,6 +35,7 @@ shares_free(struct shares_job *j)
 {
 	if (j->job.pipe)
 		j->job.pipe->job = NULL;
+	storage_release(j->at);
 	for (uint32_t i = 0; i < j->n; i++) {
 		free((void *)(uintptr_t)j->rows[i].name);
 		free((void *)(uintptr_t)j->rows[i].comment);
@@ -80,49 +83,89 @@ shares_encode(const struct shares_job *j, struct wr *w)
 	srvsvc_share_get_info_encode(w, j->get.level, s, s ? WERR_OK : WERR_NET_NAME_NOT_FOUND);
 }
 
-/* All rows are here, or fsd could not say. */
+/* All rows are here, or a fsd could not say; p is still there. */
+static void
+shares_reply(struct shares_job *j, struct pipe *p, nt status)
+{
+	static uint8_t stub[RPC_STUB_MAX];
+	struct wr w = wr_init(stub, sizeof stub);
+
+	if (nt_is(status, STATUS_NO_MORE_ENTRIES))
+		status = shares_add(j, "IPC$", "IPC service", STYPE_IPC | STYPE_SPECIAL, 1)
+			     ? STATUS_SUCCESS
+			     : STATUS_NO_MEMORY;
+	if (nt_failed(status)) {
+		rpc_pipe_fault(&p->rpc, RPC_ACCESS_DENIED);
+		return;
+	}
+	shares_encode(j, &w);
+	if (wr_ok(&w))
+		rpc_pipe_reply(&p->rpc, wr_done(&w));
+	else
+		rpc_pipe_fault(&p->rpc, RPC_OUT_OF_MEMORY);
+}
+
 static void
 shares_end(struct shares_job *j, nt status)
 {
-	static uint8_t stub[RPC_STUB_MAX];
-	struct wr w    = wr_init(stub, sizeof stub);
 	struct pipe *p = j->job.pipe;
 
-	if (p && nt_failed(status)) {
-		rpc_pipe_fault(&p->rpc, RPC_ACCESS_DENIED);
-	} else if (p) {
-		shares_encode(j, &w);
-		if (wr_ok(&w))
-			rpc_pipe_reply(&p->rpc, wr_done(&w));
-		else
-			rpc_pipe_fault(&p->rpc, RPC_OUT_OF_MEMORY);
-	}
+	if (p)
+		shares_reply(j, p, status);
 	shares_free(j);
 	if (p)
 		pipe_answered(p);
+}
+
+/* Rows of one fsd are numbered for themselves; one that died has none any more. */
+static bool
+shares_next_storage(struct shares_job *j)
+{
+	struct storage *next = storage_next(j->worker, j->at);
+
+	storage_release(j->at);
+	j->at    = next ? storage_hold(next) : NULL;
+	j->after = 0;
+	return next != NULL;
+}
+
+static bool
+shares_over(nt status)
+{
+	return nt_is(status, STATUS_NO_MORE_ENTRIES) || nt_is(status, STATUS_CONNECTION_RESET);
+}
+
+/* Asks for the next row, of the next storage if need be; NO_MORE_ENTRIES when all have been heard. */
+static nt
+shares_go_on(struct shares_job *j, nt status)
+{
+	while (shares_over(status)) {
+		REQUIRE(shares_next_storage(j), STATUS_NO_MORE_ENTRIES);
+		status = shares_ask(j);
+	}
+	return status;
 }
 
 static void
 shares_row(void *ctx, nt status, const struct fsd_shares_rsp *rsp, struct span data)
 {
 	struct shares_job *j = ctx;
-	bool is_last         = nt_is(status, STATUS_NO_MORE_ENTRIES);
+	bool full            = j->n == SHARES_MAX;
 
 	(void)data;
-	if (!nt_failed(status) && rsp->flags & SHARE_BROWSEABLE &&
+	if (!nt_failed(status) && !full && rsp->flags & SHARE_BROWSEABLE &&
 	    !shares_add(j, rsp->name.s, rsp->comment.s ? rsp->comment.s : "", STYPE_DISKTREE,
 		rsp->users))
 		status = STATUS_NO_MEMORY;
-	if (!nt_failed(status) && j->n < SHARES_MAX) {
+	if (!nt_failed(status)) {
 		j->after = rsp->index;
-		status   = shares_ask(j);
-		if (!nt_failed(status))
-			return;
+		status   = full ? STATUS_NO_MORE_ENTRIES : shares_ask(j);
 	}
-	if ((is_last || !nt_failed(status)) &&
-	    !shares_add(j, "IPC$", "IPC service", STYPE_IPC | STYPE_SPECIAL, 1))
-		status = STATUS_NO_MEMORY;
-	shares_end(j, is_last ? STATUS_SUCCESS : status);
+	if (!full)
+		status = shares_go_on(j, status);
+	if (!nt_failed(status))
+		return;
+	shares_end(j, status);
 }
 
 static nt
@@ -130,20 +173,23 @@ shares_ask(struct shares_job *j)
 {
 	struct fsd_shares_req q = { .grant = j->grant, .after = j->after };
 
-	return fsd_shares_call(j->worker->fsd, &q, NULL, shares_row, j);
+	return fsd_shares_call(j->at->link, &q, NULL, shares_row, j);
 }
 
 static void
 shares_begin(struct pipe *p, struct shares_job *j)
 {
+	nt status;
+
 	j->worker   = pipe_worker(p);
 	j->grant    = p->open->session->grant;
 	j->job.pipe = p;
 	p->job      = &j->job;
-	if (!nt_failed(shares_ask(j)))
+	status      = shares_go_on(j, STATUS_NO_MORE_ENTRIES);
+	if (!nt_failed(status))
 		return;
+	shares_reply(j, p, status);	/* nobody is there to be asked */
 	shares_free(j);
-	rpc_pipe_fault(&p->rpc, RPC_OUT_OF_MEMORY);
 }
 
 static void

@@ -15,7 +15,9 @@ void srvsvc_file_enum(struct pipe *, const struct rpc_call *);
 void srvsvc_session_enum(struct pipe *, const struct rpc_call *);
 /* "C:\share\dir\file", as clients are told paths; false if it does not fit. */
 bool srvsvc_path_print(const struct fsd_files_rsp *, char *dst, size_t cap);
-void srvsvc_file_row(const struct fsd_files_rsp *, const char *path, struct srvsvc_row *ret);
+/* seat: of the storage that it is a row of. */
+void srvsvc_file_row(const struct fsd_files_rsp *, uint8_t seat, const char *path,
+    struct srvsvc_row *ret);
 
 /* pipe_srvsvc_ends.c: a single file, its end and that of sessions */
 void srvsvc_file_get_info(struct pipe *, const struct rpc_call *);

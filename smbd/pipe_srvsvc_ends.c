@@ -92,6 +92,7 @@ static void
 info_came(void *ctx, nt status, const struct fsd_files_rsp *rsp, struct span data)
 {
 	struct end_job *j = ctx;
+	uint8_t seat      = (uint8_t)(j->file.id / FSD_NUMBERS);
 	char path[2 * (PATH_BOUND + 1)];
 	struct srvsvc_row row;
 
@@ -100,10 +101,10 @@ info_came(void *ctx, nt status, const struct fsd_files_rsp *rsp, struct span dat
 		info_answer(j, NULL, WERR_FILE_NOT_FOUND);
 	} else if (!j->job.pipe || nt_failed(status) || !rsp || rsp->index <= j->after) {
 		info_answer(j, NULL, nt_failed(status) ? srvsvc_werror(status) : UINT32_MAX);
-	} else if (rsp->number == j->file.id) {
+	} else if (storage_number(seat, rsp->number) == j->file.id) {
 		if (!srvsvc_path_print(rsp, path, sizeof path))
 			path[0] = '\0';
-		srvsvc_file_row(rsp, path, &row);
+		srvsvc_file_row(rsp, seat, path, &row);
 		info_answer(j, &row, WERR_OK);
 	} else {
 		j->after = rsp->index;
@@ -116,9 +117,20 @@ static nt
 info_ask(struct end_job *j)
 {
 	struct fsd_files_req q = { .grant = j->grant, .after = (uint32_t)j->after };
+	struct storage *at     = storage_seated(j->worker, j->file.id);
 
-	REQUIRE(j->worker->fsd, STATUS_RETRY);
-	return fsd_files_call(j->worker->fsd, &q, &opt, info_came, j);
+	REQUIRE(at, STATUS_NO_MORE_ENTRIES);
+	return fsd_files_call(at->link, &q, &opt, info_came, j);
+}
+
+static void
+info_begin(struct end_job *j)
+{
+	nt status = info_ask(j);
+
+	if (nt_failed(status))
+		info_answer(j, NULL, nt_is(status, STATUS_NO_MORE_ENTRIES) ? WERR_FILE_NOT_FOUND
+									   : UINT32_MAX);
 }
 
 void
@@ -128,8 +140,8 @@ srvsvc_file_get_info(struct pipe *p, const struct rpc_call *call)
 
 	if (!j || nt_failed(srvsvc_file_get_info_decode(call->stub, &j->file)))
 		end_fault(p, j, j ? RPC_BAD_STUB_DATA : RPC_OUT_OF_MEMORY);
-	else if (nt_failed(info_ask(j)))
-		info_answer(j, NULL, UINT32_MAX);
+	else
+		info_begin(j);
 }
 
 static void
@@ -146,16 +158,20 @@ srvsvc_file_close(struct pipe *p, const struct rpc_call *call)
 {
 	struct end_job *j          = end_new(p);
 	struct fsd_file_close_req q;
+	struct storage *at;
 	nt status;
 
 	if (!j || nt_failed(srvsvc_file_close_decode(call->stub, &q.number))) {
 		end_fault(p, j, j ? RPC_BAD_STUB_DATA : RPC_OUT_OF_MEMORY);
 		return;
 	}
-	q.grant = j->grant;
-	status  = j->worker->fsd ? fsd_file_close_call(j->worker->fsd, &q, &opt, file_closed, j)
-				 : STATUS_RETRY;
-	if (nt_failed(status))
+	at       = storage_seated(j->worker, q.number);
+	q.grant  = j->grant;
+	q.number %= FSD_NUMBERS;
+	status   = at ? fsd_file_close_call(at->link, &q, &opt, file_closed, j) : STATUS_NOT_FOUND;
+	if (nt_is(status, STATUS_NOT_FOUND))
+		end_answer(j, WERR_FILE_ID_NOT_FOUND);
+	else if (nt_failed(status))
 		end_answer(j, UINT32_MAX);
 }
 

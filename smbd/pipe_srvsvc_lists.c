@@ -2,7 +2,8 @@
  * pipe_srvsvc_lists.c - NetrSessionEnum, NetrConnectionEnum, NetrFileEnum: rows
  * of store and fsd, who decide whether this session may see them, go into the
  * answer one by one until it is full.  The resume handle is the last row's
- * number over there, so nothing is kept between two calls.
+ * number over there, so nothing is kept between two calls.  Where there are
+ * several fsds one comes after the other.
  * [MS-SRVS] 3.1.4.1, 3.1.4.2, 3.1.4.5
  */
 #include <stdio.h>
@@ -21,6 +22,7 @@ struct list_job {
 	struct id16 grant;
 	uint16_t opnum;
 	uint32_t after;		/* the last row that came */
+	uint8_t seat;		/* of the fsd that is being asked for its rows */
 	struct srvsvc_list_req q;
 	struct srvsvc_list list;
 };
@@ -100,6 +102,21 @@ list_row(struct list_job *j, nt status, uint32_t index, uint32_t left, const str
 		list_end(j, UINT32_MAX, 0, 0);
 }
 
+/* This fsd has no more, or is gone: is there another? */
+static bool
+list_elsewhere(struct list_job *j, nt status)
+{
+	struct storage *next = storage_after(j->worker, storage_number(j->seat, 0));
+
+	if (!j->job.pipe || !next || (!nt_is(status, STATUS_NO_MORE_ENTRIES) &&
+	    !nt_is(status, STATUS_CONNECTION_RESET) && !nt_is(status, STATUS_IO_TIMEOUT)))
+		return false;
+	j->after = storage_number(next->seat, 0);
+	if (nt_failed(list_ask(j)))
+		list_end(j, UINT32_MAX, 0, 0);
+	return true;
+}
+
 static bool
 name_meant(const char *wanted, const char *name)
 {
@@ -159,17 +176,19 @@ tree_came(void *ctx, nt status, const struct fsd_trees_rsp *rsp, struct span dat
 	const char *client;
 
 	(void)data;
+	if (list_elsewhere(j, status))
+		return;
 	if (nt_failed(status) || !rsp) {
 		list_row(j, status, 0, 0, NULL);
 		return;
 	}
 	client      = addr_print_host(&rsp->client, host);
-	row.id      = rsp->number;
+	row.id      = storage_number(j->seat, rsp->number);
 	row.opens   = rsp->opens;
 	row.seconds = seconds_since(rsp->since);
 	row.user    = rsp->user.s;
 	row.name    = by_client ? rsp->share.s : client;	/* whichever was not asked with */
-	list_row(j, status, rsp->index, rsp->left,
+	list_row(j, status, storage_number(j->seat, rsp->index), rsp->left,
 	    name_meant(by_client ? j->q.path + 2 : j->q.path, by_client ? client : rsp->share.s)
 		? &row : NULL);
 }
@@ -189,9 +208,10 @@ srvsvc_path_print(const struct fsd_files_rsp *f, char *dst, size_t cap)
 }
 
 void
-srvsvc_file_row(const struct fsd_files_rsp *f, const char *path, struct srvsvc_row *ret)
+srvsvc_file_row(const struct fsd_files_rsp *f, uint8_t seat, const char *path,
+    struct srvsvc_row *ret)
 {
-	*ret = (struct srvsvc_row){ .id = f->number, .user = f->user.s, .name = path,
+	*ret = (struct srvsvc_row){ .id = storage_number(seat, f->number), .user = f->user.s, .name = path,
 		.permissions = srvsvc_file_permissions(f->access), .locks = f->locks };
 }
 
@@ -220,14 +240,16 @@ file_came(void *ctx, nt status, const struct fsd_files_rsp *rsp, struct span dat
 	bool meant;
 
 	(void)data;
+	if (list_elsewhere(j, status))
+		return;
 	if (nt_failed(status) || !rsp) {
 		list_row(j, status, 0, 0, NULL);
 		return;
 	}
 	meant = srvsvc_path_print(rsp, path, sizeof path) && path_meant(j->q.path, path) &&
 		name_meant(j->q.user, rsp->user.s);
-	srvsvc_file_row(rsp, path, &row);
-	list_row(j, status, rsp->index, rsp->left, meant ? &row : NULL);
+	srvsvc_file_row(rsp, j->seat, path, &row);
+	list_row(j, status, storage_number(j->seat, rsp->index), rsp->left, meant ? &row : NULL);
 }
 
 /* ---- asking ---- */
@@ -239,17 +261,23 @@ list_ask(struct list_job *j)
 	struct link *store           = node_peer(j->worker->smbd->node, PEER_STORE);
 	struct auth_peers_req peers  = { .asks = j->session, .after = j->after,
 		 .brief = j->q.level == 0 || j->q.level == 10 };
-	struct fsd_trees_req listing = { .grant = j->grant, .after = j->after };
-	struct fsd_files_req files   = { .grant = j->grant, .after = j->after };
+	struct fsd_trees_req listing = { .grant = j->grant };
+	struct fsd_files_req files   = { .grant = j->grant };
+	struct storage *at           = storage_seated(j->worker, j->after);
 
 	if (j->opnum == SRVSVC_SESSION_ENUM) {
 		REQUIRE(store, STATUS_RETRY);
 		return auth_peers_call(store, &peers, &opt, session_came, j);
 	}
-	REQUIRE(j->worker->fsd, STATUS_RETRY);
+	if (at)
+		listing.after = files.after = j->after % FSD_NUMBERS;
+	else
+		at = storage_after(j->worker, j->after);
+	REQUIRE(at, STATUS_RETRY);
+	j->seat = at->seat;
 	if (j->opnum == SRVSVC_CONNECTION_ENUM)
-		return fsd_trees_call(j->worker->fsd, &listing, &opt, tree_came, j);
-	return fsd_files_call(j->worker->fsd, &files, &opt, file_came, j);
+		return fsd_trees_call(at->link, &listing, &opt, tree_came, j);
+	return fsd_files_call(at->link, &files, &opt, file_came, j);
 }
 
 static void

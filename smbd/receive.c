@@ -79,23 +79,35 @@ rx_frame(struct conn *c, uint8_t *p, size_t n)
  * the bytes at hand?  Then *ret_off is where that starts.
  */
 static bool
-rx_is_write(struct span head, size_t frame_n, uint32_t *ret_off)
+rx_is_write(struct span head, size_t frame_n, struct smb2_hdr *ret_hdr, uint32_t *ret_off)
 {
 	struct rd r = rd_init(head);
 	struct smb2_write_req req;
-	struct smb2_hdr hdr;
 
-	return smb2_kind_of(head) == SMB2_KIND_SMB2 && !nt_failed(smb2_hdr_decode(&r, &hdr)) &&
-	       hdr.command == SMB2_CMD_write && hdr.next == 0 &&
+	return smb2_kind_of(head) == SMB2_KIND_SMB2 && !nt_failed(smb2_hdr_decode(&r, ret_hdr)) &&
+	       ret_hdr->command == SMB2_CMD_write && ret_hdr->next == 0 &&
 	       !nt_failed(smb2_write_req_decode_prefix(&r, frame_n, &req, ret_off)) &&
 	       *ret_off <= head.n && req.length > 0 && frame_n - *ret_off == req.length;
 }
 
+/*
+ * Who will want it: whose tree the header names.  Behind an encrypted one's we cannot look: it will be as
+ * the last one was, or be copied.  NULL: nobody we know.
+ */
+static struct storage *
+rx_storage(struct conn *c, const struct smb2_hdr *hdr)
+{
+	struct chan *ch      = hdr ? chan_find(c, hdr->session_id) : NULL;
+	const struct tree *t = ch ? tree_find(ch->session, hdr->tree_id) : NULL;
+
+	return t ? t->at : c->worker->storages[c->recent];
+}
+
 /* In the arena if there is room, else in memory of our own: half a frame must not wait. */
 static bool
-rx_bulk_alloc(struct conn *c, size_t n, bool shared)
+rx_bulk_alloc(struct conn *c, size_t n, struct storage *at)
 {
-	if (shared && !nt_failed(bulk_alloc(c, n, &c->rx.bulk)))
+	if (at && !nt_failed(bulk_alloc(c, at, n, &c->rx.bulk)))
 		return true;
 	return !nt_failed(bulk_alloc_private(n, &c->rx.bulk));
 }
@@ -107,10 +119,12 @@ rx_bulk_begin(struct conn *c, const uint8_t *p, size_t n, uint32_t len)
 	struct rx *rx  = &c->rx;
 	uint32_t off   = 0;
 	bool transform = smb2_kind_of(SPAN(p, n)) == SMB2_KIND_TRANSFORM;
-	bool write     = !transform && rx_is_write(SPAN(p, n < RX_PEEK ? n : RX_PEEK), len, &off);
-	size_t head    = transform ? SMB2_TRANSFORM_SIZE : off;
+	struct smb2_hdr hdr;
+	bool write  = !transform && rx_is_write(SPAN(p, n < RX_PEEK ? n : RX_PEEK), len, &hdr, &off);
+	size_t head = transform ? SMB2_TRANSFORM_SIZE : off;
 
-	if (!rx_bulk_alloc(c, len - head, transform || write)) {
+	if (!rx_bulk_alloc(c, len - head,
+		transform || write ? rx_storage(c, write ? &hdr : NULL) : NULL)) {
 		conn_close(c, "no memory");
 		return;
 	}
@@ -130,13 +144,14 @@ rx_sealed_end(struct conn *c, struct bulk *b, size_t n)
 	uint8_t head[RX_PEEK];
 	struct frame_in in = { .sealed = true, .chan = ch, .bulk = b };
 	struct bulk own    = { 0 };
+	struct smb2_hdr hdr;
 
 	if (!ch) {
 		conn_close(c, "an encrypted message that does not open");
 		return;
 	}
 	memcpy(head, b->p, n < sizeof head ? n : sizeof head);
-	if (rx_is_write(SPAN(head, n < sizeof head ? n : sizeof head), n, &in.bulk_skip)) {
+	if (rx_is_write(SPAN(head, n < sizeof head ? n : sizeof head), n, &hdr, &in.bulk_skip)) {
 		in.bytes = SPAN(head, in.bulk_skip);
 		frame_handle(c, &in);
 	} else if (b->slot == SLOT_NONE) {

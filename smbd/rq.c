@@ -43,6 +43,21 @@ rq_open(const struct rq *rq)
 	return o && o->session == rq_session(rq) ? o : NULL;
 }
 
+struct link *
+rq_fsd(const struct rq *rq)
+{
+	return rq->at ? rq->at->link : NULL;
+}
+
+void
+rq_place(struct rq *rq, struct storage *at)
+{
+	storage_release(rq->at);
+	rq->at = at ? storage_hold(at) : NULL;
+	if (at)
+		rq->frame->conn->recent = at->seat;
+}
+
 /* ---- payload memory ---- */
 
 static void
@@ -117,6 +132,7 @@ rq_free(struct worker *w, struct rq *rq)
 		hook_rq_drop(rq->hook);
 	bulk_free(w, &rq->bulk);
 	free(rq->big);
+	storage_release(rq->at);
 	if (rq->chan)
 		chan_release(rq->chan);
 	if (w->n_free >= RQ_POOL_MAX) {
@@ -221,6 +237,9 @@ rq_fail_data(struct rq *rq, nt status, struct span data)
 void
 rq_fail(struct rq *rq, nt status)
 {
+	/* Its fsd died with it in hand; what becomes of the tree: storage.c. */
+	if (nt_is(status, STATUS_CONNECTION_RESET))
+		status = STATUS_NETWORK_NAME_DELETED;
 	rq_fail_data(rq, status, SPAN_NONE);
 }
 
@@ -244,11 +263,15 @@ rq_opt(const struct rq *rq)
 nt
 rq_asked(struct rq *rq, struct link *l, nt s)
 {
+	struct frame *f = rq->frame;
+
 	TRY(s);
 	rq->asked = l;
-	if (rq->frame->chain != 0 && l == rq_worker(rq)->fsd) {
+	/* A chain is one fsd's: what another is asked is waited for. */
+	if (f->chain != 0 && rq->at && l == rq->at->link && (!f->at || f->at == rq->at)) {
+		f->at        = rq->at;
 		rq->in_chain = true;
-		rq->frame->in_fsd++;
+		f->in_fsd++;
 	}
 	rq_pace(rq);
 	return STATUS_SUCCESS;
@@ -271,10 +294,18 @@ rq_back(struct rq *rq)
 	return false;
 }
 
+/* While it waited its storage may have gone, and its file with it. */
+static nt
+rq_bulk(struct rq *rq)
+{
+	REQUIRE(rq_fsd(rq), STATUS_NETWORK_NAME_DELETED);
+	return rq->cmd->bulk(rq);
+}
+
 nt
 rq_try(struct rq *rq)
 {
-	nt s = rq->cmd->bulk(rq);
+	nt s = rq_bulk(rq);
 
 	if (!nt_is(s, STATUS_RETRY))
 		return s;
@@ -285,7 +316,7 @@ rq_try(struct rq *rq)
 bool
 rq_retry(struct rq *rq)
 {
-	nt s = rq->cmd->bulk(rq);
+	nt s = rq_bulk(rq);
 
 	if (nt_is(s, STATUS_RETRY))
 		return false;

@@ -33,6 +33,7 @@ struct frame {
 	uint32_t left;		/* of them not answered */
 	uint32_t in_fsd;	/* … of which run in one chain at fsd */
 	uint32_t chain;		/* fsd's chain number; 0: a single request */
+	struct storage *at;	/* whose chain it is; only compared */
 	uint32_t count;
 	struct smb2_chain more;	/* elements not looked at yet */
 	uint8_t *copy;		/* owned bytes that more points into, once it had to wait */
@@ -75,6 +76,7 @@ struct rq {
 	struct setup *setup;	/* SESSION_SETUP: whose step this is */
 	struct pipe *pipe;	/* waits for this pipe's answer */
 	struct hook_rq *hook;	/* something is hooked that may be about this; or NULL */
+	struct storage *at;	/* of its tree; held; NULL without one, and for IPC$ */
 	struct link *asked;	/* call_id is out there */
 	uint64_t call_id;
 	uint64_t since;
@@ -144,6 +146,9 @@ void rq_fail_data(struct rq *, nt status, struct span error_data);
 bool rq_failed(struct rq *, nt status);
 
 struct worker *rq_worker(const struct rq *);
+/* To the fsd that has its tree; NULL: it has gone meanwhile. */
+struct link *rq_fsd(const struct rq *);
+void rq_place(struct rq *, struct storage *);	/* NULL is fine */
 uint32_t rq_max_io(const struct rq *);
 struct session *rq_session(const struct rq *);
 struct tree *rq_tree(const struct rq *);

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "base/fatal.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "proto/smb2/kdf.h"
@@ -212,9 +213,11 @@ session_attach(struct session *s, struct conn *c, uint8_t client_mode,
 
 /* ---- the end ---- */
 
+/* Of a session: until every fsd has closed what it had open. */
 struct ending {
 	session_ended *done;
 	void *ctx;
+	uint32_t pending;
 };
 
 static void
@@ -227,17 +230,37 @@ ending_told(void *ctx, nt status, const struct auth_session_end_rsp *rsp, struct
 }
 
 static void
+ending_step(struct ending *e)
+{
+	if (--e->pending > 0)
+		return;
+	if (e->done)
+		e->done(e->ctx);
+	free(e);
+}
+
+static void
 ending_done(void *ctx, nt status, const struct fsd_grant_end_rsp *rsp, struct span data)
 {
-	struct ending *e = ctx;
-
 	(void)rsp;
 	(void)data;
 	if (nt_failed(status) && !nt_is(status, STATUS_CONNECTION_RESET))
 		log_warn("fsd did not end a grant status=%s", nt_name(status));
-	if (e->done)
-		e->done(e->ctx);
-	free(e);
+	ending_step(ctx);
+}
+
+static void
+ending_begin(const struct worker *w, const struct id16 *grant, session_ended *done, void *ctx)
+{
+	const struct fsd_grant_end_req req = { *grant };
+	const struct storage *st           = NULL;
+	struct ending *e                   = xcalloc(1, sizeof *e);
+
+	*e = (struct ending){ done, ctx, 1 };
+	while ((st = storage_next(w, st)))
+		if (!nt_failed(fsd_grant_end_call(st->link, &req, NULL, ending_done, e)))
+			e->pending++;
+	ending_step(e);
 }
 
 static void
@@ -259,12 +282,10 @@ session_end(struct session *s, bool tell_store, session_ended *done, void *ctx)
 {
 	struct worker *w                = s->worker;
 	struct link *store              = node_peer(w->smbd->node, PEER_STORE);
-	struct fsd_grant_end_req grant  = { s->grant };
+	const struct id16 grant         = s->grant;
 	struct auth_session_end_req req = { s->id };
-	struct ending *e                = calloc(1, sizeof *e);
 
 	if (s->over) {
-		free(e);
 		if (done)
 			done(ctx);
 		return;
@@ -273,15 +294,9 @@ session_end(struct session *s, bool tell_store, session_ended *done, void *ctx)
 	if (w->hooked)
 		hook_tell_session(s, NULL, HOOK_EVENT_logoff);
 	session_forget(s);
-	if (e)
-		*e = (struct ending){ done, ctx };
 	if (tell_store && store &&
 	    nt_failed(auth_session_end_call(store, &req, NULL, ending_told, NULL)))
 		log_warn("the store was not told of a session's end");
 	session_release(s);
-	if (!e || !w->fsd || nt_failed(fsd_grant_end_call(w->fsd, &grant, NULL, ending_done, e))) {
-		free(e);
-		if (done)
-			done(ctx);
-	}
+	ending_begin(w, &grant, done, ctx);
 }

@@ -14,12 +14,20 @@
 #include "sandbox/sandbox.h"
 #include "tap/tap.h"
 
+/* A share that another than our own fsd has; worker only. */
+struct smbd_place {
+	char share[NAME_BOUND + 1];
+	char storage[STORAGE_BOUND + 1];
+};
+
 /* Owns copies of its strings. */
 struct smbd_conf {
 	struct conf_server_req server;
 	struct net_addr listen[BIRTH_LISTENERS];
 	size_t n_listen;
 	char names[3][NAME_BOUND + 1];
+	struct smbd_place *places;
+	size_t n_places;
 };
 
 /* False if the part holds no conf_server or a record that does not decode: ret is untouched. */

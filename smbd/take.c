@@ -189,12 +189,21 @@ session_conn(const struct session *s)
 	return ch ? ch->conn : NULL;
 }
 
+/* fsd's numbers mean something on its own link only. */
+static struct open *
+open_told(const struct call *call, uint64_t file)
+{
+	const struct storage *at = storage_of(call_link(call));
+
+	return at ? idmap_find(&at->files, file) : NULL;
+}
+
 /* 3.3.4.6, 3.3.4.7: unsigned, and encrypted where the open's session or share is. */
 nt
 worker_break(struct worker *w, struct call *call, const struct worker_break_req *req,
     struct worker_break_rsp *rsp)
 {
-	struct open *o = idmap_find(&w->files, req->file);
+	struct open *o = open_told(call, req->file);
 	struct conn *c = o ? session_conn(o->session) : NULL;
 	struct smb2_oplock_break_notify n = { .is_lease = req->is_lease, .oplock_level = req->level,
 		.new_epoch = req->lease_epoch, .current_state = req->lease_from,
@@ -204,7 +213,6 @@ worker_break(struct worker *w, struct call *call, const struct worker_break_req 
 	struct rq *rq;
 	struct wr *body;
 
-	(void)call;
 	(void)rsp;
 	REQUIRE(c && conn_is_open(c), STATUS_FILE_CLOSED);
 	n.fid = open_fid(o);
@@ -229,9 +237,9 @@ nt
 worker_revoke(struct worker *w, struct call *call, const struct worker_revoke_req *req,
     struct worker_revoke_rsp *rsp)
 {
-	struct open *o = idmap_find(&w->files, req->file);
+	struct open *o = open_told(call, req->file);
 
-	(void)call;
+	(void)w;
 	(void)rsp;
 	if (o)
 		open_drop(o);

@@ -34,6 +34,7 @@ tree_drop(struct session *s, struct tree *t)
 {
 	opens_drop(s, &t->id);
 	(void)idmap_remove(&s->trees, t->id);
+	storage_release(t->at);
 	free(t);
 }
 
@@ -44,7 +45,9 @@ trees_drop(struct session *s)
 	uint32_t pos = 0;
 
 	opens_drop(s, NULL);
-	while ((t = idmap_next(&s->trees, &pos)))
+	while ((t = idmap_next(&s->trees, &pos))) {
+		storage_release(t->at);
 		free(t);
+	}
 	idmap_drop(&s->trees);
 }

@@ -115,7 +115,7 @@ worker_rest(struct worker *w)
 
 /* ---- links ---- */
 
-static void
+void
 worker_close_all(struct worker *w, const char *why)
 {
 	struct conn *c, *next;
@@ -129,13 +129,11 @@ worker_close_all(struct worker *w, const char *why)
 static void
 worker_peer_up(void *me, struct link *l)
 {
-	struct worker *w = me;
-
 	if (link_role(l) == PEER_FSD)
-		w->fsd = l;
+		storage_up(me, l);
 }
 
-/* Its opens are gone, and the arena with what lay in it. */
+/* What closed for it is cleared away before anything else moves. */
 static void
 worker_peer_down(void *me, struct link *l)
 {
@@ -146,9 +144,8 @@ worker_peer_down(void *me, struct link *l)
 		hooks_clear(w);
 	if (link_role(l) == PEER_API)
 		taps_clear(&w->smbd->taps);
-	if (l != w->fsd)
+	if (!storage_down(w, l))
 		return;
-	worker_close_all(w, "the file service died");
 	for (c = TAILQ_FIRST(&w->dirty); c; c = next) {
 		next = TAILQ_NEXT(c, of_dirty);
 		if (conn_is_open(c))
@@ -157,7 +154,6 @@ worker_peer_down(void *me, struct link *l)
 		c->dirty = false;
 		conn_bury(c);
 	}
-	w->fsd = node_peer(w->smbd->node, PEER_FSD);
 }
 
 static void

@@ -28,6 +28,7 @@
 #include "smbd/logon.h"
 #include "smbd/policy.h"
 #include "smbd/smbd.h"
+#include "smbd/storage.h"
 #include "smbd/window.h"
 
 struct conn;
@@ -39,12 +40,15 @@ struct rq;
 
 /* ---- bulk.c: memory for payload ---- */
 
-/* A run of the arena shared with fsd, or memory of our own where there is none. */
+/* A run of an arena shared with an fsd, or memory of our own where there is none. */
 struct bulk {
 	uint8_t *p;		/* NULL: none */
 	size_t n;		/* bytes asked for */
 	uint32_t slot;		/* SLOT_NONE: p is from malloc and travels as a data frame */
+	uint8_t seat;		/* whose storage it counts for, with by */
+	bool spared;		/* it counts as outside of a full arena, too */
 	struct conn *by;	/* whose share it counts for, or NULL */
+	struct arena *arena;	/* held; NULL with SLOT_NONE */
 };
 
 /* ---- session.c ---- */
@@ -52,6 +56,7 @@ struct bulk {
 struct tree {
 	uint32_t id;
 	uint64_t fsd;		/* fsd's number; 0 for IPC$ */
+	struct storage *at;	/* which fsd; held; NULL for IPC$ */
 	char share[NAME_BOUND + 1];	/* as its client named it */
 	bool is_ipc;
 	bool encrypts;		/* its client was told to */
@@ -63,6 +68,7 @@ struct open {
 	struct session *session;
 	uint64_t vol;		/* FileId.Volatile: ours, from worker->opens */
 	uint64_t file;		/* fsd's number, and FileId.Persistent */
+	struct storage *at;	/* its tree's, which keeps it */
 	uint32_t tree_id;
 	struct pipe *pipe;	/* IPC$ only */
 	struct hook_open *hook;	/* what scripts will be told of it; or NULL */
@@ -141,7 +147,8 @@ struct conn {
 	struct window window;
 	struct rx rx;
 	uint32_t starved;	/* requests that wait for payload memory: nothing is read */
-	size_t held;		/* bytes of payload memory that count for this connection */
+	size_t held[STORAGE_SEATS];	/* bytes of payload memory that count for this connection */
+	uint8_t recent;		/* seat of the storage it spoke of last */
 	uint32_t n_outgoing;	/* answers not sent: nothing is read beyond OUTGOING_MAX */
 	LIST_HEAD(, chan) chans;
 	uint32_t n_chans;
@@ -165,12 +172,11 @@ TAILQ_HEAD(rq_list, rq);
 
 struct worker {
 	struct smbd *smbd;
-	struct link *fsd;	/* NULL while there is none */
+	struct storage *storages[STORAGE_SEATS];
 	struct conn_list conns;
 	uint32_t n_conns;
 	struct conn_list dirty;	/* have something to send at the end of this tick */
 	struct idmap sessions;
-	struct idmap files;	/* fsd's file number → open */
 	struct table *opens;
 	uint64_t next_async;
 	uint32_t next_chain;
@@ -197,6 +203,7 @@ void *worker_begin(struct smbd *);
 void worker_serve(void *me);
 /* The worker may go when nothing needs it any more. */
 void worker_rest(struct worker *);
+void worker_close_all(struct worker *, const char *why);
 
 /* session.c */
 nt session_new(struct worker *, const struct worker_session_req *, struct session **ret) MUST_USE;
@@ -226,7 +233,8 @@ void tree_drop(struct session *, struct tree *);	/* its opens too */
 void trees_drop(struct session *);
 
 /* open.c */
-nt open_new(struct session *, uint32_t tree_id, struct open **ret) MUST_USE;
+/* at: NULL for a pipe. */
+nt open_new(struct session *, uint32_t tree_id, struct storage *at, struct open **ret) MUST_USE;
 /* Names it by fsd's number, so that fsd can speak of it. */
 nt open_bind(struct open *, uint64_t file) MUST_USE;
 struct open *open_find(struct session *, uint32_t tree_id, struct smb2_fid);
@@ -235,7 +243,10 @@ void open_drop(struct open *);
 void opens_drop(struct session *, const uint32_t *tree_id);	/* NULL: all */
 
 /* bulk.c */
-nt bulk_alloc(struct conn *, size_t n, struct bulk *ret) MUST_USE;	/* STATUS_RETRY: wait */
+/* Where that storage can see it.  STATUS_RETRY: wait. */
+nt bulk_alloc(struct conn *, struct storage *, size_t n, struct bulk *ret) MUST_USE;
+/* Is it where that storage can see it, or memory of our own that counts? */
+bool bulk_suits(const struct bulk *, const struct storage *);
 nt bulk_alloc_private(size_t n, struct bulk *ret) MUST_USE;
 void bulk_free(struct worker *, struct bulk *);	/* zeroed is fine */
 /* Requests that waited for memory are tried again; true if one waits no more. */

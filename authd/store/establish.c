@@ -145,10 +145,8 @@ worker_has_it(void *ctx, nt status, const struct worker_session_rsp *rsp, struct
 }
 
 static void
-fsd_has_it(void *ctx, nt status, const struct fsd_grant_rsp *rsp, struct span data)
+fsd_has_it(void *ctx, nt status)
 {
-	(void)rsp;
-	(void)data;
 	push_step(ctx, status);
 }
 
@@ -172,31 +170,16 @@ push_worker(struct logon *l, struct link *worker)
 	return worker_session_call(worker, &req, &opt, worker_has_it, l);
 }
 
-static nt
-push_fsd(struct logon *l, struct link *fsd)
-{
-	const struct call_opt opt = { .timeout_ms = LOGON_ASK_MS };
-
-	l->pending++;
-	return fsd_grant_call(fsd, &l->grant, &opt, fsd_has_it, l);
-}
-
 static void
 push_all(struct logon *l, struct link *worker)
 {
-	struct link *link = NULL;
 	nt status;
 
 	l->status    = STATUS_SUCCESS;
 	l->peer_lost = false;
 	l->pending   = 1;
-	while ((link = node_next(l->store->node, link))) {
-		if (link_role(link) != PEER_FSD)
-			continue;
-		status = push_fsd(l, link);
-		if (nt_failed(status))
-			push_step(l, status);
-	}
+	fsds_grant(l->store, &l->grant,
+		   &(struct fsds_waiter){ fsd_has_it, l, &l->pending, LOGON_ASK_MS });
 	status = push_worker(l, worker);
 	if (nt_failed(status))
 		push_step(l, status);
@@ -242,7 +225,7 @@ establish_push(struct logon *l)
 	struct link *worker = node_find(l->store->node, l->worker);
 	nt status;
 
-	if (!worker || !node_peer(l->store->node, PEER_FSD)) {
+	if (!worker || !fsds_own_there(l->store)) {
 		logon_retry(l, establish_worker,
 			    worker ? "fsd is not there" : "the worker is gone");
 		return;

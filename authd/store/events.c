@@ -95,6 +95,10 @@ on_peer_up(void *me, struct link *link)
 
 	if (link_role(link) != PEER_FSD)
 		return;
+	if (link_storage(link)[0] != '\0') {
+		grants_renew(s, link);
+		return;
+	}
 	if (s->fsd != 0 && s->fsd != link_peer(link))
 		grants_renew(s, link);
 	s->fsd = link_peer(link);

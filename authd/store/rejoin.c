@@ -93,10 +93,8 @@ worker_has_it(void *ctx, nt status, const struct worker_session_again_rsp *rsp, 
 }
 
 static void
-fsd_has_it(void *ctx, nt status, const struct fsd_grant_rsp *rsp, struct span data)
+fsd_has_it(void *ctx, nt status)
 {
-	(void)rsp;
-	(void)data;
 	renew_step(ctx, status);
 }
 
@@ -122,21 +120,13 @@ renew_worker(struct logon *l)
 static void
 logon_renew(struct logon *l, const struct session *session)
 {
-	const struct call_opt opt = { .timeout_ms = LOGON_ASK_MS };
-	struct link *link	  = NULL;
 	nt status;
 
 	grant_fill(l, &session->grant.grant, l->context.session);
 	l->status  = STATUS_SUCCESS;
 	l->pending = 1;
-	while ((link = node_next(l->store->node, link))) {
-		if (link_role(link) != PEER_FSD)
-			continue;
-		l->pending++;
-		status = fsd_grant_call(link, &l->grant, &opt, fsd_has_it, l);
-		if (nt_failed(status))
-			renew_step(l, status);
-	}
+	fsds_grant(l->store, &l->grant,
+		   &(struct fsds_waiter){ fsd_has_it, l, &l->pending, LOGON_ASK_MS });
 	status = renew_worker(l);
 	if (nt_failed(status))
 		renew_step(l, status);

@@ -16,6 +16,7 @@
 #include "ipc/birth.h"
 #include "ipc/msg/authd.msg.h"
 #include "ipc/msg/conf.msg.h"
+#include "ipc/msg/fsd.msg.h"
 #include "ipc/node.h"
 #include "sandbox/sandbox.h"
 
@@ -97,8 +98,22 @@ void sessions_close_user(struct store *, const char *user);
 void sessions_close_worker(struct store *, uint64_t worker);
 /* Those whose workers did not come back to us after our restart. */
 void sessions_sweep(void *store);
+
+/* ---- fsds.c ---- */
+typedef void fsds_step(void *ctx, nt status);
+/* step() comes once for each that *pending was raised by, perhaps before the call returns. */
+struct fsds_waiter {
+	fsds_step *step;
+	void *ctx;
+	unsigned *pending;
+	uint32_t ms; /* for our own fsd; storages have less, and their failures count as success */
+};
+void fsds_grant(struct store *, const struct fsd_grant_req *, const struct fsds_waiter *);
+void fsds_grant_end(struct store *, const struct id16 *grant, const struct fsds_waiter *);
 /* A new fsd knows no grants: all of them again. */
 void grants_renew(struct store *, struct link *fsd);
+/* Is our own there, if some share is with it? */
+bool fsds_own_there(const struct store *) MUST_USE;
 
 /* ---- identity.c ---- */
 #define SID_TEXT 192

@@ -61,10 +61,8 @@ worker_confirmed(void *ctx, nt status, const struct worker_session_end_rsp *rsp,
 }
 
 static void
-fsd_confirmed(void *ctx, nt status, const struct fsd_grant_end_rsp *rsp, struct span data)
+fsd_confirmed(void *ctx, nt status)
 {
-	(void)rsp;
-	(void)data;
 	teardown_step(ctx, status);
 }
 
@@ -77,19 +75,6 @@ worker_tell(struct teardown *t, uint64_t worker)
 
 	if (link && nt_ok(worker_session_end_call(link, &req, &opt, worker_confirmed, t)))
 		t->pending++;
-}
-
-static void
-fsd_tell(struct teardown *t, const struct id16 *grant)
-{
-	const struct fsd_grant_end_req req = { .grant = *grant };
-	const struct call_opt opt	   = { .timeout_ms = CONFIRM_MS };
-	struct link *link		   = NULL;
-
-	while ((link = node_next(t->store->node, link)))
-		if (link_role(link) == PEER_FSD &&
-		    nt_ok(fsd_grant_end_call(link, &req, &opt, fsd_confirmed, t)))
-			t->pending++;
 }
 
 void
@@ -108,7 +93,8 @@ session_close(struct store *s, uint64_t id, teardown_done *done, void *ctx)
 	*t = (struct teardown){ .store = s, .id = id, .pending = 1, .done = done, .ctx = ctx };
 	LIST_INSERT_HEAD(&s->teardowns, t, all);
 	worker_tell(t, session.row.worker);
-	fsd_tell(t, &session.grant.grant);
+	fsds_grant_end(s, &session.grant.grant,
+		       &(struct fsds_waiter){ fsd_confirmed, t, &t->pending, CONFIRM_MS });
 	teardown_step(t, STATUS_SUCCESS);
 }
 
@@ -145,26 +131,4 @@ sessions_sweep(void *store)
 	     id		 = session.row.session)
 		 if (!node_find(s->node, session.row.worker))
 			 session_close(s, session.row.session, NULL, NULL);
-}
-
-static void
-grant_renewed(void *ctx, nt status, const struct fsd_grant_rsp *rsp, struct span data)
-{
-	(void)ctx;
-	(void)rsp;
-	(void)data;
-	if (nt_failed(status))
-		log_warn("fsd did not take a grant again status=%s", nt_name(status));
-}
-
-void
-grants_renew(struct store *s, struct link *fsd)
-{
-	const struct call_opt opt = { .timeout_ms = CONFIRM_MS };
-	struct session session;
-
-	for (uint64_t id = 0; nt_ok(registry_next(s->sessions, id, &session));
-	     id		 = session.row.session)
-		 if (nt_failed(fsd_grant_call(fsd, &session.grant, &opt, grant_renewed, s)))
-			 return;
 }

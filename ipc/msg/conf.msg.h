@@ -48,7 +48,8 @@
 /*
  * What gate and workers need.  signing, encrypt: CONF_OFF, _DESIRED, _REQUIRED
  * (signing OFF = disabled, DESIRED = auto, REQUIRED = mandatory for non-guest).
- * encrypt may also be _OFFERED; it then depends on the client alone.
+ * encrypt may also be _OFFERED; it then depends on the client alone.  own_shares: not all shares are on
+ * storages that join.
  * Dialects are the wire's numbers 0x0202 to 0x0311.
  */
 #define CONF_SERVER_REQ(F)       \
@@ -68,7 +69,8 @@
 	F(flag, guest_ok)        \
 	F(flag, kerberos)        \
 	F(flag, ntlm)            \
-	F(flag, ntlm_first)
+	F(flag, ntlm_first)      \
+	F(flag, own_shares)
 
 #define IDMAP_ACCOUNT 0u	/* the Unix account of the same name */
 #define IDMAP_RID     1u	/* uid = first + RID, for users of our own domain */
@@ -81,7 +83,7 @@ enum conf_spn { SPN_UNCHECKED, SPN_IF_SENT, SPN_REQUIRED };
  * idmap_file comes before it, unmapped_user after it.  lock_*: failures that lock out (0: never) an
  * account from one address, a whole address; for how long; what forgets them.  sessions_public: every user
  * may ask who else has sessions, briefly.  spn: SPN_*; spn_names: our names besides the usual ones.
- * bound_ok: proofs that are bound to another channel are taken all the same.
+ * bound_ok: proofs that are bound to another channel are taken all the same.  own_shares: as in conf_server.
  */
 #define CONF_AUTH_REQ(F)         \
 	F(name, netbios_name)    \
@@ -110,7 +112,8 @@ enum conf_spn { SPN_UNCHECKED, SPN_IF_SENT, SPN_REQUIRED };
 	F(flag, sessions_public) \
 	F(u8, spn)               \
 	F(text, spn_names)       \
-	F(flag, bound_ok)
+	F(flag, bound_ok)        \
+	F(flag, own_shares)
 
 #define CONF_FSD_REQ(F)          \
 	F(u32, as_uid)           \

@@ -271,8 +271,9 @@
  * What server operators see and end over the Server Service, [MS-SRVS] 3.1.4.1 to 3.1.4.4: a row a call,
  * after = index of the last one.  STATUS_ACCESS_DENIED for everybody else: whoever the grant is for must be
  * on the list `server operators` now.  number: what a client calls a tree or an open by, unique while fsd runs.
- * left: rows behind this one, at most.  since: Unix ns.
+ * Index and number are below FSD_NUMBERS.  left: rows behind this one, at most.  since: Unix ns.
  */
+#define FSD_NUMBERS (1u << 27)
 #define FSD_OPERATOR_REQ(F) \
 	F(id16, grant)
 #define FSD_LISTING_REQ(F) \

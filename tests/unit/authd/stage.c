@@ -52,6 +52,24 @@ link_role(const struct link *l)
 	return l->role;
 }
 
+const char *
+link_storage(const struct link *l)
+{
+	return l->storage ? l->storage : "";
+}
+
+void
+link_set_ctx(struct link *l, void *ctx)
+{
+	l->ctx = ctx;
+}
+
+void *
+link_ctx(const struct link *l)
+{
+	return l->ctx;
+}
+
 uint64_t
 link_peer(const struct link *l)
 {
@@ -64,7 +82,6 @@ link_call(struct link *l, const struct msg_desc *desc, struct span body, const s
 {
 	struct ask *a = &stage->asks[stage->n_asks++];
 
-	(void)opt;
 	(void)ret_id;
 	assert_true(stage->n_asks < NELEM(stage->asks) && body.n <= sizeof a->body);
 	*a = (struct ask){ .desc    = desc,
@@ -72,7 +89,8 @@ link_call(struct link *l, const struct msg_desc *desc, struct span body, const s
 			   .n	    = body.n,
 			   .deliver = deliver,
 			   .done    = done,
-			   .ctx	    = ctx };
+			   .ctx	    = ctx,
+			   .late    = opt ? opt->late : NULL };
 	memcpy(a->body, body.p, body.n);
 	return STATUS_SUCCESS;
 }
@@ -150,15 +168,16 @@ struct stage *
 stage_new(const struct conf_auth_req *conf)
 {
 	static const struct link links[] = {
-		{ GATE, PEER_GATE, true },
-		{ WORKER, PEER_WORKER, true },
-		{ WORKER2, PEER_WORKER, true },
-		{ FSD, PEER_FSD, true },
-		{ NAMES, PEER_NAMES, true },
-		{ API, PEER_API, true },
-		{ DIRECTORY, PEER_DIRECTORY, true },
-		{ KRB, PEER_KRB, true },
-		{ NET, PEER_NET, true },
+		{ .peer = GATE, .role = PEER_GATE, .up = true },
+		{ .peer = WORKER, .role = PEER_WORKER, .up = true },
+		{ .peer = WORKER2, .role = PEER_WORKER, .up = true },
+		{ .peer = FSD, .role = PEER_FSD, .up = true },
+		{ .peer = NAMES, .role = PEER_NAMES, .up = true },
+		{ .peer = API, .role = PEER_API, .up = true },
+		{ .peer = DIRECTORY, .role = PEER_DIRECTORY, .up = true },
+		{ .peer = KRB, .role = PEER_KRB, .up = true },
+		{ .peer = NET, .role = PEER_NET, .up = true },
+		{ .peer = VAULT, .role = PEER_FSD, .storage = "vault" },
 	};
 	struct stage *st = xcalloc(1, sizeof *st);
 

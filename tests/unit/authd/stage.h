@@ -14,12 +14,14 @@
 #include "ipc/msg/krb.msg.h"
 #include "ipc/msg/smbd.msg.h"
 
-enum { GATE = 11, WORKER = 21, WORKER2 = 22, FSD = 31, NAMES = 41, API = 51, KRB = 61, NET = 71, DIRECTORY = 1 };
+enum { GATE = 11, WORKER = 21, WORKER2 = 22, FSD = 31, VAULT = 32, NAMES = 41, API = 51, KRB = 61, NET = 71, DIRECTORY = 1 };
 
 struct link {
 	uint64_t peer;
 	enum peer_role role;
 	bool up;
+	const char *storage; /* NULL: our own fsd's, or nobody's */
+	void *ctx;
 };
 
 struct call {
@@ -39,12 +41,13 @@ struct ask {
 	msg_deliver *deliver;
 	msg_done *done;
 	void *ctx;
+	void (*late)(void *);
 	bool answered;
 };
 
 struct stage {
 	struct store store;
-	struct link links[9];
+	struct link links[10];
 	struct ask asks[256];
 	size_t n_asks;
 	char dir[64];

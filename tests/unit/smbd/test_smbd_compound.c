@@ -70,7 +70,6 @@ teardown(void **state)
 	close(client);
 	table_drop(w->opens);
 	idmap_drop(&w->sessions);
-	idmap_drop(&w->files);
 	for (struct rq *rq; (rq = w->free_rqs);) {
 		w->free_rqs = rq->next;
 		free(rq);
