@@ -14,10 +14,23 @@
 #include "ipc/msg/conf.msg.h"
 #include "sandbox/sandbox.h"
 
+static void
+place_take(struct api *me, const struct conf_place_req *p)
+{
+	json_t *shares = json_object_get(me->places, p->storage.s);
+
+	if (!shares) {
+		shares = json_array();
+		(void)json_object_set_new(me->places, p->storage.s, shares);
+	}
+	(void)json_array_append_new(shares, json_string(p->share.s));
+}
+
 static nt
 record_take(struct api *me, uint16_t id, struct span body)
 {
 	struct conf_instance_req inst;
+	struct conf_place_req place;
 	struct conf_api_req api;
 	struct conf_listen_req l;
 	char text[ADDR_TEXT];
@@ -34,6 +47,9 @@ record_take(struct api *me, uint16_t id, struct span body)
 	} else if (id == conf_listen_desc.id) {
 		TRY(conf_listen_req_decode(body, &l));
 		(void)json_array_append_new(me->listen, json_string(addr_print(&l.addr, text)));
+	} else if (id == conf_place_desc.id) {
+		TRY(conf_place_req_decode(body, &place));
+		place_take(me, &place);
 	}
 	return STATUS_SUCCESS;
 }
@@ -46,6 +62,7 @@ part_take(struct api *me, struct span part)
 	uint16_t id;
 
 	(void)json_array_clear(me->listen);
+	(void)json_object_clear(me->places);
 	while (conf_next(&r, &id, &body)) {
 		if (nt_failed(record_take(me, id, body)))
 			fatal("a configuration record makes no sense id=%u", id);
@@ -108,6 +125,7 @@ api_main(int argc, char **argv)
 	ENSURE(b.n_listeners >= 2);
 	me.loop	  = loop_new();
 	me.listen = json_array();
+	me.places = json_object();
 	part_take(&me, b.part);
 	keys_open(&me.keys, b.state); /* last use of privilege */
 	(void)snprintf(links, sizeof links, "%s/links", api_isolate(&box, &b) ? "" : b.runtime);

@@ -82,6 +82,7 @@ struct request {
 	json_t *rows;
 	char cursor_name[NAME_BOUND + 1];
 	uint64_t cursor;
+	uint64_t fsd;			/* which of them is being asked for its rows */
 };
 
 /* A socket that scripts come to: here, or from other machines. */
@@ -154,6 +155,7 @@ struct api {
 	uint32_t uid_first, uid_last;	/* of our own tree; 0,0 not root */
 	char version[NAME_BOUND + 1];
 	json_t *listen;
+	json_t *places;			/* storage: its shares, by the configuration */
 	uint64_t cleared[CLEARED_MAX];	/* connections known not to be of our tree */
 	size_t next_cleared;
 };

@@ -9,12 +9,64 @@
 #include "base/fatal.h"
 #include "broker/api.h"
 
-#define ROWS_MAX 100000u
+#define ROWS_MAX   100000u
+#define STORAGE_MS 2000u /* a storage has for one row */
 
 static const struct list *
 list_now(const struct request *rq)
 {
 	return &rq->method->lists[rq->list];
+}
+
+/* ---- lists of which every fsd has a part ---- */
+
+/* In order of their numbers; NULL behind the last. */
+static struct link *
+fsd_next(const struct request *rq)
+{
+	struct link *l = NULL, *best = NULL;
+
+	while ((l = node_next(rq->api->node, l)))
+		if (link_role(l) == PEER_FSD && link_peer(l) > rq->fsd &&
+		    (!best || link_peer(l) < link_peer(best)))
+			best = l;
+	return best;
+}
+
+static struct link *
+list_link(struct request *rq)
+{
+	struct link *l;
+
+	if (list_now(rq)->from != PEER_FSD)
+		return request_target(rq, list_now(rq)->from);
+	l = rq->fsd ? node_find(rq->api->node, rq->fsd) : fsd_next(rq);
+	if (l)
+		rq->fsd = link_peer(l);
+	return l;
+}
+
+/* A storage that hangs does not keep the others' rows from who asks. */
+static uint32_t
+list_patience(const struct link *l)
+{
+	return l && link_storage(l)[0] != '\0' ? STORAGE_MS : REQUEST_CALL_MS;
+}
+
+/* Is there a next one, now that this one has no more rows, or does not answer? */
+static bool
+list_next_fsd(struct request *rq, nt status)
+{
+	struct link *was  = node_find(rq->api->node, rq->fsd);
+	struct link *next = fsd_next(rq);
+	bool fine         = nt_is(status, STATUS_NO_MORE_ENTRIES) || !was ||
+		    link_storage(was)[0] != '\0';
+
+	if (list_now(rq)->from != PEER_FSD || !next || !fine)
+		return false;
+	rq->fsd    = link_peer(next);
+	rq->cursor = 0;
+	return true;
 }
 
 static const struct msg_field *
@@ -76,6 +128,26 @@ list_end(struct request *rq, nt status)
 static void list_ask(struct request *);
 
 static void
+storage_name(const struct request *rq, json_t *row)
+{
+	const struct link *l = node_find(rq->api->node, rq->fsd);
+
+	(void)json_object_set_new(row, "storage", json_string(l ? link_storage(l) : ""));
+}
+
+/* The last storage's silence is no failure of the list, either. */
+static bool
+list_is_over(const struct request *rq, nt status)
+{
+	const struct link *l = node_find(rq->api->node, rq->fsd);
+
+	if (nt_is(status, STATUS_NO_MORE_ENTRIES) || json_array_size(rq->rows) >= ROWS_MAX)
+		return true;
+	return nt_failed(status) && list_now(rq)->from == PEER_FSD && rq->fsd != 0 &&
+	       json_object_size(rq->api->places) > 0 && (!l || link_storage(l)[0] != '\0');
+}
+
+static void
 list_answered(msg_done *done, void *ctx, nt status, struct span body, struct span data)
 {
 	struct request *rq	 = ctx;
@@ -86,7 +158,11 @@ list_answered(msg_done *done, void *ctx, nt status, struct span body, struct spa
 
 	(void)done;
 	(void)data;
-	if (nt_is(status, STATUS_NO_MORE_ENTRIES) || json_array_size(rq->rows) >= ROWS_MAX) {
+	if (nt_failed(status) && list_next_fsd(rq, status)) {
+		list_ask(rq);
+		return;
+	}
+	if (list_is_over(rq, status)) {
 		list_end(rq, STATUS_SUCCESS);
 		return;
 	}
@@ -97,6 +173,8 @@ list_answered(msg_done *done, void *ctx, nt status, struct span body, struct spa
 		row = json_from_fields(d->rsp(), d->n_rsp, rsp);
 		if (l->shape)
 			l->shape(row);
+		if (l->from == PEER_FSD)
+			storage_name(rq, row);
 		(void)json_array_append_new(rq->rows, row);
 		cursor_take(rq, field_named(d->rsp(), d->n_rsp, l->cursor), rsp);
 	}
@@ -122,9 +200,9 @@ list_fields(const struct request *rq, const struct list *l, void *req, char *why
 static void
 list_ask(struct request *rq)
 {
-	const struct call_opt opt = { .timeout_ms = REQUEST_CALL_MS };
 	const struct list *l	  = list_now(rq);
-	struct link *link	  = request_target(rq, l->from);
+	struct link *link	  = list_link(rq);
+	const struct call_opt opt = { .timeout_ms = list_patience(link) };
 	void *req		  = xcalloc(1, l->desc->req_size);
 	struct wr w		  = msg_room();
 	char why[JSON_WHY]	  = "";
@@ -159,6 +237,7 @@ request_lists(struct request *rq)
 	rq->rows	   = json_array();
 	rq->cursor	   = 0;
 	rq->cursor_name[0] = '\0';
+	rq->fsd		   = 0;
 	list_ask(rq);
 }
 

@@ -173,6 +173,30 @@ oldest_start(const json_t *processes)
 	return oldest;
 }
 
+static bool
+storage_there(const struct api *me, const char *name)
+{
+	struct link *l = NULL;
+
+	while ((l = node_next(me->node, l)))
+		if (link_role(l) == PEER_FSD && strcmp(link_storage(l), name) == 0)
+			return true;
+	return false;
+}
+
+/* What the configuration says is elsewhere, and whether it is. */
+static json_t *
+storages_json(const struct api *me)
+{
+	json_t *rows = json_array(), *shares;
+	const char *name;
+
+	json_object_foreach(me->places, name, shares)
+		(void)json_array_append_new(rows, json_pack("{s:s, s:b, s:O}", "storage", name, "there",
+							    storage_there(me, name), "shares", shares));
+	return rows;
+}
+
 static void
 status_complete(struct request *rq)
 {
@@ -185,6 +209,7 @@ status_complete(struct request *rq)
 	(void)json_object_set_new(counters, "answers_dropped", json_u64(rq->api->door.dropped));
 	(void)json_object_set_new(rq->reply, "counters", counters);
 	(void)json_object_set(rq->reply, "listen", rq->api->listen);
+	(void)json_object_set_new(rq->reply, "storages", storages_json(rq->api));
 	(void)json_object_set_new(rq->reply, "remote", remote_json(rq->api));
 	(void)json_object_set_new(rq->reply, "started", json_integer((json_int_t)since));
 	(void)json_object_set_new(

@@ -22,6 +22,13 @@ static const struct column process_columns[] = {
 	{ "WALLS", "walls", COLUMN_WORDS },
 	{ "MISSING", "missing", COLUMN_WORDS },
 	{ "KERNEL SAYS", "pid", COLUMN_WALLS },
+	{ "STORAGE", "storage", COLUMN_TEXT },	/* only where there are some */
+};
+
+static const struct column storage_columns[] = {
+	{ "STORAGE", "storage", COLUMN_TEXT },
+	{ "THERE", "there", COLUMN_FLAG },
+	{ "SHARES", "shares", COLUMN_WORDS },
 };
 
 static const struct column domain_columns[] = {
@@ -68,12 +75,15 @@ static void
 print_status(const json_t *reply)
 {
 	const json_t *version = json_object_get(reply, "version");
+	bool storages = json_array_size(json_object_get(reply, "storages")) > 0;
 
 	printf("bulkhead %s\n", json_is_string(version) ? json_string_value(version) : "?");
 	print_unavailable(json_object_get(reply, "unavailable"));
 	(void)putchar('\n');
 	table_print(json_object_get(reply, "processes"), process_columns,
-	    NELEM(process_columns));
+	    NELEM(process_columns) - !storages);
+	if (storages)
+		section(reply, "storages", "storages", storage_columns, NELEM(storage_columns));
 	section(reply, "sessions", "sessions", session_columns, session_n_columns);
 	section(reply, "opens", "open files", open_columns, open_n_columns);
 	section(reply, "shares", "shares", share_columns, share_n_columns);

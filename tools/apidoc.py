@@ -130,6 +130,8 @@ COMPLETE = {
             **dict.fromkeys(["of", "owner", "user", "share"], STRING), "payload": FLAG}}}},
     "status_complete": {"version": STRING, "api": {"const": "BH1"}, "counters": {
         "type": "object", "additionalProperties": NUMBER}, "listen": STRINGS,
+        "storages": {"type": "array", "items": {"type": "object", "properties": {
+            "storage": STRING, "there": FLAG, "shares": STRINGS}}},
         "remote": {"type": "object", "properties": {
             "listen": STRINGS, "server_key": STRING, "connections": NUMBER, "refused": NUMBER,
             "pauses": NUMBER}}, "started": NUMBER,
@@ -217,6 +219,8 @@ def object_schema(fields, more=None, closed=False):
 
 def row_schema(message, shape, messages):
     gone, more = SHAPES.get(shape, ([], {}))
+    if message in ("fsd_shares", "fsd_opens"):        # of every fsd: broker/lists.c says whose
+        more = {**more, "storage": STRING}
     fields = [f for f in messages[message][1] if f[1] not in gone and f[0] != "secret"]
     return object_schema(fields, more)
 
