@@ -177,6 +177,20 @@ abort_allow(scmp_filter_ctx ctx)
 		fatal("seccomp rule call=tgkill: %s", strerror(-e));
 }
 
+/* A batch or real-time process stays one: libzmq sets each of its threads to what we are, or aborts. */
+static void
+class_allow(scmp_filter_ctx ctx)
+{
+	int now = sched_getscheduler(0), e;
+
+	if (now <= SCHED_OTHER) /* the table has it */
+		return;
+	e = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sched_setscheduler), 1,
+			     SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, INT, (uint64_t)now));
+	if (e != 0)
+		fatal("seccomp rule call=sched_setscheduler: %s", strerror(-e));
+}
+
 static scmp_filter_ctx
 filter_make(const struct sandbox_rule *rules, size_t n)
 {
@@ -190,6 +204,7 @@ filter_make(const struct sandbox_rule *rules, size_t n)
 	rules_add(ctx, rules, n);
 	rules_add(ctx, common_rules, NELEM(common_rules));
 	abort_allow(ctx);
+	class_allow(ctx);
 	if (seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1) != 0)
 		log_debug("seccomp: no thread synchronisation");
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);

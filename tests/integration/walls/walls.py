@@ -2,7 +2,7 @@
 import os
 import pwd
 
-from case import case, expect, expect_equal
+from case import Skip, case, expect, expect_equal
 
 ROLES = {"spawner", "directory", "api", "store", "names", "gate", "fsd"}
 SEALED = ROLES - {"spawner"} | {"worker"}
@@ -108,3 +108,34 @@ def not_root(t):
             expect({"seccomp", "no_new_privs"} <= set(row["walls"]), f"{row}")
             expect_equal(kernel_word(row["pid"])["Seccomp"], "2", row["role"])
     server.stop()
+
+
+# ---- scheduling classes ----
+
+def runs_as(t, policy, priority):
+    """A server born in that class; back in our own class before anything is asked of it."""
+    server = t.new_server()
+    try:
+        os.sched_setscheduler(0, policy, os.sched_param(priority))
+    except PermissionError:
+        raise Skip("this class is not allowed here") from None
+    try:
+        server.start()
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    t.client(server).must("ls")
+    rows = server.processes()
+    expect(len(rows) > len(SEALED), f"processes: {rows}")
+    for row in rows:
+        expect_equal(row["restarts"], 0, f"restarts of {row['role']}")
+        expect_equal(os.sched_getscheduler(row["pid"]), policy, f"class of {row['role']}")
+
+
+@case("started as a batch process it serves, and all its processes are such")
+def batch_class(t):
+    runs_as(t, os.SCHED_BATCH, 0)
+
+
+@case("started as a real-time process it serves, and all its processes are such", root=True)
+def real_time_class(t):
+    runs_as(t, os.SCHED_RR, 1)
