@@ -10,6 +10,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
+#include "base/secret.h"
 
 static void chain_resume(struct link *, uint32_t id);
 
@@ -113,6 +114,7 @@ call_release(struct call *c)
 
 	while ((s = c->scratch)) {
 		c->scratch = s->next;
+		secret_wipe(s->b, s->wipe);
 		free(s);
 	}
 	fds_close(&c->fds);
@@ -225,6 +227,8 @@ call_scratch(struct call *c, size_t n)
 	struct scratch *s = malloc(sizeof *s + n);
 
 	ENSURE(s != NULL);
+	/* Everybody's but fsd's may hold a key; fsd's is names and content, and there is much of it. */
+	s->wipe	   = c->link->node->conf.role == PEER_FSD ? 0 : n;
 	s->next    = c->scratch;
 	c->scratch = s;
 	return s->b;

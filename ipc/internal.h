@@ -104,6 +104,7 @@ struct call {			/* a request of theirs */
 
 struct scratch {
 	struct scratch *next;
+	size_t wipe;		/* bytes, when it is freed */
 	_Alignas(16) uint8_t b[];
 };
 

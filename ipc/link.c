@@ -9,6 +9,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "ipc/msg/dir.msg.h"
 
 /* Nonsense from above ends us, nonsense from below ends them. */
@@ -187,13 +188,19 @@ void
 link_room(struct link *l, size_t n)
 {
 	size_t cap = l->out_cap ? l->out_cap : 4096;
+	uint8_t *more;
 
 	while (cap - l->out_n < n)
 		cap *= 2;
 	if (cap == l->out_cap)
 		return;
-	l->out = realloc(l->out, cap);
-	ENSURE(l->out != NULL);
+	more = xcalloc(1, cap);
+	if (l->out_n > 0) {
+		memcpy(more, l->out, l->out_n);
+		secret_wipe(l->out, l->out_n); /* realloc() would leave it where it was */
+	}
+	free(l->out);
+	l->out	   = more;
 	l->out_cap = cap;
 }
 

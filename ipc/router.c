@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
+#include "base/secret.h"
 
 #define ZMQ_RUN    64	/* messages of one socket before others get their turn */
 #define ZMQ_HWM    10000
@@ -110,11 +112,13 @@ batch_recv(struct batch *b, void *sock)
 	return fits;
 }
 
+/* Passwords and session keys travel in heads; payload is files' content and listings. */
 static void
 batch_close(struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++)
 		zmq_msg_close(&b->frames[i]);
+	secret_wipe(zmq_msg_data(&b->head), zmq_msg_size(&b->head));
 	zmq_msg_close(&b->head);
 }
 
@@ -259,6 +263,30 @@ frame_freed(void *data, void *hint)
 	free(hint);
 }
 
+static void
+head_freed(void *data, void *hint)
+{
+	secret_wipe(data, (size_t)(uintptr_t)hint);
+	free(data);
+}
+
+/* What this tick had for the peer leaves our buffer for one of libzmq's that is wiped as well. */
+static bool
+head_send(struct link *l, void *sock, int flags)
+{
+	uint8_t *copy = xcalloc(1, l->out_n);
+	zmq_msg_t m;
+
+	memcpy(copy, l->out, l->out_n);
+	secret_wipe(l->out, l->out_n);
+	ENSURE(zmq_msg_init_data(&m, copy, l->out_n, head_freed,
+				 (void *)(uintptr_t)l->out_n) == 0);
+	if (zmq_msg_send(&m, sock, ZMQ_DONTWAIT | flags) >= 0)
+		return true;
+	zmq_msg_close(&m);
+	return false;
+}
+
 static bool
 lane_send_head(struct link *l, int flags)
 {
@@ -267,7 +295,7 @@ lane_send_head(struct link *l, int flags)
 	if (l->lane == LANE_ROUTER &&
 	    zmq_send(sock, l->rid, l->rid_n, ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0)
 		return false;
-	return zmq_send(sock, l->out, l->out_n, ZMQ_DONTWAIT | flags) >= 0;
+	return head_send(l, sock, flags);
 }
 
 static void
