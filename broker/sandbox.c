@@ -94,6 +94,7 @@ static const struct sandbox_rule api_rules[] = {
 	ALLOW_IF(fcntl, 1, 0xffffffffu, F_DUPFD_CLOEXEC, "descriptors waiting for a full channel"),
 	ALLOW(dup, "the same"),
 	ALLOW(pidfd_open, "is the script still there that waits for us"),
+	ALLOW_IF(shutdown, 1, 0xffffffffu, SHUT_RDWR, "a stranger's connection, where there are too many"),
 	ALLOW(mlock, "libsodium keeps CURVE secrets out of swap"),
 	ALLOW(munlock, "and lets go of them"),
 	ALLOW(fdatasync, "a key that was authorised or revoked stays so"),
