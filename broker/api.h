@@ -10,6 +10,7 @@
 
 #include "base/loop.h"
 #include "broker/keys.h"
+#include "broker/visits.h"
 #include "ipc/birth.h"
 #include "ipc/json.h"
 #include "ipc/msg/client.msg.h"
@@ -30,6 +31,9 @@ struct api_user {
 
 #define REQUEST_ID_MAX 64
 #define ROUTE_MAX      255
+
+/* What may wait for one connection to be read.  More is not sent: a word about that is. */
+#define BYTES_OF_READER (64u * 1024 * 1024)
 
 /* What one local user, or one key, has in flight; beyond it STATUS_QUOTA_EXCEEDED. */
 #define REQUESTS_OF_UID 128u
@@ -52,6 +56,7 @@ struct owner {
 /* Where an answer or an event goes. */
 struct address {
 	struct door *door;
+	uint64_t connection;	/* a number of ours */
 	uint8_t route[ROUTE_MAX];
 	size_t route_n;
 	uint8_t id[REQUEST_ID_MAX];
@@ -85,6 +90,9 @@ struct request {
 	uint64_t fsd;			/* which of them is being asked for its rows */
 };
 
+/* What waits for one connection to read it: answer.c. */
+struct backlog;
+
 /* A socket that scripts come to: here, or from other machines. */
 struct door {
 	struct api *api;
@@ -94,24 +102,24 @@ struct door {
 	bool woken;
 	uint64_t connections;
 	uint64_t dropped;		/* answers that nobody took */
+	uint64_t withheld;		/* … that were too much for who does not read */
+	struct backlog *backlogs;
 	bool gone;			/* … the last, because its connection is no more */
 };
 
-/* Where other machines come, and how many are there: remote.c. */
+/* Where other machines come, and who is there: remote.c. */
 struct remote {
 	struct door door;
 	int listeners[BIRTH_LISTENERS];
 	char endpoints[BIRTH_LISTENERS][64]; /* "tcp://192.0.2.1:5555" */
 	size_t n;
-	bool open;			/* they are accepted just now */
 	void *monitor;
 	struct loop_fd watch;
 	struct loop_poll poll;
 	bool woken;
-	uint32_t connections, accepted;	/* now; in this second */
-	uint64_t second;
-	struct loop_timer again;
-	uint64_t refused, pauses;
+	struct visits visits;
+	uint32_t connections;		/* now */
+	uint64_t refused, cut;
 };
 
 /* The socket for descriptors. */
@@ -165,8 +173,10 @@ void door_open(struct api *, int listener);
 /* What both doors have in common. */
 void *door_socket(struct api *, struct door *, const char *domain);
 void door_watch(struct door *);
+
+/* ---- answer.c ---- */
 void door_reply(const struct request *);
-/* False: that connection is gone, or does not read. */
+/* False: that connection is gone, or does not read; it has been told if there was room for that. */
 bool door_event(const struct address *, const json_t *);
 bool door_event_binary(const struct address *, const json_t *, struct span);
 
@@ -174,6 +184,8 @@ bool door_event_binary(const struct address *, const json_t *, struct span);
 /* Listening TCP sockets; they stay in the network where they were made. */
 void remote_open(struct api *, const int *listeners, size_t n);
 json_t *remote_json(const struct api *);	/* for status */
+/* A request came by this connection: who it is. */
+void remote_known(struct api *, int fd, const struct api_user *);
 
 /* ---- storages.c ---- */
 void storages_up(struct api *, struct link *bridge);

@@ -3,7 +3,7 @@
  *
  * Any local process may connect; who it is the kernel says (uid and pid, by
  * ZAP).  From other machines: remote.c.  Frames: "BH1", request id, method, JSON object, at most one binary
- * frame.  Nonsense gets an error; a reader that does not read loses answers.
+ * frame.  Nonsense gets an error.  The way out: answer.c.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -170,8 +170,11 @@ frames_take(struct door *d, struct frames *f)
 		free(rq);
 		return;
 	}
-	rq->next     = me->requests;
-	me->requests = rq;
+	if (rq->user.key != 0)
+		remote_known(me, zmq_msg_get(&f->m[FRAME_ROUTE], ZMQ_SRCFD), &rq->user);
+	rq->from.connection = rq->user.connection;
+	rq->next	    = me->requests;
+	me->requests	    = rq;
 	me->n_requests++;
 	wrong = request_read(rq, f);
 	if (wrong)
@@ -197,60 +200,6 @@ door_poll(void *ctx)
 	}
 	d->woken = i == DOOR_RUN;
 	return i > 0;
-}
-
-/* ---- out ---- */
-
-static bool
-frame_send(void *sock, const void *p, size_t n, bool more)
-{
-	return zmq_send(sock, p, n, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0;
-}
-
-/* The frames that all have in common. */
-static bool
-head_send(void *sock, const struct address *to, const char *method)
-{
-	return frame_send(sock, to->route, to->route_n, true) && frame_send(sock, "BH1", 3, true) &&
-	       frame_send(sock, to->id, to->id_n, true) &&
-	       frame_send(sock, method, strlen(method), true);
-}
-
-static bool
-answer_send(const struct address *to, const char *method, const json_t *json, struct span binary)
-{
-	struct door *d = to->door;
-	char *text = json_dumps(json, JSON_COMPACT);
-	void *sock = d->sock;
-	bool sent;
-
-	ENSURE(text != NULL);
-	sent = head_send(sock, to, method) && frame_send(sock, text, strlen(text), binary.n > 0) &&
-	       (binary.n == 0 || frame_send(sock, binary.p, binary.n, false));
-	d->gone = !sent && errno == EHOSTUNREACH;
-	if (!sent && d->dropped++ == 0)
-		log_warn("an answer could not be given: %s", zmq_strerror(errno));
-	free(text);
-	d->woken = true; /* a send may swallow the edge of what came meanwhile */
-	return sent;
-}
-
-void
-door_reply(const struct request *rq)
-{
-	(void)answer_send(&rq->from, rq->method_name, rq->reply, rq->out);
-}
-
-bool
-door_event(const struct address *to, const json_t *json)
-{
-	return door_event_binary(to, json, SPAN_NONE);
-}
-
-bool
-door_event_binary(const struct address *to, const json_t *json, struct span binary)
-{
-	return answer_send(to, "event", json, binary);
 }
 
 /* ---- opening ---- */

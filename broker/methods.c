@@ -206,7 +206,10 @@ status_complete(struct request *rq)
 	version_complete(rq);
 	for (size_t i = 0; i < NELEM(status_lists); i++)
 		counter_set(counters, rq->reply, status_lists[i].key);
-	(void)json_object_set_new(counters, "answers_dropped", json_u64(rq->api->door.dropped));
+	(void)json_object_set_new(counters, "answers_dropped",
+				  json_u64(rq->api->door.dropped + rq->api->remote.door.dropped));
+	(void)json_object_set_new(counters, "answers_withheld",
+				  json_u64(rq->api->door.withheld + rq->api->remote.door.withheld));
 	(void)json_object_set_new(rq->reply, "counters", counters);
 	(void)json_object_set(rq->reply, "listen", rq->api->listen);
 	(void)json_object_set_new(rq->reply, "storages", storages_json(rq->api));

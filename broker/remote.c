@@ -3,25 +3,24 @@
  * only for who holds an authorised key.
  *
  * A stranger gets as far as libzmq's handshake, on a ZeroMQ thread of its own.
- * libzmq accepts without end, so we count by its monitor: with too many
- * connections, or too many in a second, the listeners are let go of for a moment.
- * That ends the connections that are there; whoever means it comes again.
+ * libzmq accepts without end, so its monitor tells us each connection's descriptor:
+ * of too many strangers some are cut (visits.c).  Who has shown a key stays.
  *
  * Not for: who may do what.  Revocation is looked at with every request.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <zmq.h>
 
 #include "base/fatal.h"
 #include "base/log.h"
 #include "broker/api.h"
 
-#define CONNECTIONS_MAX 512u   /* of 4096 descriptors; local scripts have the rest */
-#define ACCEPTS_MAX	2000u  /* in a second */
 #define HANDSHAKE_MS	10000
 #define BEAT_MS		15000  /* is the other machine still there */
 #define BEAT_LOST_MS	45000
@@ -49,61 +48,61 @@ remote_admit(void *ctx, uint32_t uid, uint32_t pid, struct span key, char *user_
 
 /* ---- how many ---- */
 
-/* libzmq closes what it is given; ours stays. */
+/* False: it is none of ours, or gone already. */
 static bool
-listener_lend(struct remote *r, size_t i)
+visitor_of(int fd, struct visitor *ret)
 {
-	int fd	 = fcntl(r->listeners[i], F_DUPFD_CLOEXEC, 3);
-	size_t n = sizeof r->endpoints[i];
+	struct sockaddr_storage ss = { 0 };
+	socklen_t n		   = sizeof ss;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
 
-	return fd >= 0 && zmq_setsockopt(r->door.sock, ZMQ_USE_FD, &fd, sizeof fd) == 0 &&
-	       zmq_bind(r->door.sock, "tcp://127.0.0.1:0") == 0 &&
-	       zmq_getsockopt(r->door.sock, ZMQ_LAST_ENDPOINT, r->endpoints[i], &n) == 0;
-}
-
-static void
-remote_resume(struct remote *r)
-{
-	for (size_t i = 0; i < r->n; i++) {
-		if (!listener_lend(r, i))
-			fatal("scripts of other machines cannot be accepted: %s",
-			      zmq_strerror(errno));
+	if (getpeername(fd, (struct sockaddr *)&ss, &n) != 0)
+		return false;
+	memset(ret, 0, sizeof *ret);
+	if (ss.ss_family == AF_INET) {
+		memcpy(&in, &ss, sizeof in);
+		ret->w[2] = 0xffff;
+		ret->w[3] = ntohl(in.sin_addr.s_addr);
+	} else if (ss.ss_family == AF_INET6) {
+		memcpy(&in6, &ss, sizeof in6);
+		for (size_t i = 0; i < NELEM(ret->w); i++) {
+			memcpy(&ret->w[i], in6.sin6_addr.s6_addr + 4 * i, sizeof ret->w[i]);
+			ret->w[i] = ntohl(ret->w[i]);
+		}
+		if (!IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr))
+			ret->w[2] = ret->w[3] = 0;
 	}
-	r->connections = 0; /* what was still told of those that the pause ended */
-	r->open	       = true;
+	return ss.ss_family == AF_INET || ss.ss_family == AF_INET6;
 }
 
-/* With its listener libzmq ends the connections that came by it, without a word of its monitor. */
+/* libzmq sees its end and lets go of it.  What is no TCP connection of another machine is never touched. */
 static void
-remote_pause(struct remote *r)
+visit_end(struct remote *r, int fd)
 {
-	for (size_t i = 0; i < r->n; i++)
-		(void)zmq_unbind(r->door.sock, r->endpoints[i]);
-	r->open = false;
-	if (r->pauses++ == 0)
-		log_warn("too many connections of other machines: all are ended, and may come again n=%u",
-			 r->connections);
-	r->connections = 0;
+	struct visitor who;
+
+	if (fd < 0 || !visitor_of(fd, &who))
+		return;
+	(void)shutdown(fd, SHUT_RDWR);
+	if (r->cut++ == 0)
+		log_warn("too many connections of other machines: strangers are cut");
 }
 
 static void
-remote_settle(void *ctx)
+visit_began(struct remote *r, int fd)
 {
-	struct remote *r = ctx;
-	uint64_t now	 = loop_now(r->door.api->loop);
-	bool may;
+	struct visitor who;
 
-	if (now - r->second >= 1000000000u) {
-		r->second   = now;
-		r->accepted = 0;
-	}
-	may = r->connections < CONNECTIONS_MAX && r->accepted < ACCEPTS_MAX;
-	if (r->open && !may)
-		remote_pause(r);
-	else if (!r->open && r->accepted < ACCEPTS_MAX)
-		remote_resume(r);
-	if (!r->open)
-		loop_timer_set(r->door.api->loop, &r->again, 250, remote_settle, r);
+	r->connections++;
+	if (visitor_of(fd, &who))
+		visit_end(r, visits_came(&r->visits, fd, &who));
+}
+
+void
+remote_known(struct api *me, int fd, const struct api_user *u)
+{
+	visit_end(&me->remote, visits_known(&me->remote.visits, fd, u->key));
 }
 
 /* Event and value, then the address; false: no more. */
@@ -112,17 +111,19 @@ event_read(struct remote *r)
 {
 	uint8_t head[6];
 	uint16_t event;
+	int32_t fd;
 	char rest[256];
 
 	if (zmq_recv(r->monitor, head, sizeof head, ZMQ_DONTWAIT) != (int)sizeof head)
 		return false;
 	(void)zmq_recv(r->monitor, rest, sizeof rest, ZMQ_DONTWAIT);
 	memcpy(&event, head, sizeof event);
+	memcpy(&fd, head + sizeof event, sizeof fd);
 	if (event == ZMQ_EVENT_ACCEPTED) {
-		r->connections++;
-		r->accepted++;
-	} else if (event == ZMQ_EVENT_DISCONNECTED && r->connections > 0) {
-		r->connections--;
+		visit_began(r, fd);
+	} else if (event == ZMQ_EVENT_DISCONNECTED) {
+		r->connections -= r->connections > 0;
+		visits_left(&r->visits, fd);
 	} else if (event & EVENTS_REFUSED) {
 		r->refused++;
 	}
@@ -139,7 +140,6 @@ remote_poll(void *ctx)
 	while (event_read(r))
 		;
 	r->woken = false;
-	remote_settle(r);
 	return true;
 }
 
@@ -173,6 +173,19 @@ monitor_open(struct api *me, struct remote *r)
 
 /* ---- opening ---- */
 
+/* libzmq closes what it is given; ours stays. */
+static void
+listener_lend(struct remote *r, size_t i)
+{
+	int fd	 = fcntl(r->listeners[i], F_DUPFD_CLOEXEC, 3);
+	size_t n = sizeof r->endpoints[i];
+
+	if (fd < 0 || zmq_setsockopt(r->door.sock, ZMQ_USE_FD, &fd, sizeof fd) != 0 ||
+	    zmq_bind(r->door.sock, "tcp://127.0.0.1:0") != 0 ||
+	    zmq_getsockopt(r->door.sock, ZMQ_LAST_ENDPOINT, r->endpoints[i], &n) != 0)
+		fatal("scripts of other machines cannot be accepted: %s", zmq_strerror(errno));
+}
+
 static void
 sock_set(void *sock, int option, int value)
 {
@@ -201,7 +214,8 @@ remote_open(struct api *me, const int *listeners, size_t n)
 	ENSURE(zmq_setsockopt(sock, ZMQ_CURVE_SECRETKEY, me->keys.secret, KEY_BYTES) == 0);
 	node_on_admit(me->node, "remote", remote_admit, me);
 	monitor_open(me, r);
-	remote_resume(r);
+	for (size_t i = 0; i < n; i++)
+		listener_lend(r, i);
 	door_watch(&r->door);
 }
 
@@ -215,5 +229,5 @@ remote_json(const struct api *me)
 		(void)json_array_append_new(listen, json_string(r->endpoints[i]));
 	return json_pack("{s:o, s:s, s:I, s:I, s:I}", "listen", listen, "server_key",
 			 me->keys.public, "connections", (json_int_t)r->connections, "refused",
-			 (json_int_t)r->refused, "pauses", (json_int_t)r->pauses);
+			 (json_int_t)r->refused, "cut", (json_int_t)r->cut);
 }

@@ -62,6 +62,11 @@ The words of `api admins`, uids and names of keys, are *admin* too.
 
 Beyond that: `STATUS_QUOTA_EXCEEDED`. A binary frame is at most 8 MiB, the JSON 1 MiB.
 
+What one connection has been answered and has not read is bounded as well. While more than 64 MiB wait, an answer comes as
+`STATUS_QUOTA_EXCEEDED` without its content (what was asked has been done), and a watch ends with the event `ended` and this as
+its `message`. Of 256 messages that nobody reads the next is lost; `counters` of `status` have `answers_withheld` and
+`answers_dropped`.
+
 ## Local files and sockets
 
 No process of the instance opens a caller's file. A caller connects to `<runtime directory>/pass.sock` (`SOCK_SEQPACKET`),
@@ -134,7 +139,7 @@ COMPLETE = {
             "storage": STRING, "there": FLAG, "shares": STRINGS}}},
         "remote": {"type": "object", "properties": {
             "listen": STRINGS, "server_key": STRING, "connections": NUMBER, "refused": NUMBER,
-            "pauses": NUMBER}}, "started": NUMBER,
+            "cut": NUMBER}}, "started": NUMBER,
         "uptime": NUMBER},
 }
 LEVELS = {"level": {"enum": ["error", "warn", "audit", "info", "debug"]}}

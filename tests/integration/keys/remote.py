@@ -377,15 +377,10 @@ def command(t):
 
 # ---- strangers in numbers ----
 
-@case("800 connections and nonsense at the TCP port: local scripts are answered, and then keys are again",
-      timeout=180)
-def flood(t):
-    server, endpoint = setup(t)
-    key = create(server, "patient")
-    port = int(endpoint.rsplit(":", 1)[1])
-    local = Remote(f"ipc://{server.dir}/r/broker.sock")
+def strangers(port, n, each):
+    """n connections that stay, some with nonsense; each(i) in between."""
     socks = []
-    for i in range(800):
+    for i in range(n):
         s = socket.socket()
         s.settimeout(.05)
         try:
@@ -397,16 +392,42 @@ def flood(t):
         except OSError:
             pass
         socks.append(s)
+        each(i)
+    return socks
+
+
+@case("800 connections and nonsense at the TCP port: who is there stays, who comes from elsewhere gets in",
+      timeout=300)
+def flood(t):
+    server, endpoint = setup(t)
+    key = create(server, "patient")
+    port = int(endpoint.rsplit(":", 1)[1])
+    local, early = Remote(f"ipc://{server.dir}/r/broker.sock"), Remote(endpoint, key)
+    lost = early.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    early.must("version")
+
+    def ask(i):
         if i % 20 == 0:
             local.must("version")
-    status = local.must("status")
-    expect(status["remote"]["connections"] <= 512 + 200, f"accepted: {status['remote']}")
-    expect(status["remote"]["pauses"] > 0, f"never paused: {status['remote']}")
+            early.must("version")
+
+    socks = strangers(port, 800, ask)
+    late = Remote(endpoint.replace("tcp://", "tcp://127.0.0.2:0;"), key)
+    late.must("version")
+    status = local.must("status")["remote"]
+    expect(status["connections"] <= 512, f"accepted: {status}")
+    expect(status["cut"] > 0, f"nobody was cut: {status}")
+    expect_equal(lost.poll(0), 0, "ends of the connection that was there before")
+    early.must("version")
     for s in socks:
         s.close()
-    late = Remote(endpoint, key)
-    late.must("version")
-    late.close()
+    early.socket.disable_monitor()
+    lost.close()
+    for script in (early, late):
+        script.close()
+    again = Remote(endpoint, key)
+    again.must("version")
+    again.close()
     until = time.monotonic() + 60
     while (left := local.must("status")["remote"]["connections"]) > 0:
         expect(time.monotonic() < until, f"{left} connections are still counted")

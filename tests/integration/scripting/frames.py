@@ -5,6 +5,7 @@ import random
 import time
 
 from case import Skip, case, expect, expect_equal, expect_in
+from fixture import PASSWORD
 
 try:
     import zmq
@@ -14,12 +15,13 @@ except ImportError:
 
 class Script:
     """One DEALER at the instance's socket."""
-    def __init__(self, server):
+    def __init__(self, server, hwm=1000):
         if zmq is None:
             raise Skip("python3-zmq is not installed")
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.rcvhwm = hwm
         self.socket.connect(f"ipc://{server.dir}/r/broker.sock")
 
     def send(self, *frames):
@@ -104,6 +106,37 @@ def slow_reader(t):
         except zmq.Again:
             break
     expect_equal(Script(server).name("version"), "STATUS_SUCCESS")
+
+
+def ask_many(s, n, method, **fields):
+    for i in range(n):
+        s.send(b"BH1", b"%d" % (100 + i), method.encode(), json.dumps(fields).encode())
+
+
+@case("of what is asked for and not read 64 MiB wait; then answers say so, and content comes again once it is read",
+      timeout=300)
+def unread(t):
+    server = t.server({"data": {}})
+    size, n = 8 << 20, 24
+    with open(server.path("large"), "wb") as f:
+        f.truncate(size)
+    s, admin = Script(server, hwm=1), Script(server)
+    cred = s.ask("cred.create", [PASSWORD.encode()], type=1, user=t.user, kerberos=2,
+                 kind="secret")["cred"]
+    session = s.ask("client.open", host="127.0.0.1", port=server.port, cred=cred)["session"]
+    where = {"session": session, "share": "data", "path": "large"}
+    ask_many(s, n, "client.get", **where)
+    until = time.monotonic() + 120
+    while admin.ask("status")["counters"]["answers_withheld"] == 0:
+        expect(time.monotonic() < until, "everything was kept for who does not read")
+        time.sleep(.05)
+    got = [s.recv(60)[1] for _ in range(n)]
+    names = [a["status"]["name"] for a in got]
+    expect_equal(set(names), {"STATUS_SUCCESS", "STATUS_QUOTA_EXCEEDED"}, "what came")
+    expect_in("64 MiB", next(a["message"] for a in got if "message" in a))
+    expect(names.count("STATUS_SUCCESS") >= 7, f"{names}")
+    expect_equal(s.ask("client.get", **where)["status"]["name"], "STATUS_SUCCESS", "afterwards")
+    server.must_log("a script does not read what it asked for")
 
 
 @case("not root: the owner is administrator of the instance, another uid asks who answers", root=True)
