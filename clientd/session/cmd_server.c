@@ -58,15 +58,16 @@ on_session(void *ctx, const struct srvsvc_session *s)
 static nt
 srvsvc_page(const struct rpc_pipe_to *to, bool shares, struct rows *rows, struct srvsvc_page *page)
 {
-	const char *host = session_find(to->job->client, to->session)->host;
+	const struct session *s = session_find(to->job->client, to->session);
 	uint8_t stub[STUB_ROOM];
 	struct wr w = wr_init(stub, sizeof stub);
 	struct span out;
 
+	REQUIRE(s, STATUS_USER_SESSION_DELETED);	/* it may go between two pages */
 	if (shares)
-		srvsvc_share_enum_request(&w, host, page->resume);
+		srvsvc_share_enum_request(&w, s->host, page->resume);
 	else
-		srvsvc_session_enum_request(&w, host, page->resume);
+		srvsvc_session_enum_request(&w, s->host, page->resume);
 	REQUIRE(wr_ok(&w), STATUS_INVALID_PARAMETER);
 	TRY(rpc_ask(to, shares ? SRVSVC_SHARE_ENUM : SRVSVC_SESSION_ENUM, wr_done(&w), &out));
 	if (shares)
@@ -84,7 +85,6 @@ srvsvc_list(struct job *j, uint64_t session, bool shares, uint32_t *ret_count)
 	struct rows rows = { .w = wr_init(fiber_alloc(ROWS_ROOM), ROWS_ROOM) };
 	struct srvsvc_page page = { .werror = WERR_MORE_DATA };
 
-	REQUIRE(session_find(j->client, session), STATUS_USER_SESSION_DELETED);
 	for (unsigned i = 0; page.werror == WERR_MORE_DATA; i++) {
 		uint32_t had = rows.count;
 

@@ -117,8 +117,10 @@ session_reconnect(struct session *s)
 nt
 session_ready(struct session *s, struct conn **ret)
 {
+	struct session *held CLEANUP(session_release) = s;	/* a script may close it meanwhile */
 	nt status = STATUS_SUCCESS;
 
+	session_hold(held);
 	while (s->connecting)
 		TRY(fiber_wait(&s->connected));
 	REQUIRE(!s->closed, STATUS_USER_SESSION_DELETED);
@@ -142,9 +144,11 @@ session_ready(struct session *s, struct conn **ret)
 nt
 session_again(struct session *s)
 {
+	struct session *held CLEANUP(session_release) = s;
 	struct conn *c CLEANUP(conn_release) = NULL;
 	nt status;
 
+	session_hold(held);
 	while (s->connecting)
 		TRY(fiber_wait(&s->connected));
 	channels_sweep(s);
@@ -195,6 +199,7 @@ session_like(struct client *me, const struct session *s, const char *host)
 nt
 session_at(struct session *s, const char *host, struct session **ret)
 {
+	struct session *held CLEANUP(session_release) = NULL;
 	struct session *o = session_like(s->client, s, host);
 	nt status;
 
@@ -215,10 +220,14 @@ session_at(struct session *s, const char *host, struct session **ret)
 		free(o);
 		return STATUS_QUOTA_EXCEEDED;
 	}
+	held = o;	/* it is closed with its parent, even while it connects */
+	session_hold(held);
 	o->connecting = true;
 	status	      = session_connect(o);
 	o->connecting = false;
 	waitq_wake(&o->connected);
+	if (!nt_failed(status) && o->closed)
+		status = STATUS_USER_SESSION_DELETED;
 	if (nt_failed(status))
 		session_close(o);
 	else

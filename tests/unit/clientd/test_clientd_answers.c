@@ -438,6 +438,55 @@ a_job_is_cancelled_by_its_number(void **state)
 	end();
 }
 
+static void
+ticket_has_ended(struct peer *p, const struct smb2_element *e, struct smb2_hdr *h, struct wr *w)
+{
+	(void)e, (void)w;
+	h->status = STATUS_NETWORK_SESSION_EXPIRED;
+	p->silent = h->command == SMB2_CMD_session_setup;
+}
+
+/* The server keeps it waiting for the end of a logon; its script closes the session. */
+static void
+a_session_may_be_closed_while_it_proves_itself_again(void **state)
+{
+	struct smb_echo_req echo;
+	struct client_close_req req;
+	struct call *waits, *c;
+
+	(void)state;
+	begin(key, ticket_has_ended);
+	echo  = (struct smb_echo_req){ .session = peer->session->id };
+	req   = (struct client_close_req){ .session = peer->session->id };
+	waits = stage_begin(stage, &smb_echo_desc, &echo, SPAN_NONE, -1);
+	while (!peer->session->connecting)
+		stage_turn(stage, 1);
+	assert_status(stage_ask(stage, &client_close_desc, &req, SPAN_NONE, -1, &c), STATUS_SUCCESS);
+	assert_true(nt_failed(stage_wait(stage, waits)));
+	call_drop(waits);
+	call_drop(c);
+	end();
+}
+
+/* The minute after which it may go begins when the last session ends, not before. */
+static void
+it_rests_only_without_a_session(void **state)
+{
+	struct client_close_req req;
+	struct call *c;
+
+	(void)state;
+	begin(NULL, NULL);
+	stage_turn(stage, 1);
+	assert_int_equal(stage->client.idle.slot, 0);
+	req = (struct client_close_req){ .session = peer->session->id };
+	assert_status(stage_ask(stage, &client_close_desc, &req, SPAN_NONE, -1, &c), STATUS_SUCCESS);
+	call_drop(c);
+	stage_turn(stage, 1);
+	assert_int_not_equal(stage->client.idle.slot, 0);
+	end();
+}
+
 /* 3.3.4.6: what comes after the first break of an open has no acknowledgement. */
 static void
 the_break_of_an_open_is_acknowledged_once(void **state)
@@ -492,6 +541,8 @@ main(void)
 		cmocka_unit_test(no_answer_ends_in_a_timeout_and_a_cancel),
 		cmocka_unit_test(a_silent_server_does_not_hold_up_another),
 		cmocka_unit_test(a_job_is_cancelled_by_its_number),
+		cmocka_unit_test(a_session_may_be_closed_while_it_proves_itself_again),
+		cmocka_unit_test(it_rests_only_without_a_session),
 		cmocka_unit_test(the_break_of_an_open_is_acknowledged_once),
 	};
 
