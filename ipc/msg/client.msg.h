@@ -221,6 +221,12 @@
 	F(path, sddl)         \
 	F(token, sd)
 
+#define MOVE_HASH     0x0001u
+#define MOVE_NEW      0x0002u	/* put: the file must not be there */
+#define MOVE_RESUME   0x0004u	/* put: keep what is before offset */
+#define MOVE_DURABLE  0x0008u	/* put: flushed before it is done */
+#define MOVE_WHOLE    0x0010u	/* put of more than 64 KiB: beside it, and renamed over it when all is there */
+
 /*
  * A whole file.  local: the caller's descriptor (a regular file, or a pipe when offset is 0 or for get),
  * all zero: the content is the payload frame, at most 8 MiB (else STATUS_FILE_TOO_LARGE).  offset: where
@@ -231,11 +237,6 @@
  * the server would not have it (another holds the file open, it is a link or read-only, no right to replace
  * it); else what was there, with its descriptor, was replaced by a new file.
  */
-#define MOVE_HASH     0x0001u
-#define MOVE_NEW      0x0002u	/* put: the file must not be there */
-#define MOVE_RESUME   0x0004u	/* put: keep what is before offset */
-#define MOVE_DURABLE  0x0008u	/* put: flushed before it is done */
-#define MOVE_WHOLE    0x0010u	/* put of more than 64 KiB: beside it, and renamed over it when all is there */
 #define CLIENT_MOVE_REQ(F)    \
 	CLIENT_WHERE(F)       \
 	F(id16, local)        \
