@@ -32,6 +32,7 @@ record_take(struct api *me, uint16_t id, struct span body)
 	struct conf_instance_req inst;
 	struct conf_place_req place;
 	struct conf_api_req api;
+	struct conf_api_key_req key;
 	struct conf_listen_req l;
 	char text[ADDR_TEXT];
 
@@ -44,6 +45,11 @@ record_take(struct api *me, uint16_t id, struct span body)
 		me->owner_uid = api.owner_uid;
 		(void)snprintf(me->version, sizeof me->version, "%s", api.version.s);
 		(void)snprintf(me->admins, sizeof me->admins, "%s", api.admins.s);
+		(void)snprintf(me->users, sizeof me->users, "%s", api.users.s);
+	} else if (id == conf_api_key_desc.id) {
+		TRY(conf_api_key_req_decode(body, &key));
+		keys_conf_add(&me->keys, key.name.s, key.public.s,
+			      key.admin ? KEY_ADMIN : KEY_USER);
 	} else if (id == conf_listen_desc.id) {
 		TRY(conf_listen_req_decode(body, &l));
 		(void)json_array_append_new(me->listen, json_string(addr_print(&l.addr, text)));
@@ -63,10 +69,12 @@ part_take(struct api *me, struct span part)
 
 	(void)json_array_clear(me->listen);
 	(void)json_object_clear(me->places);
+	keys_conf_begin(&me->keys);
 	while (conf_next(&r, &id, &body)) {
 		if (nt_failed(record_take(me, id, body)))
 			fatal("a configuration record makes no sense id=%u", id);
 	}
+	keys_conf_end(&me->keys, key_end_owner, me);
 }
 
 static void
@@ -126,8 +134,8 @@ api_main(int argc, char **argv)
 	me.loop	  = loop_new();
 	me.listen = json_array();
 	me.places = json_object();
-	part_take(&me, b.part);
 	keys_open(&me.keys, b.state); /* last use of privilege */
+	part_take(&me, b.part);
 	(void)snprintf(links, sizeof links, "%s/links", api_isolate(&box, &b) ? "" : b.runtime);
 	conf.loop    = me.loop;
 	conf.self    = b.self;

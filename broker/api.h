@@ -146,6 +146,7 @@ struct api {
 	struct keys keys;
 	struct storages storages;
 	char admins[TEXT_BOUND + 1];	/* uids and names of keys */
+	char users[TEXT_BOUND + 1];	/* uids that may have client sessions; "*": all */
 	struct pass pass;
 	struct request *requests;
 	size_t n_requests;
@@ -197,6 +198,8 @@ void storages_tell(struct request *);		/* where, and whom to expect there */
 nt key_add_prepare(struct request *, char *why);
 nt key_list_prepare(struct request *, char *why);
 nt key_revoke_prepare(struct request *, char *why);
+/* Its sessions, its process, its watches; ctx: the api. */
+void key_end_owner(void *ctx, const struct key *);
 /* The key of this caller, if it comes with one that may not come any more. */
 const struct key *user_revoked(const struct api *, const struct api_user *);
 

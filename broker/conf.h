@@ -64,7 +64,8 @@ struct conf_global {
 	char *runtime_dir, *state_dir, *join_key;
 	struct conf_listeners listen, api_listen, storage_listen;
 	char *storage_hosts;		/* as typed */
-	char *api_admins;
+	char *api_admins, *api_users;
+	struct conf_words api_keys;	/* "NAME KEY ROLE" */
 	struct conf_words operators;	/* `server operators` */
 	uint32_t sessions_public;	/* `sessions visible to` */
 	struct conf_uids worker_uids;

@@ -171,6 +171,17 @@ emit_net(const struct conf_global *g, struct wr *w)
 	     .authenticators = g->netlogon_authenticators);
 }
 
+/* "NAME KEY ROLE", as conf_api_keys.c leaves it. */
+static void
+emit_api_key(const char *entry, struct wr *w)
+{
+	char name[64], key[64], role[8];
+
+	ENSURE(sscanf(entry, "%63s %63s %7s", name, key, role) == 3);
+	EMIT(w, conf_api_key, .name = str_of(name), .public = str_of(key),
+	     .admin = strcmp(role, "admin") == 0);
+}
+
 static void
 emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 {
@@ -199,7 +210,9 @@ emit_daemons(const struct conf *c, const struct conf_host *host, struct wr *w)
 	emit_net(g, w);
 	EMIT(w, conf_cred, .realm = str_of(g->realm), .rc4 = g->krb_rc4, .skew_s = g->krb_skew_s);
 	EMIT(w, conf_api, .owner_uid = host->uid, .version = str_of(host->version),
-	     .admins = str_of(g->api_admins));
+	     .admins = str_of(g->api_admins), .users = str_of(g->api_users));
+	for (size_t i = 0; i < g->api_keys.n; i++)
+		emit_api_key(g->api_keys.v[i], w);
 	for (size_t i = 0; i < g->api_listen.n; i++)
 		EMIT(w, conf_api_listen, .addr = g->api_listen.v[i]);
 }

@@ -115,6 +115,8 @@ const struct conf_key conf_keys[] = {
 	{ "storage listen", G(CONF_ADDRESSES, storage_listen), NULL, 0, 0, NULL },
 	{ "storage hosts", G(CONF_TEXT, storage_hosts), NULL, 0, 0, NULL },
 	{ "api admins", G(CONF_TEXT, api_admins), "", 0, 0, NULL },
+	{ "api users", G(CONF_TEXT, api_users), "*", 0, 0, NULL },
+	{ "api keys", G(CONF_API_KEYS, api_keys), NULL, 0, 0, NULL },
 	{ "server operators", G(CONF_USERS, operators), NULL, 0, 0, NULL },
 	{ "sessions visible to", G(CONF_CHOICE, sessions_public), "operators", 0, 0, visible_words },
 	{ "log level", G(CONF_CHOICE, log_level), "info", 0, 0, level_words },

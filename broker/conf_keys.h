@@ -23,6 +23,7 @@ enum conf_type {
 	CONF_ADDRESSES,
 	CONF_UID_RANGE,
 	CONF_ROLES,		/* FROM() bits of roles that may join */
+	CONF_API_KEYS,		/* NAME KEY [ROLE], ... */
 	CONF_TYPE_MAX
 };
 

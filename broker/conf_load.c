@@ -315,7 +315,7 @@ conf_drop(struct conf *c)
 	char *strings[] = { c->global.workgroup,     c->global.netbios_name,
 			    c->global.server_string, c->global.guest_account,
 			    c->global.realm,	     c->global.keytab,
-			    c->global.krb_services,  c->global.api_admins,
+			    c->global.krb_services,  c->global.api_admins, c->global.api_users,
 			    c->global.idmap_file,    c->global.unmapped_user,
 			    c->global.only_users,
 			    c->global.runtime_dir,   c->global.state_dir,     c->global.join_key,
@@ -327,6 +327,7 @@ conf_drop(struct conf *c)
 		free(strings[i]);
 	conf_words_drop(&c->global.allowed_roots);
 	conf_words_drop(&c->global.operators);
+	conf_words_drop(&c->global.api_keys);
 	share_clear(&c->base);
 	for (size_t i = 0; i < c->n_shares; i++)
 		share_clear(&c->shares[i]);

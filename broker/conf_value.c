@@ -231,6 +231,8 @@ static const struct {
 	[CONF_HOSTS]	 = { value_hosts, "addresses and networks such as 192.0.2.0/24" },
 	[CONF_ADDRESSES] = { value_addresses, "up to 8 of ADDRESS:PORT or [ADDRESS]:PORT" },
 	[CONF_ROLES]	 = { value_roles, "some of gate, worker, fsd, store, names, krb, net, cred, session, dialer" },
+	[CONF_API_KEYS]	 = { value_api_keys, "NAME KEY [user | admin], with commas between, each name and key once; "
+					     "a KEY is 40 characters of Z85" },
 	[CONF_UID_RANGE] = { value_uids, "FIRST-LAST, at least 17 uids, none of them 0" },
 };
 

@@ -107,7 +107,7 @@ keys_find_name(const struct keys *t, const char *name)
 
 /* ---- the list in memory ---- */
 
-static nt
+nt
 key_enter(struct keys *t, const char *name, const uint8_t public[KEY_BYTES], enum key_role role,
 	  uint64_t when)
 {

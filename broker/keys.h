@@ -28,6 +28,8 @@ struct key {
 	uint8_t public[KEY_BYTES];
 	enum key_role role;
 	bool revoked;
+	bool configured;	/* by `api keys`; not in the list on disk */
+	bool named;		/* … of the configuration that is being read */
 	uint64_t added, ended;	/* Unix ns */
 };
 
@@ -63,5 +65,16 @@ const struct key *keys_find_name(const struct keys *, const char *name);
 /* On disk when they succeed. */
 nt keys_add(struct keys *, const char *name, const uint8_t public[KEY_BYTES], enum key_role) MUST_USE;
 nt keys_revoke(struct keys *, const char *name) MUST_USE;
+
+/* ---- keys_conf.c: those of the configuration, which is read again at every reload ---- */
+void keys_conf_begin(struct keys *);
+/* What speaks against it is logged: a key of the list on disk, above all a revoked one, stays what it is there. */
+void keys_conf_add(struct keys *, const char *name, const char *public, enum key_role);
+/* Those that are no more in it may not come any more; ended is called for each of them. */
+void keys_conf_end(struct keys *, void (*ended)(void *ctx, const struct key *), void *ctx);
+
+/* keys.c, for keys_conf.c: into the table, not into the list. */
+nt key_enter(struct keys *, const char *name, const uint8_t public[KEY_BYTES],
+	     enum key_role role, uint64_t when) MUST_USE;
 
 #endif

@@ -101,6 +101,7 @@ key_list_prepare(struct request *rq, char *why)
 						 .public  = str_of(key_print(k->public, text)),
 						 .admin	  = k->role == KEY_ADMIN,
 						 .storage = k->role == KEY_STORAGE,
+						 .configured = k->configured,
 						 .revoked = k->revoked,
 						 .added	  = k->added,
 						 .ended	  = k->ended };
@@ -114,9 +115,10 @@ key_list_prepare(struct request *rq, char *why)
 }
 
 /* Its process, its sessions with other servers, its watches. */
-static void
-owner_end(struct api *me, const struct key *k)
+void
+key_end_owner(void *ctx, const struct key *k)
 {
+	struct api *me	  = ctx;
 	struct owner *o	  = owner_of_key(me, k->number);
 	struct link *link = o ? node_find(me->node, o->session) : NULL;
 
@@ -145,9 +147,12 @@ key_revoke_prepare(struct request *rq, char *why)
 	k = keys_find_name(t, req.name.s);
 	if (!k)
 		return refuse(why, "there is no key of this name", STATUS_NOT_FOUND);
+	if (k->configured)
+		return refuse(why, "`api keys` of the configuration names it: take it out and reload",
+			      STATUS_NOT_SUPPORTED);
 	s = keys_revoke(t, req.name.s);
 	log_audit("key revoked name=%s by=%s status=%s", k->name, rq->owner->name, nt_name(s));
-	owner_end(rq->api, k);
+	key_end_owner(rq->api, k);
 	storages_key(rq->api, k);
 	if (nt_failed(s))
 		return refuse(why, "it is revoked until the server's next start only: the list "

@@ -120,7 +120,7 @@ method_find(const char *name)
 	return NULL;
 }
 
-/* One of the words of `api admins`: "1000, backup". */
+/* One of the words of `api admins` or `api users`: "1000, backup". */
 static bool
 is_listed(const char *list, const char *word)
 {
@@ -145,8 +145,9 @@ role_of(const struct api *me, const struct api_user *u)
 	if (!uid_is_known(me, u->uid))
 		return API_ANYONE;
 	(void)snprintf(text, sizeof text, "%u", u->uid);
-	return u->uid == 0 || u->uid == me->owner_uid || is_listed(me->admins, text) ? API_ADMIN :
-										       API_USER;
+	if (u->uid == 0 || u->uid == me->owner_uid || is_listed(me->admins, text))
+		return API_ADMIN;
+	return is_listed(me->users, "*") || is_listed(me->users, text) ? API_USER : API_ANYONE;
 }
 
 enum api_role

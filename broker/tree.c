@@ -19,7 +19,7 @@ const struct tree_row tree[ROW_MAX] = {
 	       ~0u },
 	[ROW_API]       = { PEER_API,       "bulkhead-broker", TREE_DOOR | TREE_STATE | TREE_BINDS | TREE_LAST,
 	       R(STORE) | R(FSD) | R(KRB) | R(NET) | R(CRED) | R(BRIDGE), 0, 0,
-	       PART(conf_api) | PART(conf_instance) | PART(conf_listen) | PART(conf_place) },
+	       PART(conf_api) | PART(conf_api_key) | PART(conf_instance) | PART(conf_listen) | PART(conf_place) },
 	[ROW_STORE]     = { PEER_STORE,     "bulkhead-authd",  TREE_STATE | TREE_BINDS | TREE_ACCOUNTS | TREE_LAST,
 	       R(FSD) | R(NAMES) | R(KRB) | R(NET), 0, 0,
 	       PART(conf_auth) },

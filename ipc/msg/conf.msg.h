@@ -5,7 +5,7 @@
  *
  * Who gets what:  spawner: conf_instance, conf_listen, conf_api_listen, conf_storage_listen.  directory: all.
  * gate, worker: conf_server, conf_listen.  worker: conf_place.  store: conf_auth.  fsd: conf_fsd,
- * conf_share, conf_share_acl of its own shares.  api: conf_api, conf_place.  krb: conf_krb.  net: conf_net.
+ * conf_share, conf_share_acl of its own shares.  api: conf_api, conf_api_key, conf_place.  krb: conf_krb.  net: conf_net.
  * cred: conf_cred.  relay: conf_storage_host.  names, session, dialer,
  * bridge: nothing.
  */
@@ -173,7 +173,14 @@ enum conf_spn { SPN_UNCHECKED, SPN_IF_SENT, SPN_REQUIRED };
 	F(u32, owner_uid)        \
 	F(path, socket)          \
 	F(name, version)         \
-	F(text, admins)
+	F(text, admins)          \
+	F(text, users)
+
+/* The holder of this CURVE key may come from another machine: 40 characters of Z85. */
+#define CONF_API_KEY_REQ(F) \
+	F(name, name)       \
+	F(name, public)     \
+	F(flag, admin)
 
 /* One address where scripts of other machines may come. */
 #define CONF_API_LISTEN_REQ(F) \
@@ -242,7 +249,8 @@ enum conf_netlogon { NETLOGON_AUTO, NETLOGON_TCP, NETLOGON_PIPE };
 	M(0x000c, conf_api_listen, 0, PHASE_START, CONF_API_LISTEN_REQ, NO_FIELDS) \
 	M(0x000d, conf_place,     0, PHASE_START, CONF_PLACE_REQ,     NO_FIELDS) \
 	M(0x000e, conf_storage_listen, 0, PHASE_START, CONF_STORAGE_LISTEN_REQ, NO_FIELDS) \
-	M(0x000f, conf_storage_host, 0, PHASE_START, CONF_STORAGE_HOST_REQ, NO_FIELDS)
+	M(0x000f, conf_storage_host, 0, PHASE_START, CONF_STORAGE_HOST_REQ, NO_FIELDS) \
+	M(0x001a, conf_api_key,   0, PHASE_START, CONF_API_KEY_REQ,   NO_FIELDS)
 
 CONF_MESSAGES(MSG_DECLARE)
 

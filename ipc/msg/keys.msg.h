@@ -31,13 +31,14 @@
 #define KEY_REVOKE_REQ(F) \
 	F(name, name)
 
-/* added, ended: Unix ns; ended 0: it may come. */
+/* added, ended: Unix ns; ended 0: it may come.  configured: `api keys` has named it. */
 #define KEY_ROW(F)      \
 	F(name, name)   \
 	F(name, public) \
 	F(flag, admin)  \
 	F(flag, storage) \
 	F(flag, revoked) \
+	F(flag, configured) \
 	F(u64, added)   \
 	F(u64, ended)
 

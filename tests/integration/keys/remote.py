@@ -346,6 +346,64 @@ def roles(t):
                  [("chief", True, False), ("named", False, False)], "the list")
 
 
+def pair():
+    public, secret = (k.decode() for k in zmq.curve_keypair())
+    return {"public-key": public, "secret-key": secret}
+
+
+@case("api keys lets keys in, as what it says; a reload ends those that it names no more, and their sessions")
+def configured(t):
+    one, two = pair(), pair()
+    server, endpoint = setup(t, api_keys=f"ci {one['public-key']}, boss {two['public-key']} admin")
+    for key in (one, two):
+        key["server-key"] = server.status()["remote"]["server_key"]
+    ci, boss = Remote(endpoint, one), Remote(endpoint, two)
+    ci.open(server.port, t.user)
+    expect_equal(ci.name("status"), "STATUS_ACCESS_DENIED", "a user's status")
+    rows = boss.must("key.list")["keys"]
+    expect_equal([(r["name"], r["admin"], r["configured"]) for r in rows],
+                 [("ci", False, True), ("boss", True, True)], "the list")
+    expect_equal(boss.name("key.revoke", name="ci"), "STATUS_NOT_SUPPORTED", "revoking it")
+    server.conf["api keys"] = f"boss {two['public-key']}"
+    server.write_conf()
+    server.must("reload")
+    answer = ci.ask("version")
+    expect_equal(answer["status"]["name"], "STATUS_ACCESS_DENIED", "after the reload")
+    expect_equal(boss.name("status"), "STATUS_ACCESS_DENIED", "the other one is a user now")
+    until = time.monotonic() + 60
+    while rows := server.processes("session"):
+        expect(time.monotonic() < until, f"session processes: {rows}")
+    expect_equal(handshake(endpoint, one), "key", "coming again")
+    ci.close()
+    boss.close()
+
+
+@case("an api key that is none is named with its line; api users says which local uids have sessions",
+      root=True)
+def local_roles(t):
+    server = t.new_server(conf={"api users": "12345"})
+    server.start()
+    who = pwd.getpwnam("nobody")
+
+    def call(method):
+        return subprocess.run([f"{server.bin}/bulkhead", "-c", server.file, "call", method],
+                              capture_output=True, text=True, timeout=60, user=who.pw_uid,
+                              group=who.pw_gid, extra_groups=[], check=False)
+
+    expect_equal(call("version").returncode, 0, "version as nobody")
+    expect_in("STATUS_ACCESS_DENIED", call("client.sessions").stderr)
+    server.conf["api users"] = f"12345, {who.pw_uid}"
+    server.write_conf()
+    server.must("reload")
+    expect_equal(call("client.sessions").returncode, 0, "named after a reload")
+    server.conf["api keys"] = "ci not-a-key"
+    server.write_conf()
+    p = server.command("check-config")
+    expect_equal(p.returncode, 1, "check-config")
+    expect_in("c.conf:6", p.stdout + p.stderr)
+    expect_in("40 characters of Z85", p.stdout + p.stderr)
+
+
 @case("keys are made with and without a server, once each; a file that others may read is refused")
 def command(t):
     server = t.new_server(conf={"api listen": f"127.0.0.1:{free_port()}"})

@@ -28,6 +28,7 @@ teardown(void **state)
 	free(share.path);
 	free(share.comment);
 	conf_words_drop(&global.allowed_roots);
+	conf_words_drop(&global.api_keys);
 	for (size_t i = 0; i < CONF_ACLS; i++)
 		conf_words_drop(&share.acl[i]);
 	memset(&global, 0, sizeof global);
@@ -194,6 +195,28 @@ lists_are_separated_by_commas_and_blanks(void **state)
 	assert_int_equal(w->n, 0);
 }
 
+#define KEY_A "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+#define KEY_B "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+
+static void
+api_keys_are_names_keys_and_roles(void **state)
+{
+	static const char *const bad[] = { "ci", "ci " KEY_A " root", "c/i " KEY_A, "ci x" KEY_A,
+					   "ci " KEY_A ", ci " KEY_B, "a " KEY_A ", b " KEY_A,
+					   "ci " KEY_A " admin more", ",", "ci " KEY_A ",," };
+
+	(void)state;
+	assert_true(set("api keys", ""));
+	assert_int_equal(global.api_keys.n, 0);
+	assert_true(set("API Keys", " ci  " KEY_A " ,boss " KEY_B "\tadmin "));
+	assert_int_equal(global.api_keys.n, 2);
+	assert_string_equal(global.api_keys.v[0], "ci " KEY_A " user");
+	assert_string_equal(global.api_keys.v[1], "boss " KEY_B " admin");
+	for (size_t i = 0; i < NELEM(bad); i++)
+		assert_false(set("api keys", bad[i]));
+	assert_int_equal(global.api_keys.n, 2);
+}
+
 static void
 listen_takes_both_families(void **state)
 {
@@ -328,6 +351,7 @@ main(void)
 		cmocka_unit_test_teardown(paths_are_absolute_and_straight, teardown),
 		cmocka_unit_test_teardown(uid_ranges_leave_room_for_the_roles, teardown),
 		cmocka_unit_test_teardown(lists_are_separated_by_commas_and_blanks, teardown),
+		cmocka_unit_test_teardown(api_keys_are_names_keys_and_roles, teardown),
 		cmocka_unit_test_teardown(listen_takes_both_families, teardown),
 		cmocka_unit_test_teardown(hosts_are_brought_into_one_form, teardown),
 		cmocka_unit_test_teardown(only_some_roles_can_be_left_to_others, teardown),

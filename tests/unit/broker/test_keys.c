@@ -110,6 +110,80 @@ a_key_comes_once_a_name_again(void **state)
 	keys_drop(&t);
 }
 
+static size_t ended;
+
+static void
+end_count(void *ctx, const struct key *k)
+{
+	(void)ctx;
+	(void)k;
+	ended++;
+}
+
+/* One reload of `api keys`. */
+static void
+configure(struct keys *t, const char *name, uint8_t seed, enum key_role role)
+{
+	uint8_t key[KEY_BYTES];
+	char text[KEY_TEXT + 1];
+
+	ended = 0;
+	keys_conf_begin(t);
+	key_of(seed, key);
+	if (name)
+		keys_conf_add(t, name, key_print(key, text), role);
+	keys_conf_end(t, end_count, NULL);
+}
+
+static void
+the_configuration_is_its_keys_list(void **state)
+{
+	uint8_t a[KEY_BYTES], b[KEY_BYTES];
+	struct keys t;
+
+	(void)state;
+	key_of(1, a);
+	key_of(2, b);
+	keys_open(&t, dir);
+	configure(&t, "ci", 1, KEY_USER);
+	assert_false(keys_find_public(&t, a)->revoked);
+	configure(&t, "ci", 1, KEY_ADMIN);
+	assert_true(keys_find_public(&t, a)->role == KEY_ADMIN);
+	assert_int_equal(ended, 0);
+	configure(&t, "ci", 2, KEY_USER); /* another key of this name */
+	assert_int_equal(ended, 1);
+	assert_true(keys_find_public(&t, a)->revoked);
+	assert_ptr_equal(keys_find_name(&t, "ci"), keys_find_public(&t, b));
+	configure(&t, NULL, 0, KEY_USER);
+	assert_int_equal(ended, 1);
+	assert_null(keys_find_name(&t, "ci"));
+	configure(&t, "again", 1, KEY_USER);
+	assert_int_equal(ended, 0);
+	assert_ptr_equal(keys_find_name(&t, "again"), keys_find_public(&t, a));
+	keys_drop(&t);
+	keys_open(&t, dir);
+	assert_null(keys_find_public(&t, a)); /* not in the list on disk */
+	keys_drop(&t);
+}
+
+static void
+what_the_list_revoked_the_configuration_does_not_bring_back(void **state)
+{
+	uint8_t a[KEY_BYTES];
+	struct keys t;
+
+	(void)state;
+	key_of(1, a);
+	keys_open(&t, dir);
+	assert_status(keys_add(&t, "lost", a, KEY_USER), STATUS_SUCCESS);
+	assert_status(keys_revoke(&t, "lost"), STATUS_SUCCESS);
+	configure(&t, "lost", 1, KEY_ADMIN);
+	assert_true(keys_find_public(&t, a)->revoked);
+	assert_int_equal(keys_find_public(&t, a)->role, KEY_USER);
+	assert_int_equal(ended, 0);
+	keys_drop(&t);
+}
+
 static void
 half_a_line_was_never_said(void **state)
 {
@@ -198,6 +272,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_done_holds_after_a_restart, fresh, gone),
 		cmocka_unit_test_setup_teardown(a_key_comes_once_a_name_again, fresh, gone),
+		cmocka_unit_test_setup_teardown(the_configuration_is_its_keys_list, fresh, gone),
+		cmocka_unit_test_setup_teardown(
+		    what_the_list_revoked_the_configuration_does_not_bring_back, fresh, gone),
 		cmocka_unit_test_setup_teardown(half_a_line_was_never_said, fresh, gone),
 		cmocka_unit_test_setup_teardown(a_line_that_is_not_ours_is_the_end, fresh, gone),
 		cmocka_unit_test(names_are_words),
