@@ -327,6 +327,13 @@ pass_descriptor(struct link *l)
 	return ASK(l, dir_pass, .peer = 1, .token = { { 1 } });
 }
 
+/* Without a descriptor it would be refused all the same; the table of callers is asked first. */
+static nt
+announce_host(struct link *l)
+{
+	return ASK(l, dir_afar, .host = str_of("nowhere"));
+}
+
 static nt
 open_session(struct link *l)
 {
@@ -401,6 +408,15 @@ const struct link_attack link_attacks[] = {
 
 	{ "scripting-socket", PEER_DIALER, PEER_DIRECTORY, false, door_try },
 	{ "get-session", PEER_DIALER, PEER_DIRECTORY, true, get_session },
+
+	{ "scripting-socket", PEER_BRIDGE, PEER_DIRECTORY, false, door_try },
+	{ "announce-nothing", PEER_BRIDGE, PEER_DIRECTORY, false, announce_host },
+	{ "get-worker", PEER_BRIDGE, PEER_DIRECTORY, true, get_worker },
+	{ "shut-down", PEER_BRIDGE, PEER_DIRECTORY, true, shut_down },
+
+	{ "scripting-socket", PEER_RELAY, PEER_DIRECTORY, false, door_try },
+	{ "announce-host", PEER_RELAY, PEER_DIRECTORY, true, announce_host },
+	{ "get-worker", PEER_RELAY, PEER_DIRECTORY, true, get_worker },
 
 	{ "scripting-socket", PEER_CRED, PEER_DIRECTORY, false, door_try },
 	{ "open-session", PEER_CRED, PEER_SESSION, true, open_session },

@@ -28,7 +28,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 
 import accounts                                       # noqa: E402
-from server import Server                             # noqa: E402
+from server import Server, free_port                  # noqa: E402
 
 PASSWORD = "pass Word-1"
 SECRET = "ALICE-SECRET: nobody else reads this\n"
@@ -61,6 +61,8 @@ HONEST = {
     ("dialer", "call:socket-inet6"): "the same",
     ("net", "call:connect-tcp"): "it reaches KDCs and controllers",
     ("net", "call:socket-inet6"): "the same",
+    ("relay", "call:connect-tcp"): "it reaches storages; not a byte that it passes on is clear",
+    ("relay", "call:socket-inet6"): "the same",
     ("api", "call:pidfd"): "it asks whether a script is still there, and learns which pids there are",
     ("worker", "link:own-tree-readme"): "what its own user may read it may read",
     ("fsd", "call:strong-share"): "it raises what it holds: a captured fsd has all that is shared",
@@ -147,6 +149,9 @@ class Captured:
         self.users, self.uid, self.setting = users, uid, setting
         self.title = f"{program[9:]} ({setting.name})"
         conf = {"kerberos": "yes"} if program == "bulkhead-authd" else {}
+        if program == "bulkhead-broker":
+            conf = {"storage listen": f"127.0.0.1:{free_port()}",
+                    "storage hosts": f"nowhere=127.0.0.1:{free_port()}"}
         self.server = Server(args.bin, {"data": {"read only": "no"}}, conf, uid=uid)
         if setting.refuse:
             whom = {**self.server.as_whom(), "preexec_fn": setting.refuse}
@@ -438,9 +443,10 @@ def take_clientd(c):
 
 def take_broker(c):
     c.server.start()
-    c.wait_lives("api")
-    judge_links(c, "api")
-    judge_calls(c, "api")
+    for role in ("api", "bridge", "relay"):
+        c.wait_lives(role)
+        judge_links(c, role)
+        judge_calls(c, role)
     judge_calls(c, "directory")
     judge_calls(c, "config")
     judge_untouched(c)
