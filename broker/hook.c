@@ -139,6 +139,7 @@ hook_new(struct request *rq, const struct worker_hook_req *is)
 	h->owner->n_watches++;
 	str_keep(h->share, &h->is.share);
 	str_keep(h->pattern, &h->is.pattern);
+	str_keep(h->user, &h->is.user);
 	TAILQ_INIT(&h->out);
 	TAILQ_INIT(&h->waiting);
 	while (*at)
@@ -233,10 +234,10 @@ hook_json(const struct hook *h)
 		if (h->is.events & 1u << i)
 			(void)json_array_append_new(words, json_string(hook_events[i]));
 	}
-	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:I, s:s, s:s, s:I, s:o}", "hook",
+	return json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:s, s:s, s:I, s:o}", "hook",
 			 (json_int_t)h->is.hook, "kind", hook_kinds[h->is.kind], "command",
 			 h->is.kind == HOOK_COMMAND ? hook_commands[h->is.command] : "",
-			 "share", h->share, "pattern", h->pattern, "events", words, "timeout_ms",
+			 "share", h->share, "pattern", h->pattern, "user", h->user, "events", words, "timeout_ms",
 			 (json_int_t)h->is.timeout_ms, "on_timeout", h->is.deny ? "deny" : "builtin",
 			 "owner", h->owner->name, "waiting",
 			 (json_int_t)(h->n_out + h->n_waiting), "lost", json_u64(h->lost));

@@ -30,8 +30,8 @@ struct hook {
 	struct address to;
 	struct follow *follow;
 	struct owner *owner;
-	struct worker_hook_req is;	/* its strings are the two below */
-	char share[NAME_BOUND + 1], pattern[NAME_BOUND + 1];
+	struct worker_hook_req is;	/* its strings are the three below */
+	char share[NAME_BOUND + 1], pattern[NAME_BOUND + 1], user[NAME_BOUND + 1];
 	TAILQ_HEAD(, ask) out, waiting;
 	uint32_t n_out, n_waiting;
 	uint64_t lost;		/* events that its script did not take */
@@ -49,6 +49,8 @@ extern const char *const hook_commands[SMB2_CMD_MAX], *const hook_kinds[HOOK_KIN
 nt hook_read(const struct hook_add_req *, struct worker_hook_req *ret, char *why);
 /* What the request says, into a zeroed ret; or an error and a sentence. */
 nt hook_fields(struct request *, const struct msg_desc *, void *ret, char *why);
+/* trace_read.c: with a port, or without; empty is none. */
+nt address_read(const char *text, struct net_addr *ret, char *why);
 void hooks_tell(struct api *, struct link *worker);	/* a worker has come */
 void hooks_leave(struct api *, const struct follow *);	/* that script has gone */
 void hooks_of_owner(struct api *, const struct owner *);	/* that key is revoked */
@@ -57,5 +59,6 @@ void hooks_of_owner(struct api *, const struct owner *);	/* that key is revoked 
 nt hook_answer_prepare(struct request *, char *why);
 void hook_settle(struct hook *);	/* nobody will answer what waits */
 API_HOOK_MESSAGES(MSG_HANDLER)
+API_LOGON_MESSAGES(MSG_HANDLER)
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
+#include "base/utf16.h"
 #include "broker/hook.h"
 
 static const char *const actions[HOOK_ACTION_MAX] = { "builtin", "deny", "answer" };
@@ -236,5 +237,55 @@ hook_tell(struct api *me, struct call *c, const struct hook_tell_req *req,
 	else
 		(void)hook_gone(h);
 	json_decref(json);
+	return STATUS_SUCCESS;
+}
+
+/* ---- the store's: of no share and no path ---- */
+
+static bool
+hook_hears(const struct hook *h, const struct logon_tell_req *req)
+{
+	return h->is.kind == HOOK_EVENT && (h->is.events & 1u << req->kind) &&
+	       h->share[0] == '\0' && h->pattern[0] == '\0' &&
+	       (h->user[0] == '\0' ||
+		(req->user.s && utf8_casecmp(h->user, req->user.s) == 0)) &&
+	       addr_matches(&h->is.client, &req->client);
+}
+
+static json_t *
+logon_json(const struct hook *h, const struct logon_tell_req *req)
+{
+	json_t *json = json_from_fields(logon_tell_desc.req(), logon_tell_desc.n_req, req);
+
+	(void)json_object_set_new(json, "hook", json_integer(h->is.hook));
+	(void)json_object_set_new(json, "kind", json_string(hook_events[req->kind]));
+	(void)json_object_set_new(json, "lost", json_u64(req->lost + h->lost));
+	return json;
+}
+
+nt
+logon_tell(struct api *me, struct call *c, const struct logon_tell_req *req,
+	   struct logon_tell_rsp *rsp)
+{
+	struct hook *h, *next;
+
+	(void)c;
+	(void)rsp;
+	REQUIRE(req->kind == HOOK_EVENT_logon_failed || req->kind == HOOK_EVENT_lockout,
+		STATUS_INVALID_PARAMETER);
+	for (h = me->hooks; h; h = next) {
+		json_t *json;
+
+		next = h->next;
+		if (!hook_hears(h, req))
+			continue;
+		json = logon_json(h, req);
+		h->lost += req->lost + 1;
+		if (hook_send(h, json))
+			h->lost = 0;
+		else
+			(void)hook_gone(h);
+		json_decref(json);
+	}
 	return STATUS_SUCCESS;
 }

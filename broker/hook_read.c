@@ -81,7 +81,7 @@ events_read(const char *words, uint32_t *ret, char *why)
 			i++;
 		if (i == HOOK_EVENT_MAX)
 			return refuse(why, "events are of logon, logoff, tree_connect, open, close, "
-					   "rename, delete, denied, lease_break");
+					   "rename, delete, denied, lease_break, logon_failed, lockout");
 		*ret |= 1u << i;
 		words += n + (words[n] == ',');
 	}
@@ -116,5 +116,7 @@ hook_read(const struct hook_add_req *req, struct worker_hook_req *ret, char *why
 		return refuse(why, "events goes with kind event");
 	ret->share   = req->share;
 	ret->pattern = req->pattern;
+	ret->user    = req->user;
+	TRY(address_read(req->client.s, &ret->client, why));
 	return timeout_read(req, ret, why);
 }

@@ -34,19 +34,13 @@ commands_read(const char *words, uint32_t *ret, char *why)
 	return STATUS_SUCCESS;
 }
 
-/* With a port, or without. */
-static nt
+nt
 address_read(const char *text, struct net_addr *ret, char *why)
 {
-	char whole[NAME_BOUND + 8];
-
-	if (!text || !*text || !nt_failed(addr_parse(text, ret)))
+	if (!text || !*text || !nt_failed(addr_parse(text, ret)) ||
+	    !nt_failed(addr_parse_host(text, ret)))
 		return STATUS_SUCCESS;
-	(void)snprintf(whole, sizeof whole, strchr(text, ':') ? "[%s]:1" : "%s:1", text);
-	if (nt_failed(addr_parse(whole, ret)))
-		return refuse(why, "client is an address, perhaps with a port: 192.0.2.1, [2001:db8::1]:445");
-	ret->port = 0;
-	return STATUS_SUCCESS;
+	return refuse(why, "client is an address, perhaps with a port: 192.0.2.1, [2001:db8::1]:445");
 }
 
 nt

@@ -272,7 +272,8 @@ watches_of_owner(struct api *me, const struct owner *o)
 API_MESSAGES(MSG_SERVE)
 API_HOOK_MESSAGES(MSG_SERVE)
 API_TRACE_MESSAGES(MSG_SERVE)
+API_LOGON_MESSAGES(MSG_SERVE)
 
 const struct ipc_method api_methods[] = { API_MESSAGES(MSG_ROW) API_HOOK_MESSAGES(MSG_ROW)
-	API_TRACE_MESSAGES(MSG_ROW) };
+	API_TRACE_MESSAGES(MSG_ROW) API_LOGON_MESSAGES(MSG_ROW) };
 const size_t api_methods_n	      = NELEM(api_methods);

@@ -279,3 +279,25 @@ addr_parse(const char *s, struct net_addr *ret)
 	*ret = a;
 	return STATUS_SUCCESS;
 }
+
+nt
+addr_parse_host(const char *s, struct net_addr *ret)
+{
+	char whole[ADDR_TEXT + 4];
+	struct net_addr a;
+
+	REQUIRE(strlen(s) < ADDR_TEXT, STATUS_INVALID_PARAMETER);
+	(void)snprintf(whole, sizeof whole, strchr(s, ':') ? "[%s]:0" : "%s:0", s);
+	TRY(addr_parse(whole, &a));
+	*ret = a;
+	return STATUS_SUCCESS;
+}
+
+bool
+addr_matches(const struct net_addr *want, const struct net_addr *a)
+{
+	if (want->family == 0)
+		return true;
+	return a && a->family == want->family && memcmp(a->b, want->b, sizeof a->b) == 0 &&
+	       (want->port == 0 || want->port == a->port);
+}

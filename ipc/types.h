@@ -96,5 +96,9 @@ const char *addr_print(const struct net_addr *, char *buf);
 /* Without the port. */
 const char *addr_print_host(const struct net_addr *, char *buf);
 nt addr_parse(const char *s, struct net_addr *ret) MUST_USE;	/* needs the port */
+/* The same without, and then 0. */
+nt addr_parse_host(const char *s, struct net_addr *ret) MUST_USE;
+/* want: family 0 is all, port 0 every one of that address.  a may be NULL: none. */
+bool addr_matches(const struct net_addr *want, const struct net_addr *a);
 
 #endif

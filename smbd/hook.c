@@ -94,6 +94,7 @@ worker_hook(struct worker *w, struct call *call, const struct worker_hook_req *r
 	h->is = *req;
 	str_keep(h->share, &h->is.share);
 	str_keep(h->pattern, &h->is.pattern);
+	str_keep(h->user, &h->is.user);
 	TAILQ_INSERT_TAIL(&all->list, h, of_hooks);
 	all->n++;
 	hooks_count(w);
@@ -140,4 +141,12 @@ hook_is_about(const struct hook *h, const char *share, const char *path)
 	if (h->share[0] != '\0' && (!share || utf8_casecmp(h->share, share) != 0))
 		return false;
 	return h->pattern[0] == '\0' || (path && path_matches(h->pattern, path));
+}
+
+bool
+hook_is_of(const struct hook *h, const char *user, const struct net_addr *client)
+{
+	if (h->user[0] != '\0' && (!user || utf8_casecmp(h->user, user) != 0))
+		return false;
+	return addr_matches(&h->is.client, client);
 }

@@ -19,8 +19,8 @@
 
 struct hook {
 	TAILQ_ENTRY(hook) of_hooks;
-	struct worker_hook_req is;	/* its strings are the two below */
-	char share[NAME_BOUND + 1], pattern[NAME_BOUND + 1];
+	struct worker_hook_req is;	/* its strings are the three below */
+	char share[NAME_BOUND + 1], pattern[NAME_BOUND + 1], user[NAME_BOUND + 1];
 	uint64_t lost;
 };
 
@@ -62,6 +62,8 @@ struct hook_open {
 struct hook *hook_next(struct worker *, uint32_t after);
 /* Is it about this?  path NULL: a thing without. */
 bool hook_is_about(const struct hook *, const char *share, const char *path);
+/* … and of this user, from there? */
+bool hook_is_of(const struct hook *, const char *user, const struct net_addr *client);
 void hooks_clear(struct worker *);	/* the api has gone, and all scripts with it */
 
 #define MSG_ME struct worker

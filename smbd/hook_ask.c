@@ -64,6 +64,8 @@ hook_wants(const struct hook *h, const struct rq *rq)
 	    !(h->is.kind == HOOK_CLOSE && rq->hdr.command == SMB2_CMD_close && f->path) &&
 	    !(h->is.kind == HOOK_COMMAND && h->is.command == rq->hdr.command))
 		return false;
+	if (!hook_is_of(h, f->is.user.s, &f->is.client))
+		return false;
 	return hook_is_about(h, share, f->path) || (f->to && hook_is_about(h, share, f->to));
 }
 

@@ -53,6 +53,7 @@ tell(struct worker *w, enum hook_event kind, const struct facts *f, nt status)
 
 	for (struct hook *h = hook_next(w, 0); h; h = hook_next(w, h->is.hook))
 		if (h->is.kind == HOOK_EVENT && (h->is.events & 1u << kind) &&
+		    hook_is_of(h, is->user.s, &is->client) &&
 		    (hook_is_about(h, share, path) || (is->to.s && hook_is_about(h, share, is->to.s))))
 			tell_one(w, h, &q);
 }

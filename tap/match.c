@@ -9,15 +9,6 @@ name_matches(const char *want, const char *name)
 }
 
 static bool
-address_matches(const struct net_addr *want, const struct net_addr *a)
-{
-	if (want->family == 0)
-		return true;
-	return a && a->family == want->family && memcmp(a->b, want->b, sizeof a->b) == 0 &&
-	       (want->port == 0 || want->port == a->port);
-}
-
-static bool
 tap_matches(const struct tap *t, const struct tap_about *a)
 {
 	const struct trace_tap_req *is = &t->is;
@@ -27,7 +18,7 @@ tap_matches(const struct tap *t, const struct tap_about *a)
 	return (is->session == 0 || is->session == a->session) &&
 	       (is->commands == 0 || (a->command < 32 && (is->commands & 1u << a->command))) &&
 	       name_matches(t->user, a->user) && name_matches(t->share, a->share) &&
-	       address_matches(&is->client, a->client);
+	       addr_matches(&is->client, a->client);
 }
 
 uint32_t

@@ -81,8 +81,8 @@ They come on the same socket with the method `event`, under the id of the reques
 and perhaps `detail`. `kind` is `ended` when the process behind them has gone; a watch is over then, a subscription is not.
 What a script waits for ends with the script: its watches, its transfers (`client.get`, `put`, `copy`).
 
-`hook.add` (admin) brings what happens in the server: events with the fields of `hook_tell` in
-[IPC.md](IPC.md), and, for the kinds command, create and close, questions with the fields of `hook_ask` and a number
+`hook.add` (admin) brings what happens in the server: events with the fields of `hook_tell` (of logons that failed and
+lock-outs, `logon_tell`) in [IPC.md](IPC.md), and, for the kinds command, create and close, questions with the fields of `hook_ask` and a number
 `ask`, which `hook.answer` {"hook", "ask", "action"} answers once and in time.
 
 `trace.add` (admin) and `client.trace` bring packets: events of kind `packet` with the fields of `trace_packet` in
@@ -127,7 +127,7 @@ COMPLETE = {
     "hook_list_complete": {"hooks": {"type": "array", "items": {
         "type": "object", "properties": {
             **dict.fromkeys(["hook", "timeout_ms", "waiting", "lost"], NUMBER),
-            **dict.fromkeys(["kind", "command", "share", "pattern", "on_timeout", "owner"], STRING),
+            **dict.fromkeys(["kind", "command", "share", "pattern", "user", "on_timeout", "owner"], STRING),
             "events": STRINGS}}}},
     "trace_list_complete": {"traces": {"type": "array", "items": {
         "type": "object", "properties": {

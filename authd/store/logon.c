@@ -45,6 +45,7 @@ void
 logon_fail(struct logon *l, nt status, const char *reason)
 {
 	logon_log(l, "logon refused", reason);
+	logon_tell_failed(l, status, reason);
 	if (l->context.kerberos)
 		auth_krb_reply(l->call, status, NULL, SPAN_NONE);
 	else

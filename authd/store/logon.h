@@ -12,6 +12,7 @@
 
 #include "authd/store/store.h"
 #include "authd/store/verify.h"
+#include "ipc/msg/hook.msg.h"
 #include "ipc/msg/krb.msg.h"
 #include "proto/auth/mapfile.h"
 #include "proto/dtyp/sid.h"
@@ -51,6 +52,7 @@ struct logon {
 	/* the verdict */
 	bool accepted;
 	bool guessed;	    /* a password was tried, right or wrong: the counters count it */
+	bool locked;	    /* … and they do not hear it */
 	const char *reason; /* for the log */
 	struct verdict verdict;
 	uint8_t key[LOGON_KEY_MAX]; /* Kerberos; NTLM's is in verdict */
@@ -137,6 +139,10 @@ struct map_verdict map_local(const struct store *, const char *logon);
 void map_check(struct span text);
 /* Adds the gids that its groups stand for.  STATUS_INSUFFICIENT_RESOURCES: too many. */
 nt map_groups(const struct store *, const struct foreign *, struct gid_list *) MUST_USE;
+
+/* tell.c: to the api, for scripts */
+void logon_tell_failed(struct logon *, nt status, const char *reason);
+void logon_tell_lockout(struct logon *);
 
 /* logon.c, identify.c, establish.c and rejoin.c */
 void logon_fail(struct logon *, nt status, const char *reason);

@@ -160,11 +160,14 @@ logon_delay(struct logon *l)
 	}
 	(void)account_key(l->claimed, &key).code;
 	r = throttle_outcome(s->throttle, key.s, &l->context.client, store_now_ms(s), l->accepted);
-	if (r.locks)
+	if (r.locks) {
 		log_audit("locked out after too many failures user=%s client=%s",
 			  log_qs(l->claimed), addr_print(&l->context.client, client));
+		logon_tell_lockout(l);
+	}
 	if (r.why)
 		l->reason = r.why;
+	l->locked = r.why != NULL;
 	l->accepted = r.ok;
 	if (r.wait_ms > 0)
 		loop_timer_set(s->loop, &l->timer, r.wait_ms, logon_due, l);

@@ -51,6 +51,8 @@ struct store {
 	uint64_t fsd; /* the incarnation that has our grants; 0: not known */
 	struct loop_timer sweep, stop;
 	bool stopping;
+	uint32_t told;	 /* to the api, not answered: tell.c */
+	uint64_t untold; /* … what found no room */
 };
 
 /* ---- service.c ---- */

@@ -22,7 +22,9 @@ enum hook_action { HOOK_BUILTIN, HOOK_DENY, HOOK_ANSWER, HOOK_ACTION_MAX };
 	E(rename)      \
 	E(delete)      \
 	E(denied)      \
-	E(lease_break)
+	E(lease_break) \
+	E(logon_failed) \
+	E(lockout)
 
 #define HOOK_EVENT_NUMBER(name) HOOK_EVENT_##name,
 enum hook_event { HOOK_EVENTS(HOOK_EVENT_NUMBER) HOOK_EVENT_MAX };
@@ -33,7 +35,7 @@ enum hook_event { HOOK_EVENTS(HOOK_EVENT_NUMBER) HOOK_EVENT_MAX };
 #define HOOKS_MAX	    64u		/* of an instance */
 
 /*
- * From now on requests of that kind are asked about, or told of.  share and pattern empty: all; a pattern without
+ * From now on requests of that kind are asked about, or told of.  share, pattern, user, client empty: all; a pattern without
  * '/' is for the last component.  command: of HOOK_COMMAND.  deny: what a hook that is not answered
  * in time means.  An id is never used again by the same api.
  */
@@ -43,6 +45,8 @@ enum hook_event { HOOK_EVENTS(HOOK_EVENT_NUMBER) HOOK_EVENT_MAX };
 	F(u16, command)    \
 	F(name, share)     \
 	F(name, pattern)   \
+	F(name, user)      \
+	F(addr, client)    \
 	F(u32, events)     \
 	F(u32, timeout_ms) \
 	F(flag, deny)
@@ -88,7 +92,8 @@ enum hook_event { HOOK_EVENTS(HOOK_EVENT_NUMBER) HOOK_EVENT_MAX };
  * kind: command, create, close or event.  command: its name (ECHO, ...), for kind command; NEGOTIATE, SESSION_SETUP
  * and CANCEL cannot be had.  share, pattern: only there; empty is everywhere, a pattern without '/' is for the last
  * component of a path.  events: words with commas, for kind event: logon, logoff, tree_connect, open, close, rename,
- * delete, denied, lease_break.  timeout_ms: at most 5000, 0 is 1000.  on_timeout: builtin (or empty) or deny.
+ * delete, denied, lease_break, logon_failed, lockout (the last two have fields of their own, logon_tell's, and neither share
+ * nor path).  user: of that user alone, case ignored.  client: of that address alone, perhaps with a port.  timeout_ms: at most 5000, 0 is 1000.  on_timeout: builtin (or empty) or deny.
  * Answered when every worker knows.  Questions and events come with this request's id, as method "event"; a question
  * has a number "ask", and waits for hook.answer.
  */
@@ -97,6 +102,8 @@ enum hook_event { HOOK_EVENTS(HOOK_EVENT_NUMBER) HOOK_EVENT_MAX };
 	F(name, command)   \
 	F(name, share)     \
 	F(name, pattern)   \
+	F(name, user)      \
+	F(name, client)    \
 	F(text, events)    \
 	F(u32, timeout_ms) \
 	F(name, on_timeout)
@@ -121,6 +128,28 @@ enum hook_event { HOOK_EVENTS(HOOK_EVENT_NUMBER) HOOK_EVENT_MAX };
 	M(0x0672, hook_ask,      FROM(WORKER), PHASE_ALL, HOOK_ASK_REQ, HOOK_ASK_RSP)      \
 	M(0x0673, hook_tell,     FROM(WORKER), PHASE_ALL, HOOK_TELL_REQ, NO_FIELDS)
 
+/*
+ * A logon was refused, or an account or address is locked out from now on (kind, a number here, the word outside).
+ * user: as sent, or the domain's word.  mechanism: ntlm, kerberos.  class: wrong_password (also of an unknown user),
+ * locked_out, ticket, domain, not_allowed, protocol.  reason: the log's sentence.  session: of who proved themselves
+ * again.  hook: the api's to fill in.
+ */
+#define LOGON_TELL_REQ(F)    \
+	F(u32, hook)         \
+	F(u8, kind)          \
+	F(u32, status)       \
+	F(u64, lost)         \
+	F(u64, session)      \
+	F(name, user)        \
+	F(addr, client)      \
+	F(name, workstation) \
+	F(name, mechanism)   \
+	F(name, class_)      \
+	F(text, reason)
+
+#define API_LOGON_MESSAGES(M)                                                              \
+	M(0x0758, logon_tell,    FROM(STORE), PHASE_ALL, LOGON_TELL_REQ, NO_FIELDS)
+
 /* What scripts say to the api itself: never calls. */
 #define HOOK_ROWS(M)                                                        \
 	M(0x0690, hook_add,    0, PHASE_ALL, HOOK_ADD_REQ, HOOK_ADD_RSP)    \
@@ -129,6 +158,7 @@ enum hook_event { HOOK_EVENTS(HOOK_EVENT_NUMBER) HOOK_EVENT_MAX };
 
 WORKER_HOOK_MESSAGES(MSG_DECLARE)
 API_HOOK_MESSAGES(MSG_DECLARE)
+API_LOGON_MESSAGES(MSG_DECLARE)
 HOOK_ROWS(MSG_DECLARE)
 
 #endif
