@@ -3,13 +3,14 @@
 # missing for building, or for building and testing; depends.sh runtime names
 # the libraries that an image needs to run.  Where it cannot (no apt,
 # not root) it says what is missing and exits 1.
+# podman-compose and python3-yaml: tests/deploy runs and reads the files of deploy/ as they are.
 set -u
 
 build="build-essential cmake ninja-build pkg-config libzmq3-dev libssl-dev libseccomp-dev
 	libjansson-dev liblmdb-dev libcap-ng-dev heimdal-multidev libedit-dev"
 test="$build ccache clang libclang-rt-14-dev libcmocka-dev python3 smbclient samba-testsuite rclone
 	python3-impacket python3-zmq python3-pytest mypy heimdal-kdc heimdal-clients procps qemu-system-x86 busybox-static
-	xxd man-db tshark debhelper dh-python lintian debootstrap podman runc
+	xxd man-db tshark debhelper dh-python lintian debootstrap podman podman-compose runc python3-yaml
 	samba samba-ad-provision samba-dsdb-modules winbind python3-samba python3-pycryptodome iproute2 iptables"
 
 runtime="libzmq5 libssl3 libseccomp2 libjansson4 liblmdb0 libcap-ng0 libedit2 libgssapi3-heimdal

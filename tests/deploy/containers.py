@@ -1,28 +1,35 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """containers.py - an instance as containers, one service each.
 
-Images are built on a Debian made by debootstrap; no registry is asked.  Then:
-SMB works, every container is killed and comes back, walls between them hold.
+Images are built on a Debian made by debootstrap; no registry is asked.  Then
+deploy/compose.yaml is brought up as it is: SMB and scripts work, every
+container is killed and comes back, walls between them hold, what is wrong is
+refused in words; and deploy/kubernetes.yaml is played (kube.py).
 Needs root, podman, runc and debootstrap; without them it is skipped, with the
-reason.  Everything podman makes lies in a storage of our own and goes with it.
+reason.
 """
 import argparse
 import json
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
+import types
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests/deploy"))
+sys.path.insert(0, str(ROOT / "python"))
 from package import check, finish, mirror, run, skip  # noqa: E402
+from impacket.smbconnection import SMBConnection  # noqa: E402
+import zmq  # noqa: E402
+from pods import SERVICES, Instance, Podman, stop_at_sigterm, until  # noqa: E402
+import badinput  # noqa: E402
+import bulkhead  # noqa: E402
+import kdc  # noqa: E402
+import kube  # noqa: E402
 import ports  # noqa: E402
 
-LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000"]
-SERVICES = ("authd", "fsd", "smbd", "clientd")
 CAPS = {
     "broker": ["SETUID", "SETGID", "KILL", "CHOWN", "DAC_OVERRIDE"],
     "authd": ["SETUID", "SETGID", "KILL", "CHOWN", "DAC_OVERRIDE"],
@@ -31,188 +38,187 @@ CAPS = {
     "clientd": ["SETUID", "SETGID", "KILL"],
 }
 CONF = """[global]
-listen = 127.0.0.1:{port}
+listen = 0.0.0.0:4450
 runtime directory = /run/bulkhead
 external roles = gate worker fsd store names krb net cred session dialer
+join key = /run/secrets/join.key
+idmap file = /etc/bulkhead/idmap
+realm = {realm}
+keytab = /run/secrets/keytab
 [files]
 path = /srv/files
 read only = no
 """
 
 
-class Pod:
-    def __init__(self, where, port):
-        self.where, self.port = where, port
-        self.podman = ["podman", "--root", f"{where}/storage", "--runroot", f"{where}/runroot",
-                       "--runtime", "runc"]
-        for d in ("run", "broker", "accounts", "files"):
-            os.mkdir(f"{where}/{d}", 0o755)
-        os.chmod(f"{where}/files", 0o777)
-        self.write("bulkhead.conf", CONF.format(port=port))
-        self.write("key", os.urandom(32).hex(), 0o600)
-        shutil.copy(f"{where}/key", f"{where}/broker/join.key")
-        os.chmod(f"{where}/broker/join.key", 0o600)
-        self.write("passwd", "root:x:0:0::/:/bin/sh\nalice:x:7001:7001::/:/bin/false\n")
-        self.write("group", "root:x:0:\nalice:x:7001:\n")
+class Compose(Instance):
+    """A folder as docs/CONTAINERS.md describes it, beside a copy of the compose file."""
+
+    def __init__(self, podman, port):
+        super().__init__(podman, lambda service: f"bh_{service}_1", port)
+        self.dir = f"{podman.where}/compose"
+        os.makedirs(f"{self.dir}/secrets", mode=0o700)
+        os.mkdir(f"{self.dir}/files")
+        os.chmod(f"{self.dir}/files", 0o777)
+        shutil.copy(ROOT / "deploy/compose.yaml", self.dir)
+        self.write("bulkhead.conf", CONF.format(realm=kdc.REALM))
+        self.write("idmap", f"alice = 7001:7001\ncarol@{kdc.REALM} = 7003:7003\n")
+        self.write("secrets/join.key", os.urandom(32).hex(), 0o600)
+        self.write("files/before", "here first")
+        os.chown(f"{self.dir}/files/before", 7009, 7009)
+        os.chmod(f"{self.dir}/files/before", 0o666)
 
     def write(self, name, text, mode=0o644):
-        path = f"{self.where}/{name}"
+        path = f"{self.dir}/{name}"
         pathlib.Path(path).write_text(text)
         os.chmod(path, mode)
 
-    def __call__(self, *argv, **kw):
-        return run(*self.podman, *argv, **kw)
+    def run(self, *argv):
+        return run("podman-compose", "-p", "bh", *argv, cwd=self.dir,
+                   env={**self.podman.env, "BULKHEAD_PORT": str(self.port)})
 
-    def volumes(self, service, key="key"):
-        w = self.where
-        common = [f"{w}/run:/run/bulkhead"]
-        own = {
-            "broker": [f"{w}/broker:/var/lib/bulkhead",
-                       f"{w}/bulkhead.conf:/etc/bulkhead/bulkhead.conf:ro"],
-            "authd": [f"{w}/accounts:/var/lib/bulkhead", f"{w}/passwd:/etc/passwd:ro",
-                      f"{w}/group:/etc/group:ro"],
-            "fsd": [f"{w}/files:/srv/files"],
-        }.get(service, [])
-        if service != "broker":
-            common.append(f"{w}/{key}:/run/secrets/join.key:ro")
-        return [x for v in common + own for x in ("-v", v)]
+    def runtime(self):
+        return json.loads(self.podman("volume", "inspect", "bh_run").stdout)[0]["Mountpoint"]
 
-    def options(self, service, key="key"):
-        network = "host" if service == "smbd" else "none"
-        return ["--read-only", "--cap-drop=ALL", *(f"--cap-add={c}" for c in CAPS[service]),
-                "--security-opt=no-new-privileges", f"--network={network}", *LIMITS,
-                *self.volumes(service, key)]
 
-    def start(self, service):
-        self("rm", "-f", "-t", "0", service)
-        return self("run", "-d", "--name", service, *self.options(service),
-                    f"localhost/bulkhead-{service}")
+class Session:
+    """A connection that stays, of a client that is not ours."""
 
-    def logs(self):
-        return "".join(f"== {s}\n{self('logs', s).stdout[-1500:]}" for s in ("broker", *SERVICES))
+    def __init__(self, c):
+        self.smb = SMBConnection("127.0.0.1", "127.0.0.1", sess_port=c.port, timeout=60)
+        self.smb.login("alice", "pass-word")
 
-    def smb(self, commands):
-        return run("smbclient", "//127.0.0.1/files", "-p", str(self.port), "-U",
-                   "alice%pass-word", "-c", commands)
-
-    def works(self, what, commands="ls", patience=20):
-        """smbclient does this, at the latest after so many seconds."""
-        until = time.monotonic() + patience
-        p = self.smb(commands)
-        while p.returncode != 0 and time.monotonic() < until:
-            time.sleep(0.3)
-            p = self.smb(commands)
-        return check(what, p.returncode == 0, p.stdout if p.returncode == 0
-                     else p.stdout + self.logs())
-
-    def ids(self, *but):
-        return {s: self("inspect", "-f", "{{.State.Pid}}", s).stdout.strip()
-                for s in ("broker", *SERVICES) if s not in but}
+    def lists(self, what):
+        try:
+            names, why = [f.get_longname() for f in self.smb.listPath("files", "before")], ""
+        except Exception as e:
+            names, why = [], repr(e)
+        check(what, names == ["before"], why)
 
     def end(self):
-        self("rm", "-f", "-a", "-t", "2")
-        self("rmi", "-f", "-a")
+        self.smb.close()
 
 
-def base_image(pod, site):
-    libraries = run(str(ROOT / "deploy/depends.sh"), "runtime").stdout.split()
-    root = f"{pod.where}/base"
-    p = run("debootstrap", "--variant=minbase", "--include=" + ",".join(libraries), "bookworm",
-            root, site)
-    if p.returncode != 0:
-        skip("debootstrap: " + (p.stdout.strip().splitlines() or ["nothing said"])[-1])
-    return import_root(pod, root)
-
-
-def import_root(pod, root):
-    tar = f"{pod.where}/base.tar"
-    run("tar", "-C", root, "--exclude=./var/cache/apt/archives/*", "-cf", tar, ".")
-    p = pod("import", "-q", tar, "localhost/base")
-    os.unlink(tar)
-    if p.returncode != 0:
-        skip("podman import: " + p.stdout.strip()[-300:])
-    if pod("run", "--rm", "--network=none", *LIMITS, "localhost/base", "true").returncode != 0:
-        skip("podman cannot run a container here")
-
-
-def build(pod, bindir):
-    env = {**os.environ, "CONTAINER_ENGINE": "podman",
-           "ENGINE_OPTIONS": " ".join(pod.podman[1:]),
-           "BUILD_OPTIONS": " ".join(["--network=host", *LIMITS])}
-    p = run(str(ROOT / "deploy/images.sh"), "localhost/base", bindir, env=env)
-    return check("six images are built", p.returncode == 0, p.stdout)
-
-
-def serving(pod):
-    for service in ("broker", *SERVICES):
-        p = pod.start(service)
-        check(f"{service} starts", p.returncode == 0, p.stdout)
-    p = run(*pod.podman, "exec", "-e", "BULKHEAD_PASSWORD=pass-word", "broker", "bulkhead",
-            "user", "add", "alice")
-    until = time.monotonic() + 20
-    while p.returncode != 0 and time.monotonic() < until:
-        time.sleep(0.3)
-        p = run(*pod.podman, "exec", "-e", "BULKHEAD_PASSWORD=pass-word", "broker", "bulkhead",
-                "user", "add", "alice")
-    check("an account is added in the broker's container", p.returncode == 0,
-          p.stdout + pod.logs())
-    if not pod.works("smbclient writes", "put /etc/hostname new; ls"):
+def serving(c):
+    p = c.run("up", "-d")
+    there = all(c.podman("container", "exists", c.name(s)).returncode == 0 for s in SERVICES)
+    if not check("the compose file comes up", p.returncode == 0 and there, p.stdout):
         return False
-    st = os.stat(f"{pod.where}/files/new") if os.path.exists(f"{pod.where}/files/new") else None
-    check("the file belongs to alice's uid", st and st.st_uid == 7001, st)
-    p = pod("exec", "broker", "bulkhead", "status", "--json")
-    roles = {r["role"] for r in json.loads(p.stdout)["processes"]} if p.returncode == 0 else {}
-    check("status names the processes of all containers",
-          {"store", "names", "gate", "worker", "fsd"} <= set(roles), p.stdout)
-    return True
+    c.healthy()
+    for user in ("alice", "bob"):
+        p = c.exec("broker", "bulkhead", "user", "add", user, password="pass-word")
+        check(f"an account for {user} is added in the broker's container", p.returncode == 0,
+              p.stdout)
+    return c.works("smbclient writes", "put /etc/hostname new; put /etc/hostname before; ls")
 
 
-def walls(pod):
-    for service in ("broker", *SERVICES):
-        p = pod("inspect", service)
-        i = json.loads(p.stdout)[0]
+def owners(c):
+    new, before = (os.stat(f"{c.dir}/files/{n}") for n in ("new", "before"))
+    check("a file belongs to the uid and gid of the map, for which there is no account",
+          (new.st_uid, new.st_gid) == (7001, 7001), new)
+    check("one that was there keeps its owner", (before.st_uid, before.st_gid) == (7009, 7009),
+          before)
+    p = c.smb("ls", user="bob")
+    check("a user without account and map is refused", "NT_STATUS_LOGON_FAILURE" in p.stdout,
+          p.stdout)
+    check("and the log says why", c.logged("broker", "nor uid and gid in `idmap file`"), c.logs())
+
+
+def tickets(c, realm):
+    """krb in authd's container has the keytab and no network; the map names the user's uid."""
+    realm.add_user("carol", "pass-word")
+    client = kdc.KrbClient(realm, realm.kinit("carol", "pass-word"),
+                           types.SimpleNamespace(port=c.port, shares={"files": None}))
+    p = until(lambda: (p := client.run("mkdir carols; ls"))[0] == 0 and p, 30)
+    check("a ticket is accepted", p and "NT_STATUS" not in p[1], (p or client.run("ls"), c.logs()))
+    made = os.path.exists(f"{c.dir}/files/carols") and os.stat(f"{c.dir}/files/carols").st_uid
+    check("and acts with the uid of the map", made == 7003, made)
+
+
+def scripts(c):
+    """From the host, where the runtime volume is a directory like any other."""
+    endpoint = f"ipc://{c.runtime()}/broker.sock"
+    with bulkhead.connect(endpoint) as broker:
+        roles = {r["role"] for r in broker.status()["processes"]}
+        check("a script sees the processes of all containers",
+              {"directory", "api", "store", "names", "gate", "fsd"} <= roles, roles)
+    with zmq.Context() as context, context.socket(zmq.DEALER) as s:
+        s.linger = 0
+        s.connect(endpoint)
+        s.send_multipart([b"BH1", b"1", b"version", b"{}"])
+        answer = s.recv_multipart() if s.poll(60000) else []
+        check("plain pyzmq as well", len(answer) >= 4 and answer[1] == b"1" and
+              json.loads(answer[3])["status"]["number"] == 0, answer)
+    out = c.podman.inspect(c.name("clientd"))["NetworkSettings"]["Networks"]
+    gateway = next(iter(out.values()))["Gateway"]
+    p = c.exec("broker", "bulkhead", "cat", f"smb://alice@{gateway}:{c.port}/files/new",
+               password="pass-word")
+    check("clientd's container reaches out, to a server beyond its network", p.returncode == 0 and
+          p.stdout == pathlib.Path("/etc/hostname").read_text(), p.stdout + c.logs())
+
+
+def walls(c):
+    for s in SERVICES:
+        i = c.podman.inspect(c.name(s))
         have = sorted(i["EffectiveCaps"] or [])
-        check(f"{service} has its capabilities and no others",
-              have == sorted("CAP_" + c for c in CAPS[service]), have)
-        check(f"{service} has a read-only root and gains no privileges",
+        check(f"{s} has its capabilities and no others",
+              have == sorted("CAP_" + cap for cap in CAPS[s]), have)
+        check(f"{s} has a read-only root and gains no privileges",
               i["HostConfig"]["ReadonlyRootfs"] and
               "no-new-privileges" in i["HostConfig"]["SecurityOpt"], i["HostConfig"])
-    for service in ("smbd", "broker", "clientd"):
-        p = pod("exec", service, "sh", "-c",
-                "ls /srv/files/new /var/lib/bulkhead/store 2>/dev/null | grep . ")
-        if service == "broker":
-            p = pod("exec", service, "sh", "-c", "ls /srv/files/new /var/lib/bulkhead/store/* "
-                    "2>/dev/null | grep .")
-        check(f"{service} sees neither files nor accounts", p.returncode != 0, p.stdout)
-    p = pod("exec", "fsd", "sh", "-c", "ls /srv/files/new")
-    check("fsd sees the files", p.returncode == 0, p.stdout)
+        at = {m["Destination"] for m in i["Mounts"]}
+        check(f"only fsd mounts shares: {s}", ("/srv/files" in at) == (s == "fsd"), at)
+        check(f"only authd mounts the secrets: {s}", ("/run/secrets" in at) == (s == "authd"), at)
+        published = any((i["NetworkSettings"]["Ports"] or {}).values())
+        check(f"only smbd publishes a port: {s}", published == (s == "smbd"), i["NetworkSettings"])
+        p = c.exec(s, "sh", "-c", "cat /proc/net/route")
+        way_out = any(line.split()[1] == "00000000" for line in p.stdout.splitlines()[1:])
+        check(f"broker, authd and fsd have no way out: {s}",
+              way_out == (s in ("smbd", "clientd")), p.stdout)
+    own = {"fsd": {"before"}, "authd": {"keytab", "accounts.mdb"}}
+    for s in SERVICES:
+        seen = c.exec(s, "find", "/srv", "/var/lib/bulkhead", "/run/secrets").stdout
+        names = {os.path.basename(line) for line in seen.splitlines()}
+        check(f"shares, accounts and secrets are seen by their owner only: {s}",
+              names & {"before", "keytab", "accounts.mdb"} == own.get(s, set()), seen)
 
 
-def strangers(pod):
-    pod.write("wrong", os.urandom(32).hex(), 0o600)
-    for what, key in (("a wrong key", "wrong"), ("a second seat", "key")):
-        pod("run", "-d", "--name", "stranger", *pod.options("clientd", key),
-            "localhost/bulkhead-clientd")
-        text, until = "", time.monotonic() + 15
-        while "refuses us" not in text and time.monotonic() < until:
-            time.sleep(0.2)
-            text = pod("logs", "stranger").stdout
-        check(f"{what} is refused", "refuses us: STATUS_ACCESS_DENIED" in text, text)
-        pod("rm", "-f", "-t", "0", "stranger")
-    p = pod("run", "--rm", *pod.options("broker"), "localhost/bulkhead-broker", timeout=60)
-    check("a second broker on the same state is refused", p.returncode == 1, p.stdout)
-    pod.works("the instance goes on")
-
-
-def deaths(pod):
+def deaths(c):
     for service in ("smbd", "fsd", "authd", "clientd", "broker"):
-        before = pod.ids(service)
-        pod("kill", "-s", "KILL", service)
-        p = pod.start(service)
+        before, session = c.pids(service), None
+        if service in ("authd", "clientd", "broker"):
+            session = Session(c)
+            session.lists(f"a connection is there before {service} dies")
+        c.podman("kill", "-s", "KILL", c.name(service))
+        if session:
+            session.lists(f"it goes on while {service} is dead")
+        p = c.podman("start", c.name(service))
         check(f"{service} starts again", p.returncode == 0, p.stdout)
-        pod.works(f"SMB works after {service} died")
-        check(f"no other container noticed the death of {service}", pod.ids(service) == before,
-              pod.ids(service))
+        c.healthy()
+        if session:
+            session.lists(f"and when {service} is back")
+            session.end()
+        c.works(f"SMB works after {service} died")
+        check(f"no other container noticed the death of {service}", c.pids(service) == before,
+              c.pids(service))
+
+
+def stops(c):
+    ids = [c.podman.inspect(c.name(s))["Id"] for s in SERVICES]
+    p = c.run("down")
+    check("the compose file goes down", p.returncode == 0 and
+          not any(c.podman("container", "exists", i).returncode == 0 for i in ids), p.stdout)
+
+
+def composed(podman):
+    c = Compose(podman, ports.take())
+    with kdc.Kdc(types.SimpleNamespace(need=lambda _: None)) as realm:
+        realm.add_service(f"cifs/{kdc.HOST}", f"{c.dir}/secrets/keytab")
+        if serving(c):
+            tickets(c, realm)
+            for part in (owners, scripts, walls, badinput.attempts, deaths):
+                part(c)
+        stops(c)
 
 
 def main():
@@ -222,28 +228,20 @@ def main():
     args = ap.parse_args()
     if os.geteuid() != 0:
         skip("containers: needs root")
-    for program in ("podman", "runc", "smbclient", "debootstrap"):
+    for program in ("podman", "podman-compose", "runc", "smbclient", "debootstrap", kdc.KDC):
         if not shutil.which(program):
             skip(f"containers: {program} is not installed")
     site = mirror()
     if not site and not args.base:
         skip("containers: apt here has no Debian 12")
+    stop_at_sigterm()
     with tempfile.TemporaryDirectory(prefix="bhc.", dir="/tmp") as where:
         os.chmod(where, 0o755)
-        pod = Pod(where, ports.take())
-        try:
-            if args.base:
-                import_root(pod, args.base)
-            else:
-                base_image(pod, site)
-            if build(pod, args.bin):
-                if serving(pod):
-                    walls(pod)
-                    strangers(pod)
-                    deaths(pod)
-        finally:
-            pod.end()
-            run("umount", f"{where}/storage/overlay")
+        with Podman(where) as podman:
+            podman.base(site, args.base)
+            if podman.images(args.bin):
+                composed(podman)
+                kube.played(podman, ports.take())
     finish()
 
 
