@@ -60,11 +60,14 @@ outpost_storage(const struct outpost *o)
 bool
 outpost_storage_free(struct directory *me, const char *storage)
 {
-	const struct outpost *o = me->outposts;
+	size_t n = 0;
 
-	while (o && strcmp(o->storage, storage) != 0)
-		o = o->next;
-	return !o && !peer_storage(me, storage) && parts_has_storage(me, storage);
+	for (const struct outpost *o = me->outposts; o; o = o->next) {
+		if (strcmp(o->storage, storage) == 0)
+			return false;
+		n += o->storage[0] != '\0'; /* reloads may have renamed some */
+	}
+	return n < STORAGES_MAX && !peer_storage(me, storage) && parts_has_storage(me, storage);
 }
 
 bool

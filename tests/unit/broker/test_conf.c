@@ -314,6 +314,50 @@ the_acceptor_of_tickets_gets_its_own_settings(void **state)
 	assert_string_not_equal(load("[global]\nkerberos clock skew = 0\n"), "");
 }
 
+static void
+a_storage_is_where_a_share_is(void **state)
+{
+	struct conf_instance_req i;
+	struct conf_place_req p;
+	struct conf_share_req s;
+	struct span all;
+
+	(void)state;
+	assert_string_equal(load("[a]\npath=/a\n[b]\npath=/b\nstorage=v-1_X\n"), "");
+	all = emit(&host);
+	assert_status(conf_place_req_decode(record(all, &conf_place_desc, 0), &p), STATUS_SUCCESS);
+	assert_string_equal(p.share.s, "b");
+	assert_string_equal(p.storage.s, "v-1_X");
+	assert_status(conf_share_req_decode(record(all, &conf_share_desc, 1), &s), STATUS_SUCCESS);
+	assert_string_equal(s.storage.s, "v-1_X");
+	assert_status(conf_instance_req_decode(record(all, &conf_instance_desc, 0), &i),
+		      STATUS_SUCCESS);
+	assert_true(i.storages && i.wanted & FROM(FSD));
+	assert_string_equal(load("[global]\nstorage=v\n[a]\npath=/a\n"), "");
+	all = emit(&host);
+	assert_status(conf_instance_req_decode(record(all, &conf_instance_desc, 0), &i),
+		      STATUS_SUCCESS);
+	assert_true(i.storages && !(i.wanted & FROM(FSD))); /* nothing is left for ours */
+}
+
+static void
+names_of_storages_are_short_and_few(void **state)
+{
+	char text[2048] = "";
+
+	(void)state;
+	assert_non_null(strstr(load("[a]\npath=/a\nstorage=a/b\n"), "`storage` cannot be \"a/b\""));
+	assert_non_null(strstr(load("[a]\npath=/a\nstorage=" /* 33 */
+				    "123456789012345678901234567890123\n"),
+			       "`storage` cannot be"));
+	for (unsigned i = 0; i <= STORAGES_MAX; i++) {
+		size_t n = strlen(text);
+
+		(void)snprintf(text + n, sizeof text - n, "[s%u]\npath=/s\nstorage=v%u\n", i, i);
+	}
+	assert_non_null(strstr(load(text), "there are more than 16 storages"));
+}
+
 int
 main(void)
 {
@@ -332,6 +376,8 @@ main(void)
 		cmocka_unit_test(records_say_what_the_file_said),
 		cmocka_unit_test(without_root_everybody_acts_as_the_owner),
 		cmocka_unit_test(the_acceptor_of_tickets_gets_its_own_settings),
+		cmocka_unit_test(a_storage_is_where_a_share_is),
+		cmocka_unit_test(names_of_storages_are_short_and_few),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown);

@@ -265,7 +265,8 @@ setup(void **state)
 	assert_status(fdpass_pair(pair), STATUS_SUCCESS);
 	wire_open(&spawner, loop, pair[0], spawner_got, spawner_gone, NULL);
 	directory_open(dir, 1, pair[1]);
-	config_give("[global]\nmax workers = 3\nmax guest workers = 1\n[a]\npath=/a\n");
+	config_give("[global]\nmax workers = 3\nmax guest workers = 1\n[a]\npath=/a\n"
+		    "[v]\npath=/v\nstorage=vault\nvalid users=anna\n");
 	last_id = 10;
 	store	= actor_new(ROW_STORE, NULL);
 	fsd	= actor_new(ROW_FSD, NULL);
@@ -767,6 +768,81 @@ an_outpost_is_believed_about_its_own_children_alone(void **state)
 	}
 }
 
+/* One whose only child is the fsd of that storage. */
+static int
+storage_join(uint64_t id, const char *storage)
+{
+	const struct ucred who = { .uid = getuid(), .gid = getgid(), .pid = getpid() };
+	int pair[2];
+
+	assert_status(fdpass_pair(pair), STATUS_SUCCESS);
+	outpost_open(dir, id, &who, FROM(FSD), storage, false, false, pair[1]);
+	return pair[0];
+}
+
+static bool
+part_has_share(struct span part, const char *name)
+{
+	struct rd r = rd_init(part);
+	struct conf_share_req s;
+	struct span body;
+	uint16_t id;
+
+	while (conf_next(&r, &id, &body)) {
+		if (id == part_conf_share && !nt_failed(conf_share_req_decode(body, &s)) &&
+		    strcmp(s.name.s, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+a_storages_seat_is_had_once_and_has_its_own_shares(void **state)
+{
+	struct wire m = { .row	= ROW_FSD,
+			  .peer = POST_ID + 1,
+			  .uid	= dir->uid_first + ROW_FSD };
+	const struct peer *own, *vault;
+	int wire;
+
+	(void)state;
+	assert_true(outpost_storage_free(dir, "vault"));
+	assert_false(outpost_storage_free(dir, "cellar")); /* no share is there */
+	wire = storage_join(POST_ID, "vault");
+	assert_false(outpost_storage_free(dir, "vault"));
+	assert_true(outpost_says(wire, m));
+	own   = peer_row(dir, ROW_FSD);
+	vault = peer_storage(dir, "vault");
+	assert_true(own->id == fsd.id && vault->id == m.peer);
+	assert_true(part_has_share(own->part, "a") && !part_has_share(own->part, "v"));
+	assert_true(part_has_share(vault->part, "v") && !part_has_share(vault->part, "a"));
+	close(wire);
+	spin();
+	assert_true(outpost_storage_free(dir, "vault"));
+}
+
+static void
+a_storage_has_one_fsd_and_nothing_else(void **state)
+{
+	const struct wire good = { .row	 = ROW_FSD,
+				   .peer = POST_ID + 1,
+				   .uid	 = dir->uid_first + ROW_FSD };
+	struct wire bad[]      = { good, good };
+
+	(void)state;
+	bad[0].peer++;		  /* a second fsd */
+	bad[1].row = ROW_STORE;
+	for (size_t i = 0; i < NELEM(bad); i++) {
+		int wire = storage_join(POST_ID, "vault");
+
+		if (i == 0)
+			assert_true(outpost_says(wire, good));
+		assert_false(outpost_says(wire, bad[i]));
+		assert_null(peer_storage(dir, "vault"));
+		close(wire);
+	}
+}
+
 static void
 an_outposts_children_go_with_it(void **state)
 {
@@ -803,6 +879,8 @@ main(void)
 		STAGED(who_is_needed_is_there_when_all_who_may_ask_have_met_it),
 		STAGED(an_outpost_is_believed_about_its_own_children_alone),
 		STAGED(an_outposts_children_go_with_it),
+		STAGED(a_storages_seat_is_had_once_and_has_its_own_shares),
+		STAGED(a_storage_has_one_fsd_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
