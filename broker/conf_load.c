@@ -317,7 +317,7 @@ conf_drop(struct conf *c)
 			    c->global.realm,	     c->global.keytab,
 			    c->global.krb_services,  c->global.api_admins, c->global.api_users,
 			    c->global.idmap_file,    c->global.unmapped_user,
-			    c->global.only_users,
+			    c->global.only_users,    c->global.spn_names,     c->global.storage_hosts,
 			    c->global.runtime_dir,   c->global.state_dir,     c->global.join_key,
 			    c->global.kdcs,	     c->global.controllers,
 			    c->global.machine_account, c->global.machine_password,

@@ -73,7 +73,8 @@ listeners_and_state_are_with_who_needs_them(void **state)
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
 		assert_int_equal((tree[row].flags & TREE_LISTENERS) != 0, row == ROW_GATE);
 		assert_int_equal((tree[row].flags & TREE_STATE) != 0,
-				 row == ROW_STORE || row == ROW_KRB || row == ROW_API);
+				 row == ROW_STORE || row == ROW_KRB || row == ROW_API ||
+				     row == ROW_BRIDGE);
 		assert_int_equal((tree[row].flags & TREE_MANY) != 0,
 				 row == ROW_WORKER || row == ROW_SESSION);
 	}
@@ -114,7 +115,7 @@ a_client_instance_has_neither_accounts_nor_a_server(void **state)
 		enum tree_when when = tree_runs(row, KIND_CLIENT, 0);
 
 		if (row == ROW_STORE || row == ROW_NAMES || row == ROW_GATE || row == ROW_FSD ||
-		    row == ROW_WORKER || row == ROW_KRB)
+		    row == ROW_WORKER || row == ROW_KRB || row == ROW_BRIDGE || row == ROW_RELAY)
 			assert_int_equal(when, TREE_NEVER);
 		else
 			assert_int_not_equal(when, TREE_NEVER);
