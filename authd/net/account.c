@@ -130,6 +130,12 @@ keytab_file_hash(const char *path, const char *account, uint8_t ret[16])
 }
 
 bool
+account_in_file(const struct conf_net_req *c)
+{
+	return c->machine_account.n > 0 && c->secret.n == 0;
+}
+
+bool
 account_hash(const struct conf_net_req *c, uint8_t ret[16])
 {
 	if (c->machine_account.n == 0)

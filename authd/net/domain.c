@@ -99,8 +99,8 @@ void
 domain_reconfigure(struct domain *d)
 {
 	join_stop(d);
-	if (d->state != DOMAIN_NONE)
-		d->state = DOMAIN_IDLE;
+	d->state   = account_hash(&d->net->conf, d->hash) ? DOMAIN_IDLE : DOMAIN_NONE;
+	d->refused = false;
 	domain_close_lanes(d);
 	finder_drop(d->finder);
 	computer_set(d);

@@ -104,7 +104,7 @@ struct domain {
 /* ---- domain.c ---- */
 struct domain *domain_new(struct net *);
 void domain_drop(struct domain *);
-/* A new configuration: controllers and names; the secret stays what it was. */
+/* A new configuration, whose secret is in no file. */
 void domain_reconfigure(struct domain *);
 /* Somebody waits: whatever has to be done next for them. */
 void domain_kick(struct domain *);

@@ -20,7 +20,11 @@ on_stop(void *ctx)
 	loop_stop(me->loop, 0);
 }
 
-/* The secret and the machine's own files were read at birth; a change of those needs a restart. */
+/*
+ * A secret that stands in a file cannot be read behind the walls: end, and be started
+ * again by the spawner.  Who waits for a controller is asked about once more by the
+ * store.  resolv.conf and hosts are read then as well.
+ */
 static void
 on_reload(void *ctx, struct span part)
 {
@@ -28,6 +32,11 @@ on_reload(void *ctx, struct span part)
 
 	if (nt_failed(net_configure(me, part)))
 		fatal("a new configuration that cannot be read");
+	if (account_in_file(&me->conf)) {
+		log_info("starting again to read the machine account's secret");
+		loop_stop(me->loop, 0);
+		return;
+	}
 	kdcs_forget_all(me);
 	domain_reconfigure(me->domain);
 	log_info("net: configuration read again");

@@ -58,6 +58,8 @@ uint64_t net_now_ms(const struct net *);
  * sandbox closes.
  */
 bool account_hash(const struct conf_net_req *, uint8_t ret[16]) MUST_USE;
+/* Does the secret stand in a file? */
+bool account_in_file(const struct conf_net_req *) MUST_USE;
 /* The etype 23 key of that account in a keytab file's bytes.  STATUS_NOT_FOUND. */
 nt keytab_nt_hash(struct span file, const char *account, uint8_t ret[16]) MUST_USE;
 

@@ -119,12 +119,18 @@ accept(struct logon *l, const struct net_logon_rsp *rsp)
 	l->accepted = l->reason == NULL;
 }
 
+static void ask(struct logon *l);
+
 static void
 judged(void *ctx, nt status, const struct net_logon_rsp *rsp, struct span data)
 {
 	struct logon *l = ctx;
 
 	(void)data;
+	if (nt_is(status, STATUS_CONNECTION_RESET)) {
+		logon_retry(l, ask, "the process that reaches the domain went away");
+		return;
+	}
 	if (nt_ok(status) && rsp && rsp->key.n == NTLM_KEY_SIZE)
 		accept(l, rsp);
 	else

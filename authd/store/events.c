@@ -80,12 +80,23 @@ on_stop(void *me)
 	store_maybe_stop(s);
 }
 
+/*
+ * `idmap file` cannot be read behind the walls: what is under way is finished, then
+ * the spawner starts a store that has read it.  Sessions outlive that.
+ */
 static void
 on_reload(void *me, struct span part)
 {
-	if (nt_failed(store_configure(me, part)))
+	struct store *s	 = me;
+	const bool had	 = s->conf.idmap_file.n > 0;
+
+	if (nt_failed(store_configure(s, part)))
 		fatal("a new configuration that cannot be read");
 	log_info("store: configuration read again");
+	if (had || s->conf.idmap_file.n > 0) {
+		log_info("starting again to read `idmap file`");
+		on_stop(s);
+	}
 }
 
 static void

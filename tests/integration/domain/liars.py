@@ -48,7 +48,8 @@ class Stage:
                       for _ in range(fakes)]
         self.server = t.server(users=list(local), conf={
             "workgroup": DOMAIN, "netbios name": MACHINE, "kerberos": "no",
-            "machine password": MACHINE_PASSWORD, "domain timeout": "20",
+            "domain timeout": "20",
+            **({} if "machine password file" in conf else {"machine password": MACHINE_PASSWORD}),
             "netlogon transport": "tcp",
             "domain controllers": ", ".join(f.address for f in self.fakes), **conf})
         self.client = t.client(self.server, user=f"{DOMAIN}\\{t.user}", password="Dom-pw-1")
@@ -160,3 +161,21 @@ def wrong_authenticator(t):
         fake.manner = "honest"
         s.client.eventually("ls", seconds=40)
         expect_equal(fake.calls.count(LOGON_EX), 0, "calls of SamLogonEx")
+
+
+@case("a new machine password in the file is taken by `reload`; whoever logs on meanwhile waits")
+def secret_reloaded(t):
+    secret = f"{t.folder()}/machine.secret"
+
+    def write(password):
+        with open(secret, "w", opener=lambda p, f: os.open(p, f, 0o600)) as f:
+            f.write(password + "\n")
+
+    write("an old one")
+    with Stage(t, 1, **{"machine password file": secret}) as s:
+        s.client.refused("ls", "LOGON_FAILURE")
+        s.server.must_log("does not prove that it knows the machine password")
+        write(MACHINE_PASSWORD)
+        s.server.must("reload")
+        s.server.must_log("starting again to read the machine account's secret")
+        s.client.eventually("ls", seconds=40)

@@ -2,6 +2,7 @@
 import contextlib
 import os
 import pwd
+import time
 
 from case import case, expect_equal, expect_in
 from fixture import PASSWORD
@@ -125,3 +126,24 @@ def forced(t):
     server.must("reload")
     t.client(server, share="account").must("rmdir made")
     t.client(server, share="ids").must("rmdir made")
+
+
+@case("`reload` takes a changed `idmap file`", root=True)
+def map_reloaded(t):
+    path = f"{t.folder()}/map"
+
+    def write(*lines):
+        with open(path, "w", opener=lambda p, f: os.open(p, f, 0o600)) as f:
+            f.writelines(line + "\n" for line in lines)
+
+    write("# nobody yet")
+    with realm(t, ["stranger", t.user], {"idmap file": path}) as (server, client):
+        client("stranger").refused("LOGON_FAILURE")
+        client(t.user).must("mkdir mine")
+        write(f"stranger@{REALM} = {t.users[1]}")
+        server.must("reload")
+        server.must_log("starting again to read `idmap file`")
+        until = time.monotonic() + 60
+        while client("stranger").run("mkdir theirs")[0] != 0 and time.monotonic() < until:
+            time.sleep(0.2)
+        expect_equal(uid_of(server, "theirs"), pwd.getpwnam(t.users[1]).pw_uid, "owner")
