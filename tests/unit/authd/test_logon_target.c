@@ -5,6 +5,7 @@
 #include "tests/unit/authd/stage.h"
 
 static const struct conf_auth_req plain = {
+	.own_shares    = true,
 	.netbios_name  = { "SERVER", 6 },
 	.workgroup     = { "WORKGROUP", 9 },
 	.dns_domain    = { "example.org", 11 },
