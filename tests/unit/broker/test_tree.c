@@ -75,6 +75,7 @@ listeners_and_state_are_with_who_needs_them(void **state)
 		assert_int_equal((tree[row].flags & TREE_STATE) != 0,
 				 row == ROW_STORE || row == ROW_KRB || row == ROW_API ||
 				     row == ROW_BRIDGE);
+		assert_int_equal((tree[row].flags & TREE_STORAGES) != 0, row == ROW_BRIDGE);
 		assert_int_equal((tree[row].flags & TREE_MANY) != 0,
 				 row == ROW_WORKER || row == ROW_SESSION);
 	}
