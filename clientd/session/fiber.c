@@ -6,27 +6,18 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <ucontext.h>
 
 #include "base/fatal.h"
+#include "clientd/session/stack.h"
 
 #ifdef BH_SANITIZE
 #include <sanitizer/common_interface_defs.h>
-#include <sanitizer/lsan_interface.h>
 #endif
-
-#define GUARD	   4096u
-#define STACKS_KEPT 32u	/* for the next fibers; each costs the pages it once touched */
 
 struct block {
 	struct block *next;
 	_Alignas(16) unsigned char b[];
-};
-
-struct stack {
-	SLIST_ENTRY(stack) of;	/* lies in the stack itself, at its upper end */
-	unsigned char *map;
 };
 
 struct fiber {
@@ -49,75 +40,14 @@ struct fibers {
 	struct loop *loop;
 	ucontext_t main;
 	TAILQ_HEAD(, fiber) ready, waiting;
-	SLIST_HEAD(, stack) stacks;
-	size_t n, n_stacks;
+	struct stacks stacks;
+	size_t n;
 	const void *main_stack;		/* for the sanitizer */
 	size_t main_size;
 	void *fake;
 };
 
 static struct fiber *current;
-
-/* ---- stacks ---- */
-
-static struct stack *
-stack_new(void)
-{
-	unsigned char *map = mmap(NULL, FIBER_STACK, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	struct stack *s;
-
-	if (map == MAP_FAILED)
-		return NULL;
-	if (mprotect(map, GUARD, PROT_NONE) != 0) {
-		munmap(map, FIBER_STACK);
-		return NULL;
-	}
-#ifdef BH_SANITIZE
-	__lsan_register_root_region(map + GUARD, FIBER_STACK - GUARD);
-#endif
-	s      = (struct stack *)(void *)(map + FIBER_STACK - sizeof *s);
-	s->map = map;
-	return s;
-}
-
-static void
-stack_drop(struct stack *s)
-{
-#ifdef BH_SANITIZE
-	__lsan_unregister_root_region(s->map + GUARD, FIBER_STACK - GUARD);
-#endif
-	munmap(s->map, FIBER_STACK);
-}
-
-static struct stack *
-stack_take(struct fibers *all)
-{
-	struct stack *s = SLIST_FIRST(&all->stacks);
-
-	if (!s)
-		return stack_new();
-	SLIST_REMOVE_HEAD(&all->stacks, of);
-	all->n_stacks--;
-	return s;
-}
-
-static void
-stack_give(struct fibers *all, struct stack *s)
-{
-	if (all->n_stacks >= STACKS_KEPT) {
-		stack_drop(s);
-		return;
-	}
-	SLIST_INSERT_HEAD(&all->stacks, s, of);
-	all->n_stacks++;
-}
-
-static size_t
-stack_size(const struct stack *s)
-{
-	return (size_t)((const unsigned char *)s - s->map) / 16 * 16 - GUARD;
-}
 
 /* ---- switching ---- */
 
@@ -154,7 +84,7 @@ switch_in(struct fiber *f)
 {
 	current = f;
 #ifdef BH_SANITIZE
-	__sanitizer_start_switch_fiber(&f->all->fake, f->stack->map + GUARD, stack_size(f->stack));
+	__sanitizer_start_switch_fiber(&f->all->fake, stack_base(f->stack), stack_size(f->stack));
 #endif
 	if (swapcontext(&f->all->main, &f->context) != 0)
 		fatal("swapcontext");
@@ -173,7 +103,7 @@ fiber_free(struct fiber *f)
 		f->blocks = b->next;
 		free(b);
 	}
-	stack_give(f->all, f->stack);
+	stack_give(&f->all->stacks, f->stack);
 	f->all->n--;
 	free(f);
 }
@@ -188,20 +118,14 @@ fibers_new(struct loop *loop)
 	all->loop = loop;
 	TAILQ_INIT(&all->ready);
 	TAILQ_INIT(&all->waiting);
-	SLIST_INIT(&all->stacks);
 	return all;
 }
 
 void
 fibers_drop(struct fibers *all)
 {
-	struct stack *s;
-
 	ENSURE(all->n == 0);
-	while ((s = SLIST_FIRST(&all->stacks))) {
-		SLIST_REMOVE_HEAD(&all->stacks, of);
-		stack_drop(s);
-	}
+	stacks_drop(&all->stacks);
 	free(all);
 }
 
@@ -220,12 +144,12 @@ fiber_start(struct fibers *all, fiber_fn *fn, void *arg, struct fiber **ret)
 	f = calloc(1, sizeof *f);
 	REQUIRE(f, STATUS_INSUFFICIENT_RESOURCES);
 	*f	 = (struct fiber){ .all = all, .fn = fn, .arg = arg, .ready = true };
-	f->stack = stack_take(all);
+	f->stack = stack_take(&all->stacks);
 	if (!f->stack || getcontext(&f->context) != 0) {
 		free(f);
 		return STATUS_INSUFFICIENT_RESOURCES;
 	}
-	f->context.uc_stack.ss_sp   = f->stack->map + GUARD;
+	f->context.uc_stack.ss_sp   = stack_base(f->stack);
 	f->context.uc_stack.ss_size = stack_size(f->stack);
 	f->context.uc_link	    = NULL;
 	makecontext(&f->context, fiber_main, 0);

@@ -69,7 +69,12 @@ void msg_cancel(struct msg *);
 			return STATUS_INVALID_NETWORK_RESPONSE; \
 	} while (0)
 
-/* answer.c reports here. */
+/* CANCEL, for which no answer is awaited; the request's own still is. */
+void request_cancel(struct conn *, const struct request *);
+
+/* request_done.c; answer.c reports here. */
+#define SWEEP_MS  500u
+#define NS_PER_MS 1000000u
 void request_answered(struct conn *, struct request *, const struct reply *);
 void request_lost(struct conn *, struct request *, nt why);
 void requests_sweep(void *conn);
