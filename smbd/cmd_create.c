@@ -5,6 +5,7 @@
 #include "proto/fscc/filetime.h"
 #include "proto/smb2/create.h"
 #include "proto/smb2/ctx_create.h"
+#include "smbd/hook.h"
 #include "smbd/path.h"
 #include "smbd/pipe.h"
 #include "smbd/rq.h"
@@ -98,6 +99,8 @@ create_reply(void *ctx, nt status, const struct fsd_open_rsp *rsp, struct span d
 		return;
 	}
 	frame_create_bound(rq->frame, o);
+	if (rq_worker(rq)->hooked && !rq->hook)
+		hook_learn(o);	/* something was hooked while fsd was opening it */
 	create_answer(rq, o, rsp);
 }
 

@@ -81,9 +81,9 @@ worker_hook(struct worker *w, struct call *call, const struct worker_hook_req *r
     struct worker_hook_rsp *rsp)
 {
 	struct hooks *all = hooks_of(w);
+	bool first        = !w->hooked;
 	struct hook *h;
 
-	(void)call;
 	(void)rsp;
 	REQUIRE(req->kind > 0 && req->kind < HOOK_KIND_MAX, STATUS_INVALID_PARAMETER);
 	REQUIRE(req->kind != HOOK_COMMAND || req->command < SMB2_CMD_MAX, STATUS_INVALID_PARAMETER);
@@ -98,7 +98,8 @@ worker_hook(struct worker *w, struct call *call, const struct worker_hook_req *r
 	TAILQ_INSERT_TAIL(&all->list, h, of_hooks);
 	all->n++;
 	hooks_count(w);
-	return STATUS_SUCCESS;
+	/* Renames were not followed while nothing was hooked. */
+	return first && hooks_learn(w, call) ? STATUS_PENDING : STATUS_SUCCESS;
 }
 
 nt

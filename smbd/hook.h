@@ -51,7 +51,7 @@ struct hook_rq {
 	uint8_t *copy;
 };
 
-/* A file that was opened while something was hooked. */
+/* A file while something is hooked. */
 struct hook_open {
 	bool deletes;
 	bool closing;		/* its CLOSE tells of its end */
@@ -84,5 +84,12 @@ void hook_done(struct rq *, nt status);		/* it is about to be answered */
 void hook_open_drop(struct open *);		/* frees what is kept of it */
 void hook_tell_session(struct session *, struct conn *, enum hook_event);
 void hook_tell_break(struct open *);
+/* What is kept of a file, instead of what was. */
+void hook_open_keep(struct open *, const char *path, bool deletes);
+
+/* hook_learn.c: names of files that were opened before */
+void hook_learn(struct open *);
+/* Of all, which answers worker_hook; false: there are none. */
+bool hooks_learn(struct worker *, struct call *);
 
 #endif

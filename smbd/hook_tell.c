@@ -60,8 +60,8 @@ tell(struct worker *w, enum hook_event kind, const struct facts *f, nt status)
 
 /* ---- requests ---- */
 
-static void
-open_keep(struct open *o, const char *path, bool deletes)
+void
+hook_open_keep(struct open *o, const char *path, bool deletes)
 {
 	size_t n = strlen(path) + 1;
 
@@ -79,7 +79,7 @@ done_create(struct rq *rq, const struct facts *f)
 	struct open *o = rq_open(rq);
 
 	if (o && f->path)
-		open_keep(o, f->path, f->deletes);
+		hook_open_keep(o, f->path, f->deletes);
 	tell(rq_worker(rq), HOOK_EVENT_open, f, STATUS_SUCCESS);
 }
 
@@ -101,7 +101,7 @@ done_set_info(struct rq *rq, const struct facts *f)
 	if (f->renames)
 		tell(rq_worker(rq), HOOK_EVENT_rename, f, STATUS_SUCCESS);
 	if (f->renames && o && o->hook && f->to)
-		open_keep(o, f->to, o->hook->deletes);
+		hook_open_keep(o, f->to, o->hook->deletes);
 	if (f->sets_deletes && o && o->hook)
 		o->hook->deletes = f->deletes;
 }

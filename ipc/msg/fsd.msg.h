@@ -253,6 +253,11 @@
 	F(u8, level)          \
 	F(u32, lease_state)
 
+/* How a file that is open is called now, from its share's root; deletes: the name goes when it is closed. */
+#define FSD_NAME_RSP(F) \
+	F(path, path)   \
+	F(flag, deletes)
+
 /* Opens, for status; after = index of the last row. */
 #define FSD_OPENS_REQ(F) \
 	F(u64, after)
@@ -322,6 +327,7 @@
 	M(0x031b, fsd_notify,          FROM(WORKER), PHASE_SERVING, FSD_NOTIFY_REQ,       NO_FIELDS) \
 	M(0x031c, fsd_cancel,          FROM(WORKER), PHASE_ALL,     FSD_CANCEL_REQ,       NO_FIELDS) \
 	M(0x031d, fsd_oplock_ack,      FROM(WORKER), PHASE_ALL,     FSD_OPLOCK_ACK_REQ,   FSD_OPLOCK_ACK_RSP) \
+	M(0x0759, fsd_name,            FROM(WORKER), PHASE_SERVING, FSD_FILE_REQ,         FSD_NAME_RSP) \
 	M(0x0320, fsd_opens,           FROM(API),    PHASE_SERVING, FSD_OPENS_REQ,        FSD_OPENS_RSP) \
 	M(0x0330, fsd_operator,        FROM(STORE),  PHASE_SERVING, FSD_OPERATOR_REQ,     NO_FIELDS) \
 	M(0x0331, fsd_trees,           FROM(WORKER), PHASE_SERVING, FSD_LISTING_REQ,      FSD_TREES_RSP) \
