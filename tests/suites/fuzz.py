@@ -22,7 +22,7 @@ def seeds_of(target, build):
     seeds = FUZZ / "seeds" / target.name.removeprefix("fuzz_")
     if seeds.is_dir():
         return [str(seeds)]
-    if not target.name.startswith(("fuzz_smb2_", "fuzz_dissect")):
+    if not target.name.startswith(("fuzz_smb2_", "fuzz_dissect", "fuzz_facts", "fuzz_redact")):
         return []
     recorded = build / "fuzz/recorded"
     if not recorded.is_dir():
