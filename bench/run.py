@@ -135,8 +135,8 @@ def fill(share):
     subprocess.run(["chown", "-R", "alice", share], check=True)
 
 
-def start_bulkhead(base, build):
-    s = Server("bulkhead", base)
+def start_bulkhead(base, build, name="bulkhead"):
+    s = Server(name, base)
     fill(os.path.join(s.dir, "share"))
     conf = os.path.join(s.dir, "bulkhead.conf")
     with open(conf, "w") as f:
