@@ -18,7 +18,8 @@
 #include "base/fatal.h"
 #include "cli/api_private.h"
 
-#define PATIENCE 60
+#define PATIENCE     60
+#define HANDSHAKE_MS 10000
 
 enum api_reach
 api_look(const char *path)
@@ -51,7 +52,7 @@ dealer_open(struct api *a)
 	a->context = zmq_ctx_new();
 	a->socket  = a->context ? zmq_socket(a->context, ZMQ_DEALER) : NULL;
 	return a->socket && zmq_setsockopt(a->socket, ZMQ_LINGER, &none, sizeof none) == 0 &&
-	    zmq_connect(a->socket, endpoint) == 0;
+	    handshake_watch(a, 0) && zmq_connect(a->socket, endpoint) == 0;
 }
 
 enum api_reach
@@ -71,6 +72,11 @@ api_open(const char *path, struct api **ret)
 	if (!dealer_open(a)) {
 		api_close(a);
 		return API_BROKEN;
+	}
+	/* A uid of the server's own is refused there; a server that is only slow is not. */
+	if (handshake_wait(a, HANDSHAKE_MS) == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+		api_close(a);
+		return API_FORBIDDEN;
 	}
 	*ret = a;
 	return API_REACHED;

@@ -23,6 +23,10 @@ struct api {
 	unsigned patience;	/* seconds that api_call() waits */
 };
 
+/* Before zmq_connect(): the first handshake, and the events besides, will be told.  False: errno. */
+bool handshake_watch(struct api *, int besides);
+/* After it: the ZMQ_EVENT_ that came first; 0: none did in that time. */
+uint16_t handshake_wait(struct api *, int ms);
 /* Somebody accepts on this path? */
 enum api_reach api_look(const char *path);
 /* As api_next(), but only the answer to id; everything else is kept. */

@@ -14,11 +14,6 @@
 #define PATIENCE     60
 #define HANDSHAKE_MS 10000
 #define BEAT_MS	     15000
-#define MONITOR	     "inproc://handshake"
-#define EVENTS                                                                                     \
-	(ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |                               \
-	 ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |                   \
-	 ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
 
 static bool
 dealer_open(struct api *a, const char *endpoint, const struct key_file *k)
@@ -32,14 +27,17 @@ dealer_open(struct api *a, const char *endpoint, const struct key_file *k)
 	       zmq_setsockopt(a->socket, ZMQ_CURVE_SERVERKEY, k->server, KEY_TEXT) == 0 &&
 	       zmq_setsockopt(a->socket, ZMQ_CURVE_PUBLICKEY, k->public, KEY_TEXT) == 0 &&
 	       zmq_setsockopt(a->socket, ZMQ_CURVE_SECRETKEY, k->secret, KEY_TEXT) == 0 &&
-	       zmq_socket_monitor(a->socket, MONITOR, EVENTS) == 0 &&
+	       handshake_watch(a, ZMQ_EVENT_CONNECT_RETRIED) &&
 	       zmq_connect(a->socket, endpoint) == 0;
 }
 
+/* NULL: we are in. */
 static const char *
 event_meaning(uint16_t event)
 {
 	switch (event) {
+	case 0:
+		return "nobody answers there";
 	case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
 		return NULL;
 	case ZMQ_EVENT_CONNECT_RETRIED:
@@ -51,28 +49,6 @@ event_meaning(uint16_t event)
 	}
 }
 
-/* NULL: we are in. */
-static const char *
-handshake(struct api *a)
-{
-	void *m		 = zmq_socket(a->context, ZMQ_PAIR);
-	int none	 = 0, patience = HANDSHAKE_MS;
-	uint8_t head[6]	 = { 0 };
-	const char *why	 = "nobody answers there";
-	uint16_t event;
-
-	if (m && zmq_setsockopt(m, ZMQ_LINGER, &none, sizeof none) == 0 &&
-	    zmq_setsockopt(m, ZMQ_RCVTIMEO, &patience, sizeof patience) == 0 &&
-	    zmq_connect(m, MONITOR) == 0 && zmq_recv(m, head, sizeof head, 0) == (int)sizeof head) {
-		memcpy(&event, head, sizeof event);
-		why = event_meaning(event);
-	}
-	(void)zmq_socket_monitor(a->socket, NULL, 0);
-	if (m)
-		(void)zmq_close(m);
-	return why;
-}
-
 const char *
 api_open_remote(const char *endpoint, const struct key_file *k, struct api **ret)
 {
@@ -81,7 +57,7 @@ api_open_remote(const char *endpoint, const struct key_file *k, struct api **ret
 
 	a->patience = PATIENCE;
 	if (strncmp(endpoint, "tcp://", 6) == 0 && dealer_open(a, endpoint, k))
-		why = handshake(a);
+		why = event_meaning(handshake_wait(a, HANDSHAKE_MS));
 	if (why)
 		api_close(a);
 	else

@@ -39,9 +39,11 @@ class Broker:
             dealer.curve_serverkey = server_key.encode()
             dealer.curve_publickey = public_key.encode()
             dealer.curve_secretkey = secret_key.encode()
+        monitor = dealer.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
         dealer.connect(endpoint)
         self._dealer = dealer
-        self._pump = Pump(dealer)
+        self._monitor = monitor
+        self._pump = Pump(dealer, monitor)
 
     # ---- life ----
 
@@ -56,6 +58,8 @@ class Broker:
             return
         self._closed = True
         self._pump.close()
+        self._dealer.disable_monitor()
+        self._monitor.close(0)
         self._dealer.close()
         self._context.term()
         if self.private:

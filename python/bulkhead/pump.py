@@ -34,8 +34,11 @@ class Events:
 
 
 class Pump:
-    def __init__(self, dealer: Any) -> None:
+    """monitor: tells when the other side does not let us in, which ZeroMQ would try again for ever."""
+
+    def __init__(self, dealer: Any, monitor: Any = None) -> None:
         self._dealer = dealer
+        self._monitor = monitor
         self._out: collections.deque[list[bytes]] = collections.deque()
         self._waiting: set[bytes] = set()
         self._replies: dict[bytes, wire.Message] = {}
@@ -114,8 +117,14 @@ class Pump:
         poller = zmq.Poller()
         poller.register(self._dealer, zmq.POLLIN)
         poller.register(self._wake_out, zmq.POLLIN)
+        if self._monitor is not None:
+            poller.register(self._monitor, zmq.POLLIN)
         while self._ended is None:
-            poller.poll()
+            ready = dict(poller.poll())
+            if self._monitor in ready:
+                self._monitor.recv_multipart()
+                self._end("the server does not let this user, or this key, ask")
+                return
             try:
                 while self._wake_out.recv(4096):
                     pass

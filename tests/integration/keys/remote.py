@@ -404,6 +404,34 @@ def local_roles(t):
     expect_in("40 characters of Z85", p.stdout + p.stderr)
 
 
+REFUSED = """
+import sys
+from bulkhead.broker import Broker
+from bulkhead.errors import Unreachable
+b = Broker(sys.argv[1])
+try:
+    b.call("version", timeout=600)
+except Unreachable as e:
+    print(e.message)
+b.close()
+"""
+
+
+@case("a uid of the server's own range is told so by the command and by Python, not left waiting",
+      root=True)
+def own_range(t):
+    server = t.server()
+    who = {"user": 63998, "group": 63998, "extra_groups": []}
+    p = subprocess.run([f"{server.bin}/bulkhead", "-c", server.file, "call", "version"],
+                       capture_output=True, text=True, timeout=120, check=False, **who)
+    expect_equal(p.returncode, 1, "exit code")
+    expect_in("this user may not ask", p.stderr)
+    p = subprocess.run(["/usr/bin/python3", "-c", REFUSED, f"ipc://{server.dir}/r/broker.sock"],
+                       capture_output=True, text=True, timeout=120, check=False,
+                       env={"PYTHONPATH": PACKAGE, "PYTHONDONTWRITEBYTECODE": "1"}, **who)
+    expect_equal(p.stdout, "the server does not let this user, or this key, ask\n", p.stderr)
+
+
 @case("keys are made with and without a server, once each; a file that others may read is refused")
 def command(t):
     server = t.new_server(conf={"api listen": f"127.0.0.1:{free_port()}"})
