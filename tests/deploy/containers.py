@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "python"))
 from package import check, finish, mirror, run, skip  # noqa: E402
 from impacket.smbconnection import SMBConnection  # noqa: E402
 import zmq  # noqa: E402
-from pods import SERVICES, Instance, Podman, stop_at_sigterm, until  # noqa: E402
+from pods import SERVICES, Instance, Podman, started, stop_at_sigterm, until  # noqa: E402
 import badinput  # noqa: E402
 import bulkhead  # noqa: E402
 import kdc  # noqa: E402
@@ -192,8 +192,7 @@ def deaths(c):
         c.podman("kill", "-s", "KILL", c.name(service))
         if session:
             session.lists(f"it goes on while {service} is dead")
-        p = c.podman("start", c.name(service))
-        check(f"{service} starts again", p.returncode == 0, p.stdout)
+        check(f"{service} starts again", started(c, service), c.logs())
         c.healthy()
         if session:
             session.lists(f"and when {service} is back")

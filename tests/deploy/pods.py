@@ -107,6 +107,11 @@ class Podman:
         return check("six images are built", p.returncode == 0, p.stdout)
 
 
+def started(instance, service):
+    """After a death; an engine that has not noticed it yet is asked again."""
+    return until(lambda: instance.podman("start", instance.name(service)).returncode == 0)
+
+
 class Instance:
     """Five containers; name() says what one of them is called."""
 
