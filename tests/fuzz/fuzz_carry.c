@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
-#include "broker/carry.h"
+#include "broker/bridge/carry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "broker/conf.h"
+#include "broker/config/conf.h"
 #include "ipc/birth.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -29,7 +29,7 @@ done
 for word in $(sed -n 's/^	{ "\([a-z-]*\).*/\1/p' cli/commands.c | sort -u); do
 	try "bulkhead.1 explains $word" grep -q "$word" man/bulkhead.1
 done
-sed -n 's/^	{ "\([a-z ]*\)", [GS](.*/\1/p' broker/conf_keys.c >"${TMPDIR:-/tmp}/bh-keys.$$"
+sed -n 's/^	{ "\([a-z ]*\)", [GS](.*/\1/p' broker/config/conf_keys.c >"${TMPDIR:-/tmp}/bh-keys.$$"
 while read -r key; do
 	try "bulkhead.conf.5 explains \`$key\`" grep -q "$key" man/bulkhead.conf.5
 done <"${TMPDIR:-/tmp}/bh-keys.$$"

@@ -1,4 +1,4 @@
-/* test_carry.c - broker/carry.c: two ends in one process, and frames that nobody honest sends. */
+/* test_carry.c - broker/bridge/carry.c: two ends in one process, and frames that nobody honest sends. */
 #include "../check.h"
 
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
-#include "broker/carry.h"
+#include "broker/bridge/carry.h"
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 

@@ -4,7 +4,7 @@
  */
 #include "../check.h"
 
-#include "broker/conf.h"
+#include "broker/config/conf.h"
 #include "ipc/birth.h"
 #include "ipc/msg/conf.msg.h"
 

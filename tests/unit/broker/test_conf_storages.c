@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "broker/conf.h"
+#include "broker/config/conf.h"
 
 static struct conf_storage_hosts hosts;
 

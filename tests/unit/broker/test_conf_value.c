@@ -4,8 +4,8 @@
 #include "../check.h"
 
 #include "base/log.h"
-#include "broker/conf_hosts.h"
-#include "broker/conf_keys.h"
+#include "broker/config/conf_hosts.h"
+#include "broker/config/conf_keys.h"
 #include "ipc/msg/conf.msg.h"
 
 static struct conf_global global;

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "broker/conf.h"
-#include "broker/directory.h"
+#include "broker/config/conf.h"
+#include "broker/directory/directory.h"
 #include "ipc/birth.h"
 #include "ipc/fdpass.h"
 #include "ipc/msg/client.msg.h"

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "broker/directory.h"
+#include "broker/directory/directory.h"
 #include "ipc/fdpass.h"
 
 static struct directory dir;

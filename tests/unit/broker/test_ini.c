@@ -3,7 +3,7 @@
  */
 #include "../check.h"
 
-#include "broker/ini.h"
+#include "broker/config/ini.h"
 
 static struct ini in;
 

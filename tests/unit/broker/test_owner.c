@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "broker/api.h"
+#include "broker/api/api.h"
 
 static struct api api;
 

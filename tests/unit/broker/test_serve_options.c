@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "broker/options.h"
+#include "broker/spawner/options.h"
 
 static struct options o;
 

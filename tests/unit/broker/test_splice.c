@@ -1,4 +1,4 @@
-/* test_splice.c - broker/splice.c: bytes of one socket at the other, all of them, and both ends. */
+/* test_splice.c - broker/bridge/splice.c: bytes of one socket at the other, all of them, and both ends. */
 #include "../check.h"
 
 #include <arpa/inet.h>
@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "broker/splice.h"
+#include "broker/bridge/splice.h"
 
 #define MUCH (8u << 20) /* more than sockets hold */
 

@@ -3,7 +3,7 @@
  */
 #include "../check.h"
 
-#include "broker/spawner.h"
+#include "broker/spawner/spawner.h"
 #include "broker/tree.h"
 
 static void

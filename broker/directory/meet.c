@@ -1,0 +1,347 @@
+/*
+ * meet.c - introduces two processes to each other.
+ *
+ * By ZeroMQ: the side that binds is told whom to expect, then the other to
+ * connect; when its greeting has been answered, shared memory follows where
+ * the tree says so.  By channel: both get one end of a socket pair.  Failures
+ * of living processes are tried again.
+ */
+#include "broker/directory/meet.h"
+
+#include <stdlib.h>
+
+#include "base/fatal.h"
+#include "base/log.h"
+#include "ipc/msg/link.msg.h"
+
+#define AGAIN_MS 250u
+#define LATE_MS	 1000u /* a storage that does not answer holds up a logon this long */
+
+static void meet_go(struct meet *);
+
+/* ---- progress ---- */
+
+static void
+meet_free(struct meet *m)
+{
+	struct meet **at = &m->me->meets;
+
+	while (*at != m)
+		at = &(*at)->next;
+	*at = m->next;
+	loop_timer_clear(&m->again);
+	loop_timer_clear(&m->patience);
+	free(m);
+}
+
+static void
+meet_finished(struct meet *m)
+{
+	struct directory *me = m->me;
+	struct peer *from    = peer_find(me, m->from);
+	struct peer *to	     = peer_find(me, m->to);
+
+	m->step = MEET_DONE;
+	loop_timer_clear(&m->patience);
+	if (from && tree[from->row].flags & TREE_MANY)
+		worker_met(me, from);
+	if (to && tree[to->row].flags & TREE_MANY)
+		worker_met(me, to);
+	if (from && to && from->row == ROW_STORE && to->storage[0])
+		meet_everybody(me, to);
+	needs_check(me);
+	ready_check(me);
+}
+
+static void
+meet_again(void *ctx)
+{
+	struct meet *m = ctx;
+
+	m->step	  = m->first;
+	m->failed = false;
+	meet_go(m);
+}
+
+static bool
+meet_shares(const struct meet *m)
+{
+	const struct peer *from = peer_find(m->me, m->from);
+	const struct peer *to	= peer_find(m->me, m->to);
+
+	return from && to && !peer_is_afar(from) && !peer_is_afar(to) && (tree_arena(from->row, to->row) || tree_arena(to->row, from->row));
+}
+
+static void
+meet_advance(struct meet *m)
+{
+	if (m->step == MEET_EXPECT)
+		m->step = MEET_CONNECT;
+	else if (m->step == MEET_CONNECT && meet_shares(m))
+		m->step = MEET_ARENA;
+	else if (m->step == MEET_ARENA)
+		m->step = MEET_RING;
+	else
+		m->step = MEET_DONE;
+}
+
+/* Memory that only one end holds would corrupt data: the connecting process starts afresh. */
+static void
+meet_torn(struct meet *m)
+{
+	struct peer *from = peer_find(m->me, m->from);
+
+	log_error("shared memory could not be introduced peer=%llu", (unsigned long long)m->from);
+	if (from)
+		peer_kill(m->me, from);
+	meet_free(m);
+}
+
+/* All answers of this step are there. */
+static void
+meet_stepped(struct meet *m)
+{
+	if (m->gone) {
+		meet_free(m);
+	} else if (m->failed && m->step >= MEET_ARENA && m->step <= MEET_RING) {
+		meet_torn(m);
+	} else if (m->failed) {
+		log_warn("introduction failed from=%llu to=%llu step=%d",
+			 (unsigned long long)m->from, (unsigned long long)m->to, (int)m->step);
+		loop_timer_set(m->me->loop, &m->again, AGAIN_MS, meet_again, m);
+	} else {
+		meet_advance(m);
+		if (m->step == MEET_DONE)
+			meet_finished(m);
+		else
+			meet_go(m);
+	}
+}
+
+void
+meet_answer(struct meet *m, nt status)
+{
+	m->failed = m->failed || nt_failed(status);
+	if (--m->waiting == 0)
+		meet_stepped(m);
+}
+
+static void
+meet_go(struct meet *m)
+{
+	struct peer *from = peer_find(m->me, m->from);
+	struct peer *to	  = peer_find(m->me, m->to);
+
+	m->waiting = 1; /* ours, so that no answer ends the step before all is asked */
+	if (from && to && from->link && to->link)
+		meet_step(m, from, to);
+	else
+		m->failed = true;
+	meet_answer(m, STATUS_SUCCESS);
+}
+
+/* ---- who meets whom ---- */
+
+static void
+meet_late(void *ctx)
+{
+	struct meet *m	  = ctx;
+	struct peer *from = peer_find(m->me, m->from);
+
+	m->late = true;
+	if (from)
+		worker_met(m->me, from);
+	ready_check(m->me);
+}
+
+static void
+meet_begin(struct directory *me, const struct peer *from, const struct peer *to,
+	   enum meet_step first)
+{
+	struct meet *m = xcalloc(1, sizeof *m);
+
+	*m	  = (struct meet){ .next  = me->meets,
+				   .me	  = me,
+				   .from  = from->id,
+				   .to	  = to->id,
+				   .first = first,
+				   .step  = first,
+				   .storage = to->storage[0] != '\0' };
+	me->meets = m;
+	if (m->storage)
+		loop_timer_set(me->loop, &m->patience, LATE_MS, meet_late, m);
+	meet_go(m);
+}
+
+static bool
+meet_known(const struct directory *me, uint64_t a, uint64_t b)
+{
+	for (const struct meet *m = me->meets; m; m = m->next) {
+		if (!m->gone && ((m->from == a && m->to == b) || (m->from == b && m->to == a)))
+			return true;
+	}
+	return false;
+}
+
+/* How these two meet: MEET_DONE if not at all. */
+static enum meet_step
+meet_way(enum tree_row_no from, enum tree_row_no to)
+{
+	if (from == ROW_MAX || to == ROW_MAX)
+		return MEET_DONE;
+	if (tree_connects(from, to))
+		return MEET_EXPECT;
+	return tree_channel(from, to) ? MEET_CHANNEL : MEET_DONE;
+}
+
+/* A worker that asks a storage which has no grants yet would be told that its session is over. */
+static bool
+meet_too_early(struct directory *me, const struct peer *from, const struct peer *to)
+{
+	const struct peer *store = peer_row(me, ROW_STORE);
+
+	if (from->row != ROW_WORKER || !to->storage[0])
+		return false;
+	for (const struct meet *m = me->meets; m && store; m = m->next) {
+		if (m->from == store->id && m->to == to->id && m->step == MEET_DONE && !m->gone)
+			return false;
+	}
+	return true;
+}
+
+void
+meet_everybody(struct directory *me, struct peer *p)
+{
+	for (struct peer *o = me->peers; o; o = o->next) {
+		bool turned	   = meet_way(o->row, p->row) == MEET_EXPECT;
+		struct peer *from  = turned ? o : p;
+		struct peer *to	   = turned ? p : o;
+		enum meet_step way = meet_way(from->row, to->row);
+
+		if (o != p && o->serving && way != MEET_DONE && !meet_known(me, p->id, o->id) &&
+		    !meet_too_early(me, from, to))
+			meet_begin(me, from, to, way);
+	}
+}
+
+bool
+meet_done(struct directory *me, const struct peer *p, enum tree_row_no with)
+{
+	for (const struct meet *m = me->meets; m; m = m->next) {
+		uint64_t id = m->from == p->id ? m->to : m->from;
+		const struct peer *o =
+		    m->from == p->id || m->to == p->id ? peer_find(me, id) : NULL;
+
+		if (o && o->row == with && !m->storage && m->step == MEET_DONE && !m->gone)
+			return true;
+	}
+	return false;
+}
+
+static bool
+row_serves(const struct directory *me, enum tree_row_no row)
+{
+	const struct peer *p = me->peers;
+
+	while (p && !(p->row == row && p->serving))
+		p = p->next;
+	return p != NULL;
+}
+
+/* A process that comes when asked for is no use without what it needs, others are. */
+static bool
+meet_needed(const struct directory *me, const struct peer *p, enum tree_row_no with)
+{
+	enum tree_when when = tree_runs(with, me->kind, me->wanted);
+
+	if (when == TREE_NEVER || tree[with].flags & TREE_MANY)
+		return false;
+	/* Files do not wait for an api that has died, only for what scripts told one that lives. */
+	if (p->row == ROW_WORKER && with == ROW_API && !row_serves(me, with))
+		return false;
+	if (when == TREE_ALWAYS && !(tree[with].flags & TREE_CLIENT))
+		return true;
+	return (tree[p->row].flags & TREE_MANY) != 0;
+}
+
+/* Those of the storages that are there; a late one's introduction goes on behind the logons. */
+static bool
+storages_met(const struct directory *me, const struct peer *p)
+{
+	for (const struct meet *m = me->meets; m; m = m->next) {
+		if (m->from == p->id && m->storage && !m->gone && !m->late && m->step != MEET_DONE)
+			return false;
+	}
+	return true;
+}
+
+bool
+meet_all_done(struct directory *me, const struct peer *p)
+{
+	if (!storages_met(me, p))
+		return false;
+	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
+		if (!(tree_meets(p->row) & 1u << tree[row].role) || !meet_needed(me, p, row))
+			continue;
+		if (!meet_done(me, p, row))
+			return false;
+	}
+	return true;
+}
+
+/* ---- deaths ---- */
+
+static void
+gone_said(void *ctx, nt status, const struct link_gone_rsp *rsp, struct span data)
+{
+	(void)ctx;
+	(void)status;
+	(void)rsp;
+	(void)data;
+}
+
+static void
+gone_tell(struct directory *me, uint64_t to, uint64_t dead)
+{
+	const struct link_gone_req req = { .peer = dead };
+	struct peer *p		       = peer_find(me, to);
+
+	if (p && p->link && nt_failed(link_gone_call(p->link, &req, NULL, gone_said, NULL)))
+		peer_kill(me, p);
+}
+
+/* The other end learns it from the greeting: ipc/introduce.c.  No logon waits for it. */
+void
+meet_lost(struct directory *me, const struct peer *p, uint64_t other)
+{
+	const struct peer *o = peer_find(me, other);
+	struct meet *m	     = me->meets;
+
+	while (m && (m->gone || m->step != MEET_DONE ||
+		     !((m->from == p->id && m->to == other) || (m->to == p->id && m->from == other))))
+		m = m->next;
+	if (!m || !o || !(peer_is_afar(o) || peer_is_afar(p)))
+		return;
+	if (m->to == p->id)
+		gone_tell(me, other, p->id); /* who connects has to begin */
+	m->step = m->first;
+	m->late = true;
+	loop_timer_set(me->loop, &m->again, AGAIN_MS, meet_again, m);
+}
+
+/* Everybody who had been introduced to it hears of it. */
+void
+meet_gone(struct directory *me, uint64_t id)
+{
+	struct meet *m, *next;
+
+	for (m = me->meets; m; m = next) {
+		next = m->next;
+		if (m->gone || (m->from != id && m->to != id))
+			continue;
+		gone_tell(me, m->from == id ? m->to : m->from, id);
+		m->gone = true;
+		if (m->waiting == 0)
+			meet_free(m);
+	}
+}
