@@ -225,14 +225,13 @@ share_flags(const struct conf_share *s)
 	       (s->hide_unreadable ? SHARE_HIDE_UNREADABLE : 0) | (s->eas ? SHARE_EAS : 0);
 }
 
-/* force_uid stays unknown here: this process has no NSS, fsd resolves the name at its birth. */
 static void
 emit_share(const struct conf_share *s, uint32_t index, struct wr *w)
 {
 	EMIT(w, conf_share, .index = index, .name = str_of(s->name), .path = str_of(s->path),
 	     .comment = str_of(s->comment), .flags = share_flags(s), .encrypt = (uint8_t)s->encrypt,
 	     .create_mask = s->create_mask, .directory_mask = s->directory_mask,
-	     .force_user = str_of(s->force_user), .force_uid = NOBODY, .force_gid = NOBODY,
+	     .force_user = str_of(s->force_user),
 	     .hide_files = str_of(s->hide_files), .storage = str_of(s->storage));
 	if (is_placed(s))
 		EMIT(w, conf_place, .share = str_of(s->name), .storage = str_of(s->storage));

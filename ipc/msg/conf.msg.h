@@ -148,8 +148,6 @@ enum conf_spn { SPN_UNCHECKED, SPN_IF_SENT, SPN_REQUIRED };
 	F(u32, create_mask)      \
 	F(u32, directory_mask)   \
 	F(name, force_user)      \
-	F(u32, force_uid)        \
-	F(u32, force_gid)        \
 	F(text, hide_files)      \
 	F(name, storage)
 

@@ -253,7 +253,6 @@ records_say_what_the_file_said(void **state)
 	assert_int_equal(s.index, 0);
 	assert_string_equal(s.comment.s, "hello");
 	assert_true(s.flags & SHARE_GUEST_OK);
-	assert_int_equal(s.force_uid, UINT32_MAX);
 	assert_status(conf_share_acl_req_decode(record(all, &conf_share_acl_desc, 0), &a),
 		      STATUS_SUCCESS);
 	assert_int_equal(a.list, ACL_WRITE);
