@@ -4,6 +4,9 @@
  * for one only because a durable handle needs it; it caches nothing, so the break
  * is acknowledged at once.  [MS-SMB2] 3.2.5.19, 3.2.4.21
  */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "clientd/session/file.h"
 #include "proto/smb2/oplock_break.h"
 
@@ -19,12 +22,15 @@ on_told(void *ctx, nt status, const struct api_event_rsp *rsp, struct span data)
 static void
 break_tell(struct client *me, const struct held_file *f, uint8_t level)
 {
-	const struct api_event_req req = { .kind = str_of("oplock_break"),
-					   .session = f->w.session->id, .watch = f->id,
-					   .action = level };
-	const struct call_opt opt      = { .timeout_ms = 60000 };
+	const struct api_event_req req = { .kind    = str_of("oplock_break"),
+					   .session = f->w.session->id, .action = level };
+	struct call_opt opt	       = { .timeout_ms = 60000 };
 	struct link *api	       = node_peer(me->node, PEER_API);
+	char detail[48];
 
+	/* It is of no watch: for those who subscribed.  In quotes, as what is past 2^63 has to be. */
+	(void)snprintf(detail, sizeof detail, "{\"file\": \"%" PRIu64 "\"}", f->id);
+	opt.data = SPAN_STR(detail);
 	if (api)
 		(void)api_event_call(api, &req, &opt, on_told, NULL).code;
 }
