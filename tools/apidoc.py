@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
-"""apidoc.py [--check] - writes docs/API.md and docs/api.schema.json.
+"""apidoc.py [--check] - writes docs/API.md, docs/api.schema.json and man/bulkhead-api.7.
 
 From the tables of methods in broker/api/methods*.c and the fields of their
-messages in ipc/msg/*.msg.h.  --check only says whether both are up to date.
+messages in ipc/msg/*.msg.h.  --check only says whether they are up to date.
 """
 import json
 import pathlib
 import re
 import sys
 
+import apiman
 import msgdoc
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/API.md"
 SCHEMA = ROOT / "docs/api.schema.json"
+MAN = ROOT / "man/bulkhead-api.7"
 TABLES = ["broker/api/methods.c", "broker/api/methods_client.c"]
 
 HEAD = """# The scripting interface
@@ -326,13 +328,12 @@ def main():
         sys.exit("apidoc: the tables do not read as they used to")
     page = HEAD + "\n".join(describe(m, messages) for m in methods)
     schema = json.dumps(make_schema(methods, messages), indent=1) + "\n"
-    if sys.argv[1:] == ["--check"]:
-        for path, text in ((PAGE, page), (SCHEMA, schema)):
-            if not path.exists() or path.read_text() != text:
-                sys.exit(f"docs/{path.name} is not up to date; run tools/apidoc.py")
-        return
-    PAGE.write_text(page)
-    SCHEMA.write_text(schema)
+    made = {PAGE: page, SCHEMA: schema, MAN: apiman.page(page)}
+    for path, text in made.items():
+        if sys.argv[1:] != ["--check"]:
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            sys.exit(f"{path.relative_to(ROOT)} is not up to date; run tools/apidoc.py")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ page_is_clean() {
 try "docs/IPC.md is what tools/msgdoc makes" python3 tools/msgdoc.py --check
 try "docs/API.md is what tools/apidoc makes" python3 tools/apidoc.py --check
 try "documents name files that exist" python3 tools/doclinks.py
-for page in man/*.[158]; do
+for page in man/*.[1578]; do
 	try "$page" page_is_clean "$page"
 done
 for word in $(sed -n 's/^	{ "\([a-z-]*\).*/\1/p' cli/commands.c | sort -u); do
