@@ -6,8 +6,10 @@ import sys
 
 from case import Skip, expect_equal
 from fixture import PASSWORD
+from kdc import REALM, Kdc
 from samba import Samba
 
+HOST, SERVICE = "localhost", "cifs/localhost"
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "python"))
 try:
@@ -58,6 +60,23 @@ def peers(t):
     yield own
     if t.root:
         yield smbd
+
+
+@contextlib.contextmanager
+def realm(t):
+    """(KDC, URL, broker, the service's keytab)"""
+    need(t)
+    with contextlib.ExitStack() as stack:
+        kdc = Kdc(t)
+        stack.push(kdc)
+        kdc.start()
+        keytab = f"{t.folder()}/service.keytab"
+        kdc.add_service(SERVICE, keytab)
+        kdc.add_user(t.user, PASSWORD)
+        server = t.server(users=[], conf={"realm": REALM, "kdc": f"127.0.0.1:{kdc.port}",
+                                          "keytab": keytab})
+        broker = stack.enter_context(bulkhead.connect(config=server.file))
+        yield kdc, f"smb://{HOST}:{server.port}/data", broker, keytab
 
 
 def refused(status, call, *args, **how):

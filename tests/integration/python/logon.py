@@ -1,12 +1,8 @@
 """Logging on from the package with each kind of credential; tickets; whose they are."""
-import contextlib
-
 from case import case, expect, expect_equal, expect_in
 from fixture import PASSWORD
-from kdc import REALM, Kdc, keytab_keys
-from package import bulkhead, need, own, peers, refused
-
-HOST, SERVICE = "localhost", "cifs/localhost"
+from kdc import REALM, keytab_keys
+from package import SERVICE, bulkhead, need, own, peers, realm, refused
 
 
 @case("password and NT hash, anonymous and wrong")
@@ -39,23 +35,6 @@ def kept(t):
             expect(PASSWORD not in str(rows), "the secret was told")
         expect_equal(broker.credentials(), [], "list afterwards")
         refused("STATUS_NOT_FOUND", bulkhead.open, url, credential=held, broker=broker)
-
-
-@contextlib.contextmanager
-def realm(t):
-    """(KDC, URL, broker, the service's keytab)"""
-    need(t)
-    with contextlib.ExitStack() as stack:
-        kdc = Kdc(t)
-        stack.push(kdc)
-        kdc.start()
-        keytab = f"{t.folder()}/service.keytab"
-        kdc.add_service(SERVICE, keytab)
-        kdc.add_user(t.user, PASSWORD)
-        server = t.server(users=[], conf={"realm": REALM, "kdc": f"127.0.0.1:{kdc.port}",
-                                          "keytab": keytab})
-        broker = stack.enter_context(bulkhead.connect(config=server.file))
-        yield kdc, f"smb://{HOST}:{server.port}/data", broker, keytab
 
 
 def works(url, broker, credential):
