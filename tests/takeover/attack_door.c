@@ -12,7 +12,7 @@
 
 #include "tests/takeover/twin.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS 3000
 #define TRIES	3
 
 static int
