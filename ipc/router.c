@@ -349,21 +349,30 @@ router_new(struct node *node)
 	ENSURE(zmq_setsockopt(node->router, ZMQ_ZAP_DOMAIN, "links", 5) == 0);
 }
 
+/*
+ * The socket has its name only once it listens.  Whoever clears away the sockets of the dead knows them
+ * by nobody listening; between bind() and listen() a newborn's would look the same, and without its
+ * name nobody could ever connect.  In hexadecimal no path is longer than it will be.
+ */
 static void
 router_bind(struct node *node)
 {
-	char path[512];
+	unsigned long long self = node->conf.self;
+	const char *role	= peer_role_name(node->conf.role);
+	char unborn[512], path[512];
 	mode_t mask;
 	bool bound;
 
-	snprintf(path, sizeof path, "ipc://%s/%s/%llu", node->conf.links,
-	    peer_role_name(node->conf.role), (unsigned long long)node->conf.self);
+	(void)snprintf(unborn, sizeof unborn, "ipc://%s/%s/.%llx", node->conf.links, role, self);
+	(void)snprintf(path, sizeof path, "%s/%s/%llu", node->conf.links, role, self);
 	/* Other uids connect: who is heard the ZAP handler decides, not the socket's mode. */
 	mask  = umask(0);
-	bound = zmq_bind(node->router, path) == 0;
+	bound = zmq_bind(node->router, unborn) == 0;
 	(void)umask(mask);
 	if (!bound)
-		fatal("cannot bind %s: %s", path, zmq_strerror(errno));
+		fatal("cannot bind %s: %s", unborn, zmq_strerror(errno));
+	if (rename(unborn + strlen("ipc://"), path) != 0)
+		fatal("cannot name %s: %s", path, strerror(errno));
 }
 
 void
@@ -386,6 +395,7 @@ zmq_lanes_open(struct node *node)
 	    router_woken, node);
 	node->router_woken = true;
 }
+
 void
 zmq_lanes_close(struct node *node)
 {

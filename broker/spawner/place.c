@@ -121,25 +121,35 @@ dir_below(const char *parent, const char *name, mode_t mode, uid_t uid)
 	return dir_make(path, mode, uid);
 }
 
-/* Whoever outlives its spawner, or has another beside us, still listens. */
+/* Whoever outlives its spawner, or has another beside us, still listens.  In doubt it does. */
 static bool
 socket_lives(const char *path)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	int fd		      = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	bool lives	      = false;
+	bool lives	      = true;
 
 	if (fd >= 0 && strlen(path) < sizeof un.sun_path) {
 		memcpy(un.sun_path, path, strlen(path) + 1);
-		lives = connect(fd, (struct sockaddr *)&un, sizeof un) == 0 || errno == EAGAIN;
+		lives = connect(fd, (struct sockaddr *)&un, sizeof un) == 0 ||
+			errno != ECONNREFUSED;
 	}
 	if (fd >= 0)
 		close(fd);
 	return lives;
 }
 
+/* A name with a dot is that of a process still on its way to listen: router_bind(). */
+static bool
+socket_is_left(const char *name, const char *path, bool unborn)
+{
+	if (name[0] == '.')
+		return unborn && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+	return !socket_lives(path);
+}
+
 void
-place_links_sweep(const char *runtime, const char *role)
+place_links_sweep(const char *runtime, const char *role, bool unborn)
 {
 	char path[PATH_MAX];
 	struct dirent *e;
@@ -152,7 +162,7 @@ place_links_sweep(const char *runtime, const char *role)
 		char one[PATH_MAX];
 
 		if ((size_t)snprintf(one, sizeof one, "%s/%s", path, e->d_name) < sizeof one &&
-		    !socket_lives(one))
+		    socket_is_left(e->d_name, one, unborn))
 			(void)unlinkat(dirfd(d), e->d_name, 0);
 	}
 	if (d)
@@ -183,7 +193,7 @@ place_sweep(const struct spawner *sp)
 {
 	for (enum tree_row_no row = 0; row < ROW_MAX; row++) {
 		if (tree[row].flags & TREE_BINDS && supervise_ours(sp, row))
-			place_links_sweep(sp->inst.runtime, peer_role_name(tree[row].role));
+			place_links_sweep(sp->inst.runtime, peer_role_name(tree[row].role), false);
 	}
 }
 

@@ -187,14 +187,14 @@ bool reload_reaped(struct spawner *, pid_t, int status);	/* true: it was ours */
 
 /* ---- place.c: directories, lock, GUID; false after a message ---- */
 bool place_runtime(const struct instance *);
-/* Nobody runs yet whose sockets are ours to make: what is there is left over. */
+/* None of ours runs yet.  Those of other outposts may, and be on their way to listen. */
 void place_sweep(const struct spawner *);
 bool place_state(const struct instance *, struct id16 *ret_guid);
 bool place_join_key(const struct instance *, char ret[JOIN_KEY + 1]);
 bool place_is_root(const struct instance *);
 bool place_links_make(const struct instance *);
-/* Sockets of processes that are no more. */
-void place_links_sweep(const char *runtime, const char *role);
+/* Sockets of processes that are no more.  unborn: and of those that never came to listen; nobody else runs. */
+void place_links_sweep(const char *runtime, const char *role, bool unborn);
 bool place_complain(const char *path, const char *why);	/* false */
 
 /* ---- temporary.c ---- */

@@ -47,7 +47,7 @@ dir_remove(const char *runtime)
 
 		if (!(tree[row].flags & TREE_BINDS))
 			continue;
-		place_links_sweep(runtime, peer_role_name(tree[row].role));
+		place_links_sweep(runtime, peer_role_name(tree[row].role), true);
 		(void)snprintf(name, sizeof name, "links/%s", peer_role_name(tree[row].role));
 		(void)unlinkat(top, name, AT_REMOVEDIR);
 	}
