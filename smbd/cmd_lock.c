@@ -15,6 +15,18 @@ lock_reply(void *ctx, nt status, const struct fsd_lock_rsp *rsp, struct span dat
 	rq_done(rq, STATUS_SUCCESS);
 }
 
+/* Windows: an expired session may let go of what it has locked, and lock nothing more. */
+static bool
+lock_is_admitted(const struct rq *rq, const struct smb2_lock_req *req)
+{
+	if (!session_has_expired(rq_session(rq)))
+		return true;
+	for (uint16_t i = 0; i < req->count; i++)
+		if (!(smb2_lock_element_at(req->elements, i).flags & SMB2_LOCKFLAG_UNLOCK))
+			return false;
+	return true;
+}
+
 static nt
 lock_request(struct rq *rq, struct rd r)
 {
@@ -24,6 +36,7 @@ lock_request(struct rq *rq, struct rd r)
 
 	TRY(smb2_lock_req_decode(&r, &req));
 	REQUIRE(req.count > 0, STATUS_INVALID_PARAMETER);
+	REQUIRE(lock_is_admitted(rq, &req), STATUS_NETWORK_SESSION_EXPIRED);
 	REQUIRE(!rq_open(rq)->pipe, STATUS_INVALID_DEVICE_REQUEST);
 	REQUIRE(req.elements.n <= TOKEN_BOUND, STATUS_INSUFFICIENT_RESOURCES);
 	/* Nothing else makes a client repeat a lock: opens do not outlive connections yet. */

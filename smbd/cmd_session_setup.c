@@ -266,7 +266,7 @@ setup_may_bind(struct rq *rq, struct span bytes)
 	TRY(policy_binding(&signer->conn->params, &c->params));
 	REQUIRE(rq->hdr.flags & SMB2_FLAGS_SIGNED, STATUS_INVALID_PARAMETER);
 	REQUIRE(signer->signer, STATUS_NOT_SUPPORTED);
-	REQUIRE(s->expires == 0 || clock_real_ns() < s->expires, STATUS_NETWORK_SESSION_EXPIRED);
+	REQUIRE(!session_has_expired(s), STATUS_NETWORK_SESSION_EXPIRED);
 	return smb2_verify(signer->signer, &iov, 1);
 }
 

@@ -43,7 +43,7 @@ admit_signature(const struct rq *rq, const struct smb2_element *e)
 static bool
 session_allows(const struct session *s, uint16_t command)
 {
-	if (s->expires == 0 || clock_real_ns() < s->expires)
+	if (!session_has_expired(s))
 		return true;
 	return command == SMB2_CMD_logoff || command == SMB2_CMD_close ||
 	       command == SMB2_CMD_lock || command == SMB2_CMD_session_setup ||

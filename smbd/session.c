@@ -64,6 +64,12 @@ session_new(struct worker *w, const struct worker_session_req *req, struct sessi
 	return STATUS_SUCCESS;
 }
 
+bool
+session_has_expired(const struct session *s)
+{
+	return s->expires != 0 && clock_real_ns() >= s->expires;
+}
+
 struct session *
 session_find(struct worker *w, uint64_t id)
 {

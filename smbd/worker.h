@@ -208,6 +208,7 @@ void worker_close_all(struct worker *, const char *why);
 /* session.c */
 nt session_new(struct worker *, const struct worker_session_req *, struct session **ret) MUST_USE;
 struct session *session_find(struct worker *, uint64_t id);
+bool session_has_expired(const struct session *);
 /* Keys for this connection; the session's first one also makes its sealers. */
 nt session_attach(struct session *, struct conn *, uint8_t client_mode, const struct smb2_preauth *,
     struct chan **ret) MUST_USE;
