@@ -68,8 +68,8 @@ rq_unpace(struct rq *rq)
 	rq->pace = RQ_PACE_NONE;
 }
 
-/* Takes rq out of its frame, in favour of an interim answer, and gives it one of its own. */
-static void
+/* Gives rq a frame of its own.  In the old one is, instead of it, the request returned: an answer. */
+static struct rq *
 rq_split(struct rq *rq)
 {
 	struct frame *old  = rq->frame;
@@ -98,8 +98,13 @@ rq_split(struct rq *rq)
 	note->hdr              = rq->hdr;
 	note->cmd              = rq->cmd;
 	note->chan             = rq->chan ? chan_hold(rq->chan) : NULL;
+	note->tree_id          = rq->tree_id;
 	note->async_id         = rq->async_id;
-	rq_fail(note, STATUS_PENDING);
+	note->handled          = rq->handled;
+	note->must_sign        = rq->must_sign;
+	note->must_seal        = rq->must_seal;
+	note->no_sign          = rq->no_sign;
+	return note;
 }
 
 /* Only the last of a compound may go on alone: the others' answers wait for it. */
@@ -116,7 +121,7 @@ rq_interim(struct rq *rq)
 		return;
 	rq->async_id = ++c->worker->next_async;
 	c->n_async++;
-	rq_split(rq);
+	rq_fail(rq_split(rq), STATUS_PENDING);
 }
 
 static bool
@@ -139,16 +144,52 @@ cancel_done(void *ctx, nt status, const struct fsd_cancel_rsp *rsp, struct span 
 }
 
 static void
-rq_cancel_one(struct rq *rq)
+fsd_let_go(const struct rq *rq)
 {
 	struct fsd_cancel_req req = { .call = rq->call_id };
 
-	rq->cancelled = true;
-	if (rq->cmd->cancel)
-		rq->cmd->cancel(rq);
-	else if (rq->asked && link_role(rq->asked) == PEER_FSD &&
-		 nt_failed(fsd_cancel_call(rq->asked, &req, NULL, cancel_done, NULL)))
+	if (nt_failed(fsd_cancel_call(rq->asked, &req, NULL, cancel_done, NULL)))
 		log_warn("a cancellation could not be sent");
+}
+
+struct rq *
+rq_cut(struct rq *rq)
+{
+	struct frame *f = rq->frame;
+	struct rq *answer;
+
+	fsd_let_go(rq);
+	rq->cancelled = true;
+	if (f->walking || f->last != rq || smb2_chain_more(&f->more) ||
+	    f->conn->n_late >= CONN_LATE_MAX)
+		return NULL;
+	rq_unpace(rq);
+	answer       = rq_split(rq);
+	answer->hook = rq->hook;
+	rq->hook     = NULL;
+	rq->late     = true;
+	f->conn->n_late++;
+	return answer;
+}
+
+/*
+ * 3.3.5.16.  Behind a CANCEL nothing is answered before what it cancelled, where the client knows
+ * that this waits.  Of what it does not know yet fsd has the last word: it may be answered already.
+ */
+static void
+rq_cancel_one(struct rq *rq)
+{
+	struct rq *answer;
+
+	rq->cancelled = true;
+	if (rq->cmd->cancel) {
+		rq->cmd->cancel(rq);
+	} else if (rq->asked && link_role(rq->asked) == PEER_FSD) {
+		if (!rq->cmd->cut || rq->async_id == 0)
+			fsd_let_go(rq);
+		else if ((answer = rq_cut(rq)))
+			rq_fail(answer, STATUS_CANCELLED);
+	}
 }
 
 void

@@ -30,6 +30,7 @@
 #define WORKER_SESSIONS_MAX 20000u
 #define WORKER_PIPES_MAX    256u	/* an RPC pipe is 130 KiB */
 #define CONN_ASYNC_MAX	    1024u	/* requests that were answered with PENDING */
+#define CONN_LATE_MAX	    256u	/* cancelled ones that fsd has not let go yet */
 #define COMPOUND_MAX	    64u		/* elements of one chain; more ends the connection */
 #define BULK_SHARE_MIN	    (1024u * 1024)	/* of payload memory for each connection */
 #define BULK_UNSHARED	    (16u * 1024 * 1024)	/* for a storage that shares none, all connections */

@@ -288,8 +288,10 @@ rq_back(struct rq *rq)
 		rq->in_chain = false;
 		f->in_fsd--;
 	}
-	if (conn_is_open(f->conn))
+	if (conn_is_open(f->conn) && !rq->late)
 		return true;
+	if (rq->late)
+		f->conn->n_late--;
 	frame_reap(f);
 	return false;
 }

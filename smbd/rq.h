@@ -82,6 +82,7 @@ struct rq {
 	uint64_t since;
 	uint8_t pace;		/* enum rq_pace; RQ_PACE_NONE: not listed */
 	bool done, starved, cancelled;
+	bool late;		/* answered without fsd, which is asked still: rq_cut() */
 	bool placed;		/* it has the session and tree that it needs */
 	bool handled;		/* its handler saw it: it was admitted */
 	bool must_sign, must_seal, no_sign;	/* its answer */
@@ -123,6 +124,7 @@ struct smbd_cmd {
 	uint8_t pace;		/* enum rq_pace: when to tell the client to wait */
 	bool chains;		/* may run in a chain at fsd behind others of its compound */
 	bool any_file;		/* looks up its file itself: IOCTL, some of which have none */
+	bool cut;		/* once PENDING was sent CANCEL is answered without waiting for fsd */
 	/* Its second step, with payload memory: STATUS_RETRY if there is none.  See rq_try(). */
 	nt (*bulk)(struct rq *);
 	/* CANCEL of a request that waits here and not at fsd; may be NULL. */
@@ -170,6 +172,12 @@ void rq_pace(struct rq *);
 void rq_unpace(struct rq *);
 void rq_interim(struct rq *);	/* at once */
 void rq_cancel(struct conn *, const struct smb2_hdr *);
+/*
+ * A request that waits at fsd ends there, and is answered by the one returned,
+ * which takes its place; its own reply half hears what fsd says, with rq->late
+ * set.  NULL: not now, too many of the connection are.
+ */
+struct rq *rq_cut(struct rq *);
 
 /* dispatch.c */
 uint16_t rq_charge(const struct conn *, const struct smb2_hdr *);	/* it pays, 3.3.5.2.5 */

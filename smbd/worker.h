@@ -72,6 +72,7 @@ struct open {
 	uint32_t tree_id;
 	struct pipe *pipe;	/* IPC$ only */
 	struct hook_open *hook;	/* what scripts will be told of it; or NULL */
+	bool missed;		/* changes that the next CHANGE_NOTIFY is to hear of */
 };
 
 struct session {
@@ -157,6 +158,7 @@ struct conn {
 	TAILQ_HEAD(, frame) outgoing;	/* answered, not (wholly) sent */
 	size_t sent;		/* bytes of the first outgoing frame that are gone */
 	uint32_t n_async;
+	uint32_t n_late;	/* answered requests that fsd has not answered: rq_cut() */
 	uint32_t parked;	/* requests that wait for scripts */
 	bool dirty;		/* in worker->dirty */
 	TAILQ_ENTRY(conn) of_dirty;

@@ -9,7 +9,7 @@ from case import case, expect_in
 from fixture import PASSWORD
 from kdc import HOST, REALM, Kdc
 
-TESTS = ["expire1n", "expire1s", "expire1e", "expire_disconnect"]
+TESTS = ["expire1n", "expire1s", "expire1e", "expire2s", "expire2e", "expire_disconnect"]
 
 
 @case("smbtorture's sessions end with their tickets and go on after re-authentication: plain, "
