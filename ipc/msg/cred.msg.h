@@ -137,6 +137,8 @@
 
 /*
  * Tickets.  spn empty: a TGT.  renewable_s, lifetime_s: seconds wished, 0 the KDC's default.
+ * renew_until: 0 if it cannot be renewed, which KDCs also say of a renewed one whose own end is
+ * as late as that.  [RFC4120] 3.3.3
  */
 #define TICKET_REQUEST_REQ(F)  \
 	F(name, owner)         \

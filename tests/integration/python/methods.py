@@ -332,9 +332,11 @@ def of_tickets(t):
     with realm(t) as (_, url, broker, _), Answered() as answered:
         who = bulkhead.Credential.password(f"{t.user}@{REALM}", PASSWORD, kerberos="required")
         with broker.keep(who) as held:
-            first = held.request(renewable=86400)
+            first = held.request(lifetime=3600, renewable=86400)
             expect_equal(first["client"], f"{t.user}@{REALM}", "whose")
-            expect(held.renew()["ends"] >= first["ends"] > first["starts"], "the TGT's end")
+            again = held.renew()
+            expect(again["ends"] >= first["ends"] > first["starts"], "the TGT's end")
+            expect_equal(again["renew_until"], first["renew_until"], "the end of renewals")
             expect_in(SERVICE, held.request(SERVICE)["server"])
             expect_equal({r["server"] for r in held.tickets()},
                          {f"{SERVICE}@{REALM}", f"krbtgt/{REALM}@{REALM}"}, "tickets")

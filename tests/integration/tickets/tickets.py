@@ -130,6 +130,18 @@ def renewal(t):
             expect_equal(f.read(), before, "the file after a refusal")
 
 
+@case("a TGT whose life reaches to the end of its renewals is renewed once, and then says so")
+def last_renewal(t):
+    with Realm(t) as realm:
+        cache = f"{realm.folder}/cache"
+        first = realm.tickets("request", *realm.me(), "--lifetime", "3600", "--renewable", "3600",
+                              "--out", cache)[TGS]
+        expect_equal(first["renew_until"], first["ends"], "end of renewals")
+        second = realm.tickets("renew", "--ccache", cache)[TGS]
+        expect_equal((second["ends"], second["renew_until"]), (first["ends"], 0), "the renewed one")
+        realm.refused("STATUS_NETWORK_SESSION_EXPIRED", "renew", "--ccache", cache)
+
+
 @case("a TGT that ends soon is renewed before it is used")
 def renewed_before_use(t):
     with Realm(t) as realm:
