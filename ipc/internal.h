@@ -42,9 +42,6 @@ struct ipc_rec {
 	struct span data;
 };
 
-void rec_write(struct wr *, const struct ipc_rec *);	/* without data */
-nt rec_read(struct rd *, struct ipc_rec *ret) MUST_USE;	/* without data */
-
 enum lane { LANE_NONE, LANE_ROUTER, LANE_DEALER, LANE_CHANNEL };
 enum link_state { LINK_EXPECTED, LINK_UP, LINK_DEAD };
 
@@ -196,35 +193,58 @@ struct node {
 	uint8_t *recv_room;		/* one channel datagram */
 };
 
+/* rec.c: one record's bytes */
+void rec_write(struct wr *, const struct ipc_rec *);	/* without data */
+nt rec_read(struct rd *, struct ipc_rec *ret) MUST_USE;	/* without data */
+
 /* link.c */
 struct link *link_new(struct node *, uint64_t peer, enum peer_role, uint32_t uid, uint32_t pid);
 void link_up(struct link *, bool tell);
 /* Fails its calls, forgets its kept ones, closes its lane; freed at the end of the tick. */
 void link_down(struct link *);
-/* The connection is no more, the peer may be: the directory introduces the two again. */
-void link_lost(struct link *);
-void link_fail_pending(struct link *);
 void links_bury(struct node *);
 void link_put(struct link *, const struct ipc_rec *, struct fds *);	/* takes fds, which may be NULL */
 void link_room(struct link *, size_t n);	/* that much more in l->out */
 void link_mark_dirty(struct link *);
 void link_flush_all(struct node *);
+
+/* pending.c: requests of ours */
+/* The one that this link may answer, or NULL. */
 struct pending *pending_take(struct link *, uint64_t id);
 void pending_free(struct node *, struct pending *);
+void link_fail_pending(struct link *);
+
+/* condemn.c */
 /* Nonsense from this link: condemn a less trusted peer, die of a more trusted one. */
 void link_nonsense(struct link *, const char *why);
+/* The connection is no more, the peer may be: the directory introduces the two again. */
+void link_lost(struct link *);
 
 /* dispatch.c */
 void dispatch(struct link *, const struct ipc_rec *, struct fds *);	/* takes fds, which may be NULL */
+void request_run(struct link *, const struct ipc_rec *, struct fds *);	/* one whose turn it is */
+
+/* chain.c */
+struct chain *chain_find(struct link *, uint32_t id);
+/* A call of this chain was kept: what follows in it has to wait.  False: too many chains do. */
+bool chain_block(struct link *, uint32_t id);
+bool chain_queue(struct chain *, const struct ipc_rec *);	/* copies; false: too many wait */
+/* That call has been answered: the chain runs on until one is kept again. */
+void chain_resume(struct link *, uint32_t id);
 void chains_drop(struct link *);
 
-/* router.c: ZeroMQ lanes */
+/* call.c: a request of theirs */
+void call_release(struct call *);	/* what it holds: scratch memory, descriptors */
+
+/* lane_zmq.c: the ZeroMQ lanes */
 void zmq_lanes_open(struct node *);
 void zmq_lanes_close(struct node *);
-bool zmq_lanes_poll(void *node);
+bool zmq_lanes_poll(void *node);	/* true: something came, or has to leave */
 nt dealer_open(struct link *, const char *endpoint) MUST_USE;
 void dealer_close(struct link *);
-void zmq_lane_send(struct link *);
+
+/* lane_zmq_send.c */
+void zmq_lane_send(struct link *);	/* all that this tick has for it */
 
 /* curve.c: lanes to other hosts */
 bool key_is_set(const struct key32 *) MUST_USE;
@@ -255,6 +275,8 @@ bool zap_poll(struct node *);
 /* introduce.c */
 extern const struct ipc_method intro_methods[];
 extern const size_t n_intro_methods;
+
+/* orders.c */
 nt part_map(int fd, struct span *ret) MUST_USE;	/* takes fd; the part stays mapped */
 
 #endif

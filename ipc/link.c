@@ -1,70 +1,14 @@
 /*
- * link.c - one peer: what is to be sent to it, what is awaited from it, its
- * end.  How bytes travel is in channel.c and router.c.
+ * link.c - one peer: its life, and what is to be sent to it.  What is awaited from
+ * it is in pending.c, how bytes travel in channel.c and the lanes, what its bad
+ * manners cost it in condemn.c.
  */
 #include "ipc/internal.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/fatal.h"
-#include "base/log.h"
 #include "base/secret.h"
-#include "ipc/msg/dir.msg.h"
-
-/* Nonsense from above ends us, nonsense from below ends them. */
-int
-peer_rank(enum peer_role role)
-{
-	static const int ranks[PEER_MAX] = {
-		[PEER_SPAWNER] = 9, [PEER_DIRECTORY] = 8, [PEER_STORE] = 7, [PEER_CRED] = 7, [PEER_FSD] = 6,
-		[PEER_NAMES] = 5, [PEER_KRB] = 5, [PEER_NET] = 4, [PEER_API] = 3, [PEER_DIALER] = 3,
-		[PEER_WORKER] = 2, [PEER_SESSION] = 2, [PEER_BRIDGE] = 2, [PEER_GATE] = 1,
-		[PEER_RELAY] = 1,
-	};
-
-	return (unsigned)role < PEER_MAX ? ranks[role] : 0;
-}
-
-void
-rec_write(struct wr *w, const struct ipc_rec *rec)
-{
-	wr_u8(w, IPC_VERSION);
-	wr_u8(w, rec->kind);
-	wr_u16(w, rec->msg);
-	wr_u32(w, rec->kind == IPC_REPLY ? rec->status.code : rec->chain);
-	wr_u32(w, (uint32_t)rec->body.n);
-	wr_u32(w, rec->data_n);
-	wr_u64(w, rec->id);
-	wr_span(w, rec->body);
-}
-
-nt
-rec_read(struct rd *r, struct ipc_rec *ret)
-{
-	struct ipc_rec rec = { 0 };
-	uint8_t version    = rd_u8(r);
-	uint32_t word, n;
-
-	rec.kind   = rd_u8(r);
-	rec.msg    = rd_u16(r);
-	word       = rd_u32(r);
-	n          = rd_u32(r);
-	rec.data_n = rd_u32(r);
-	rec.id     = rd_u64(r);
-	REQUIRE(rd_ok(r) && version == IPC_VERSION, STATUS_INVALID_PARAMETER);
-	REQUIRE(n <= MSG_BODY_MAX && rec.data_n <= MSG_DATA_MAX, STATUS_INVALID_PARAMETER);
-	REQUIRE(rec.kind >= IPC_REQUEST && rec.kind <= IPC_NOTE, STATUS_INVALID_PARAMETER);
-	REQUIRE(rec.msg < IPC_ID_MAX, STATUS_INVALID_PARAMETER);
-	if (rec.kind == IPC_REPLY)
-		rec.status = (nt){ word };
-	else
-		rec.chain = word;
-	rec.body = rd_bytes(r, n);
-	REQUIRE(rd_ok(r), STATUS_INVALID_PARAMETER);
-	*ret = rec;
-	return STATUS_SUCCESS;
-}
 
 struct link *
 link_new(struct node *node, uint64_t peer, enum peer_role role, uint32_t uid, uint32_t pid)
@@ -106,23 +50,6 @@ frames_drop(struct link *l)
 		free(f);
 	}
 	l->frames_last = &l->frames;
-}
-
-/* Every pending call of a dead link fails now; one that had timed out is reaped. */
-void
-link_fail_pending(struct link *l)
-{
-	struct pending *p;
-
-	while ((p = l->pending)) {
-		struct pending t = *p;
-
-		pending_free(l->node, p);
-		if (!t.timed_out)
-			t.deliver(t.done, t.ctx, STATUS_CONNECTION_RESET, SPAN_NONE, SPAN_NONE);
-		else if (t.late)
-			t.late(t.ctx);
-	}
 }
 
 static void
@@ -173,6 +100,8 @@ links_bury(struct node *node)
 		free(l);
 	}
 }
+
+/* ---- what leaves at the end of a tick ---- */
 
 void
 link_mark_dirty(struct link *l)
@@ -266,178 +195,7 @@ link_flush_all(struct node *node)
 	}
 }
 
-static struct pending *
-pending_new(struct node *node)
-{
-	struct pending *p = node->free_pending;
-
-	if (p)
-		node->free_pending = p->next;
-	else
-		p = xcalloc(1, sizeof *p);
-	memset(p, 0, sizeof *p);
-	return p;
-}
-
-void
-pending_free(struct node *node, struct pending *p)
-{
-	loop_timer_clear(&p->timer);
-	table_remove(node->calls, p->id);
-	if (p->prev)
-		p->prev->next = p->next;
-	else
-		p->link->pending = p->next;
-	if (p->next)
-		p->next->prev = p->prev;
-	p->link->n_pending--;
-	p->next            = node->free_pending;
-	node->free_pending = p;
-}
-
-/* The request of ours that this link may answer, or NULL. */
-struct pending *
-pending_take(struct link *l, uint64_t id)
-{
-	struct pending *p = table_find(l->node->calls, id);
-
-	return p && p->link == l ? p : NULL;
-}
-
-/* The late answer is awaited further: only it frees what the call lent. */
-static void
-pending_timeout(void *ctx)
-{
-	struct pending *p = ctx;
-	struct pending t  = *p;
-
-	p->timed_out = true;
-	if (!p->late)
-		pending_free(p->link->node, p);
-	t.deliver(t.done, t.ctx, STATUS_IO_TIMEOUT, SPAN_NONE, SPAN_NONE);
-}
-
-/* Copies, so that the caller may close its own at once. */
-static struct fds
-opt_fds(const struct call_opt *o)
-{
-	struct fds f = { 0 };
-
-	if (o->has_fd)
-		f.fd[f.n++] = dup(o->fd);
-	for (size_t i = 0; i < o->n_more_fds; i++)
-		f.fd[f.n++] = dup(o->more_fds[i]);
-	return f;
-}
-
-nt
-link_call(struct link *l, const struct msg_desc *d, struct span body, const struct call_opt *o,
-    msg_deliver *deliver, msg_done *done, void *ctx, uint64_t *ret_id)
-{
-	static const struct call_opt none;
-	struct ipc_rec rec = { .kind = IPC_REQUEST, .msg = d->id, .body = body };
-	struct pending *p;
-	struct fds fds;
-
-	o = o ? o : &none;
-	REQUIRE(l && l->state != LINK_DEAD, STATUS_CONNECTION_RESET);
-	REQUIRE(l->n_pending < IPC_CALLS_MAX, STATUS_INSUFFICIENT_RESOURCES);
-	REQUIRE(o->data.n <= MSG_DATA_MAX, STATUS_INVALID_PARAMETER);
-	REQUIRE(!o->has_fd || l->lane == LANE_CHANNEL, STATUS_INVALID_PARAMETER);
-	REQUIRE(o->n_more_fds < FDPASS_MAX, STATUS_INVALID_PARAMETER);
-	p = pending_new(l->node);
-	if (nt_failed(table_add(l->node->calls, p, &p->id))) {
-		p->next               = l->node->free_pending;
-		l->node->free_pending = p;
-		return STATUS_INSUFFICIENT_RESOURCES;
-	}
-	p->link    = l;
-	p->msg     = d->id;
-	p->deliver = deliver;
-	p->done    = done;
-	p->ctx     = ctx;
-	p->late    = o->late;
-	p->next    = l->pending;
-	if (p->next)
-		p->next->prev = p;
-	l->pending = p;
-	l->n_pending++;
-	if (o->timeout_ms > 0)
-		loop_timer_set(l->node->loop, &p->timer, o->timeout_ms, pending_timeout, p);
-	if (ret_id)
-		*ret_id = p->id;
-	rec.id     = p->id;
-	rec.chain  = o->chain;
-	rec.data   = o->data;
-	rec.data_n = (uint32_t)o->data.n;
-	fds = opt_fds(o);
-	link_put(l, &rec, &fds);
-	return STATUS_SUCCESS;
-}
-
-static void
-condemn_told(void *ctx, nt status, const struct dir_condemn_rsp *rsp, struct span data)
-{
-	(void)ctx;
-	(void)rsp;
-	(void)data;
-	if (nt_failed(status))
-		log_warn("the directory refused to condemn a peer status=%s", nt_name(status));
-}
-
-void
-link_condemn(struct link *l, const char *why)
-{
-	struct dir_condemn_req req = { l->peer, str_of(why) };
-	struct link *dir           = l->node->directory;
-
-	if (l->state == LINK_DEAD)
-		return;
-	log_warn("cutting the link to a peer role=%s peer=%llu why=%s", peer_role_name(l->role),
-	    (unsigned long long)l->peer, log_qs(why));
-	if (dir && dir != l && nt_failed(dir_condemn_call(dir, &req, NULL, condemn_told, NULL)))
-		log_warn("the directory cannot be told");
-	link_down(l);
-}
-
-static void
-lost_told(void *ctx, nt status, const struct dir_lost_rsp *rsp, struct span data)
-{
-	(void)ctx;
-	(void)status;
-	(void)rsp;
-	(void)data;
-}
-
-void
-link_lost(struct link *l)
-{
-	struct dir_lost_req req = { l->peer };
-	struct link *dir        = l->node->directory;
-	bool was_up             = l->state == LINK_UP;
-
-	if (l->state == LINK_DEAD)
-		return;
-	log_warn("the connection to another host has ended role=%s peer=%llu",
-	    peer_role_name(l->role), (unsigned long long)l->peer);
-	link_down(l);
-	if (was_up && dir && nt_failed(dir_lost_call(dir, &req, NULL, lost_told, NULL)))
-		log_warn("the directory cannot be told");
-}
-
-bool
-link_returns(const struct link *l)
-{
-	return l->returns;
-}
-
-void
-link_nonsense(struct link *l, const char *why)
-{
-	if (peer_rank(l->role) > peer_rank(l->node->conf.role))
-		fatal("%s talks nonsense: %s", peer_role_name(l->role), why);
-	link_condemn(l, why);
-}
+/* ---- what others may know of it ---- */
 
 uint64_t
 link_peer(const struct link *l)
@@ -461,6 +219,12 @@ const char *
 link_storage(const struct link *l)
 {
 	return l->storage;
+}
+
+bool
+link_returns(const struct link *l)
+{
+	return l->returns;
 }
 
 struct arena *

@@ -1,7 +1,7 @@
 /*
  * link.msg.h - what the directory tells every process, over its channel.
  *
- * Served inside ipc/ (ipc/introduce.c), not by the daemons.  All are idempotent
+ * Served inside ipc/ (introduce.c, orders.c), not by the daemons.  All are idempotent
  * for the same peer id, since a restarted directory introduces everybody again.
  */
 #ifndef IPC_MSG_LINK_MSG_H
