@@ -205,6 +205,7 @@ void link_down(struct link *);
 void links_bury(struct node *);
 void link_put(struct link *, const struct ipc_rec *, struct fds *);	/* takes fds, which may be NULL */
 void link_room(struct link *, size_t n);	/* that much more in l->out */
+void frames_drop(struct link *);		/* payload that has not left */
 void link_mark_dirty(struct link *);
 void link_flush_all(struct node *);
 

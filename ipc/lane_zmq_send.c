@@ -72,14 +72,18 @@ lane_send_frames(struct link *l)
 	l->frames_last = &l->frames;
 }
 
-/* All that this tick has for the peer.  A peer that leaves 10,000 batches unread is cut off. */
+/*
+ * All that this tick has for the peer, or nothing of it: no payload stays behind for the next message.
+ * A peer that leaves 10,000 batches unread is cut off.
+ */
 void
 zmq_lane_send(struct link *l)
 {
-	bool sent;
+	bool sent, full;
 
 	if (l->lane == LANE_NONE) {	/* expected, but it has not greeted us yet */
 		l->out_n = 0;
+		frames_drop(l);
 		return;
 	}
 	if (l->lane == LANE_ROUTER)
@@ -88,10 +92,14 @@ zmq_lane_send(struct link *l)
 		l->woken = true;
 	sent     = lane_send_head(l, l->frames ? ZMQ_SNDMORE : 0);
 	l->out_n = 0;
-	if (sent)
+	if (sent) {
 		lane_send_frames(l);
-	else if (errno == EAGAIN && key_is_set(&l->key))
+		return;
+	}
+	full = errno == EAGAIN;
+	frames_drop(l);
+	if (full && key_is_set(&l->key))
 		link_lost(l);
-	else if (errno == EAGAIN)
+	else if (full)
 		link_condemn(l, "it does not read");
 }

@@ -40,7 +40,7 @@ link_up(struct link *l, bool tell)
 		ev->peer_up(l->node->conf.me, l);
 }
 
-static void
+void
 frames_drop(struct link *l)
 {
 	struct frame *f;

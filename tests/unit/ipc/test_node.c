@@ -135,9 +135,11 @@ nt
 worker_break(struct world *me, struct call *c, const struct worker_break_req *req,
     struct worker_break_rsp *rsp)
 {
-	(void)c;
+	struct span d = call_data(c);
+
 	(void)rsp;
 	me->number = req->file;
+	snprintf(me->data, sizeof me->data, "%.*s", (int)d.n, (const char *)d.p);
 	return STATUS_SUCCESS;
 }
 
@@ -342,6 +344,26 @@ payload_of_a_request_arrives(void **state)
 	assert_string_equal(world.data, "bytes");
 }
 
+/* Nor does it travel with the next message, which would take it for its own. */
+static void
+payload_of_what_could_not_leave_goes_with_it(void **state)
+{
+	struct worker_break_req req = { .file = 1 }, next = { .file = 2 };
+	struct call_opt lost = { .data = SPAN("lost", 4) }, here = { .data = SPAN("here", 4) };
+	struct link *l       = node_peer(world.fsd, PEER_WORKER);
+
+	(void)state;
+	l->rid[0] ^= 0xff; /* as of a connection that is no more */
+	assert_status(worker_break_call(l, &req, &lost, worker_break_noted, NULL), STATUS_SUCCESS);
+	link_flush_all(world.fsd);
+	l->rid[0] ^= 0xff;
+	assert_status(worker_break_call(l, &next, &here, worker_break_noted, NULL), STATUS_SUCCESS);
+	RUN_UNTIL(world.done == 1);
+	assert_int_equal(world.done, 1);
+	assert_int_equal(world.number, 2);
+	assert_string_equal(world.data, "here");
+}
+
 static void
 a_chain_waits_for_the_call_before(void **state)
 {
@@ -504,6 +526,7 @@ main(void)
 		T(a_call_is_answered_with_fields_and_payload),
 		T(the_listening_side_may_ask_as_well),
 		T(payload_of_a_request_arrives),
+		T(payload_of_what_could_not_leave_goes_with_it),
 		T(a_chain_waits_for_the_call_before),
 		T(a_late_answer_is_reaped_once),
 		T(death_fails_what_waits_and_late_answers_go_nowhere),
