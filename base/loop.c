@@ -1,73 +1,23 @@
 /*
- * loop.c - epoll, a heap of timers, one signalfd.
+ * loop.c - epoll, polls, ticks, one signalfd.
  *
  * A tick: ask the polls, wait for descriptors (unless a poll had work) and run
  * them, then due timers, then the tick functions.  A callback may remove
  * anything, itself included, and free it: loop_del() strikes it from the batch
  * in hand.
  */
-#include "base/loop.h"
+#include "base/loop_inner.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fatal.h"
 #include "base/nt.h"
 
-#define BATCH_MAX 128
-#define BUSY_MAX  8	/* rounds that polls alone may fill before descriptors get their turn */
-#define NS_PER_MS 1000000u
-
-struct signal_row {
-	loop_signal_fn *fn;
-	void *ctx;
-};
-
-struct loop {
-	int epoll_fd;
-	uint64_t now;
-	struct epoll_event batch[BATCH_MAX];
-	int batch_n; /* events in hand; 0 outside of dispatch */
-	struct loop_timer **heap;
-	uint32_t heap_n, heap_cap;
-	struct loop_tick *ticks;
-	struct loop_poll *polls;
-	unsigned busy; /* such rounds in a row */
-	struct loop_fd signal_fd; /* added with the first signal */
-	sigset_t signal_set;
-	struct signal_row signals[NSIG];
-	bool stopped;
-	int status;
-};
-
-static uint64_t
-clock_ns(clockid_t id)
-{
-	struct timespec ts;
-
-	if (clock_gettime(id, &ts) != 0)
-		fatal("clock_gettime: %s", strerror(errno));
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-uint64_t
-clock_mono_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
-
-uint64_t
-clock_real_ns(void)
-{
-	return clock_ns(CLOCK_REALTIME);
-}
+#define BUSY_MAX 8	/* rounds that polls alone may fill before descriptors get their turn */
 
 struct loop *
 loop_new(void)
@@ -151,117 +101,6 @@ fds_run(struct loop *l, int n)
 			f->fn(f->ctx, l->batch[i].events);
 	}
 	l->batch_n = 0;
-}
-
-/* Timers: a binary heap, earliest first; each knows its place. */
-
-static void
-heap_put(struct loop *l, uint32_t i, struct loop_timer *t)
-{
-	l->heap[i] = t;
-	t->slot	   = i + 1;
-}
-
-static void
-heap_up(struct loop *l, uint32_t i)
-{
-	struct loop_timer *t = l->heap[i];
-
-	for (; i > 0 && t->due < l->heap[(i - 1) / 2]->due; i = (i - 1) / 2)
-		heap_put(l, i, l->heap[(i - 1) / 2]);
-	heap_put(l, i, t);
-}
-
-static void
-heap_down(struct loop *l, uint32_t i)
-{
-	struct loop_timer *t = l->heap[i];
-	uint32_t child;
-
-	while ((child = 2 * i + 1) < l->heap_n) {
-		if (child + 1 < l->heap_n && l->heap[child + 1]->due < l->heap[child]->due)
-			child++;
-		if (l->heap[child]->due >= t->due)
-			break;
-		heap_put(l, i, l->heap[child]);
-		i = child;
-	}
-	heap_put(l, i, t);
-}
-
-static void
-heap_grow(struct loop *l)
-{
-	uint32_t cap = l->heap_cap == 0 ? 64 : l->heap_cap * 2;
-
-	ENSURE(l->heap_cap < UINT32_MAX / 4);
-	l->heap = reallocarray(l->heap, cap, sizeof(struct loop_timer *));
-	if (!l->heap)
-		fatal("out of memory for timers n=%u", cap);
-	l->heap_cap = cap;
-}
-
-void
-loop_timer_set(struct loop *l, struct loop_timer *t, uint64_t in_ms, loop_fn *fn, void *ctx)
-{
-	uint64_t now = clock_mono_ns();
-
-	loop_timer_clear(t);
-	t->loop = l;
-	t->due	= in_ms > (UINT64_MAX - now) / NS_PER_MS ? UINT64_MAX : now + in_ms * NS_PER_MS;
-	t->fn	= fn;
-	t->ctx	= ctx;
-	if (l->heap_n == l->heap_cap)
-		heap_grow(l);
-	heap_put(l, l->heap_n++, t);
-	heap_up(l, t->slot - 1);
-}
-
-void
-loop_timer_clear(struct loop_timer *t)
-{
-	struct loop *l = t->loop;
-	struct loop_timer *last;
-	uint32_t i = t->slot - 1;
-
-	if (t->slot == 0)
-		return;
-	ENSURE(i < l->heap_n && l->heap[i] == t);
-	t->slot = 0;
-	last	= l->heap[--l->heap_n];
-	if (last == t)
-		return;
-	heap_put(l, i, last);
-	heap_up(l, i);
-	heap_down(l, last->slot - 1);
-}
-
-static void
-timers_run(struct loop *l)
-{
-	uint64_t limit = l->now; /* what is armed meanwhile waits for the next tick */
-
-	while (l->heap_n > 0 && l->heap[0]->due <= limit) {
-		struct loop_timer *t = l->heap[0];
-
-		loop_timer_clear(t);
-		t->fn(t->ctx);
-	}
-}
-
-/* Milliseconds to sleep, rounded up so that a timer is due on waking. */
-static int
-timers_wait(const struct loop *l)
-{
-	uint64_t now = clock_mono_ns();
-	uint64_t ms;
-
-	if (l->heap_n == 0)
-		return -1;
-	if (l->heap[0]->due <= now)
-		return 0;
-	ms = (l->heap[0]->due - now - 1) / NS_PER_MS + 1;
-	return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
 /* Polls and ticks. */

@@ -28,7 +28,7 @@ struct loop_fd {
 struct loop_timer {
 	struct loop *loop;
 	uint64_t due;		/* CLOCK_MONOTONIC ns */
-	uint32_t slot;		/* loop.c: heap position + 1; 0 = not set */
+	uint32_t slot;		/* heap position + 1; 0: not set */
 	loop_fn *fn;
 	void *ctx;
 };
