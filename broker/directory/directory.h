@@ -142,7 +142,7 @@ struct wire_end *outpost_wire_of(struct directory *, const struct peer *);
 bool outpost_is_foreign(const struct outpost *);
 bool outpost_is_afar(const struct outpost *);
 
-/* ---- meet.c ---- */
+/* ---- meet.c, meet_who.c ---- */
 void meet_everybody(struct directory *, struct peer *);
 bool meet_done(struct directory *, const struct peer *, enum tree_row_no with);
 bool meet_all_done(struct directory *, const struct peer *);
@@ -150,7 +150,7 @@ void meet_gone(struct directory *, uint64_t id);
 /* The connection of p to that one is no more, and both live: they meet again. */
 void meet_lost(struct directory *, const struct peer *p, uint64_t other);
 
-/* ---- workers.c ---- */
+/* ---- workers.c, wants.c ---- */
 nt worker_want(struct directory *, struct call *, enum tree_row_no, const char *identity,
     bool fresh) MUST_USE;
 void session_foresee(struct directory *, uint32_t uid);
@@ -171,7 +171,7 @@ void workers_resize(struct directory *);
 void need_start(struct directory *, enum tree_row_no);
 void needs_check(struct directory *);		/* somebody has met somebody, or is gone */
 
-/* ---- parts.c ---- */
+/* ---- parts.c, parts_send.c ---- */
 /* Takes the memfd.  False: it made no sense and nothing has changed. */
 bool parts_take(struct directory *, int fd, const struct id16 *guid);
 uint32_t parts_owner(const struct directory *);	/* uid of the instance's owner */

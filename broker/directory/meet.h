@@ -32,4 +32,7 @@ struct meet {
 void meet_step(struct meet *, struct peer *from, struct peer *to);
 void meet_answer(struct meet *, nt status);
 
+void meet_begin(struct directory *, const struct peer *from, const struct peer *to,
+    enum meet_step first);
+
 #endif

@@ -4,28 +4,19 @@
  *
  * One for each, started when first asked for; a worker of its own for each
  * anonymous or guest connection.  It is given out when it has met all whom its
- * row of the tree names, so that what comes next cannot fail for that.
+ * row of the tree names, so that what comes next cannot fail for that.  Who
+ * waits for one is in wants.c.
  */
+#include "broker/directory/wants.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/fatal.h"
 #include "base/utf16.h"
-#include "broker/directory/directory.h"
 
 #define PROMISE_NS   (10ull * 1000000000u) /* from promise to hand-over */
 #define SESSIONS_MAX 64u		   /* script owners at once */
-
-/* A dir_worker_get or dir_session_get that waits.  index names the process, born or not. */
-struct want {
-	struct want *next;
-	struct call *call;
-	enum tree_row_no row;
-	uint32_t index;
-	uint64_t tag;
-	char name[NAME_BOUND + 1];
-};
 
 static bool
 is_many(const struct peer *p)
@@ -70,48 +61,6 @@ index_take(struct directory *me, uint32_t *ret)
 	return false;
 }
 
-/* ---- waiting for one ---- */
-
-static void
-want_reply(struct call *call, enum tree_row_no row, nt status, uint64_t peer)
-{
-	const struct dir_worker_get_rsp worker	 = { .worker = peer };
-	const struct dir_session_get_rsp session = { .peer = peer };
-
-	if (row == ROW_SESSION)
-		dir_session_get_reply(call, status, nt_failed(status) ? NULL : &session, SPAN_NONE);
-	else
-		dir_worker_get_reply(call, status, nt_failed(status) ? NULL : &worker, SPAN_NONE);
-}
-
-static void
-promise(struct directory *me, struct peer *p, struct call *call)
-{
-	p->promised = loop_now(me->loop);
-	want_reply(call, p->row, STATUS_SUCCESS, p->id);
-}
-
-/* All who wait for this worker get it, or the status. */
-static void
-wants_settle(struct directory *me, uint32_t index, struct peer *p, nt status)
-{
-	struct want **at = &me->wants;
-	struct want *w;
-
-	while ((w = *at)) {
-		if (w->index != index) {
-			at = &w->next;
-			continue;
-		}
-		*at = w->next;
-		if (p)
-			promise(me, p, w->call);
-		else
-			want_reply(w->call, w->row, status, 0);
-		free(w);
-	}
-}
-
 /* ---- finding one ---- */
 
 /* 0 means "shared with nobody". */
@@ -132,17 +81,6 @@ worker_find(struct directory *me, enum tree_row_no row, uint64_t tag, const char
 	return NULL;
 }
 
-/* Somebody waits for the same one already. */
-static const struct want *
-want_find(const struct directory *me, enum tree_row_no row, uint64_t tag, const char *identity)
-{
-	const struct want *w = me->wants;
-
-	while (w && (w->row != row || w->tag != tag || utf8_casecmp(w->name, identity) != 0))
-		w = w->next;
-	return w;
-}
-
 bool
 worker_born(const struct directory *me, uint32_t index)
 {
@@ -152,6 +90,8 @@ worker_born(const struct directory *me, uint32_t index)
 		p = p->next;
 	return p != NULL;
 }
+
+/* ---- starting one ---- */
 
 static uint32_t
 guests_count(const struct directory *me)
@@ -184,22 +124,6 @@ room_for(const struct directory *me, enum tree_row_no row, uint64_t tag)
 	if (row == ROW_SESSION)
 		return sessions_count(me) < SESSIONS_MAX;
 	return tag != 0 || guests_count(me) < me->max_guests;
-}
-
-static void
-want_add(struct directory *me, struct call *call, enum tree_row_no row, uint32_t index,
-	 uint64_t tag, const char *name)
-{
-	struct want *w = xcalloc(1, sizeof *w);
-
-	*w = (struct want){ .next  = me->wants,
-			    .call  = call_keep(call),
-			    .row   = row,
-			    .index = index,
-			    .tag   = tag };
-	ENSURE(strlen(name) < sizeof w->name);
-	memcpy(w->name, name, strlen(name));
-	me->wants = w;
 }
 
 /* call NULL: it is started for one who will ask in a moment. */
@@ -294,16 +218,6 @@ worker_failed(struct directory *me, const struct wire *m)
 	wants_settle(me, m->index, NULL, STATUS_INSUFFICIENT_RESOURCES);
 }
 
-bool
-worker_awaited(const struct directory *me, enum tree_row_no row, uint32_t index)
-{
-	for (const struct want *w = me->wants; w; w = w->next) {
-		if (w->row == row && w->index == index)
-			return !worker_born(me, index);
-	}
-	return false;
-}
-
 void
 wants_fail(struct directory *me, enum tree_row_no row)
 {
@@ -317,16 +231,6 @@ wants_fail(struct directory *me, enum tree_row_no row)
 		index_set(me, w->index, false);
 		wants_settle(me, w->index, NULL, STATUS_RETRY);
 	}
-}
-
-static bool
-worker_wanted(const struct directory *me, uint32_t index)
-{
-	for (const struct want *w = me->wants; w; w = w->next) {
-		if (w->index == index)
-			return true;
-	}
-	return false;
 }
 
 /* A worker that is, or has just been, promised to a logon is needed in a moment. */
