@@ -10,8 +10,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
-
-#define TOLD_MS 2000u	/* for a worker to say that it knows */
+#include "broker/api/telling.h"
 
 struct hook *
 hook_find(struct api *me, uint32_t id)
@@ -25,21 +24,6 @@ hook_find(struct api *me, uint32_t id)
 
 /* ---- what workers are told ---- */
 
-/* The script hears that it is so when all workers do. */
-struct telling {
-	struct request *rq;
-	size_t left;
-};
-
-static void
-telling_done(struct telling *t)
-{
-	if (--t->left > 0)
-		return;
-	request_done(t->rq);
-	free(t);
-}
-
 static void
 worker_knows(void *ctx, nt status, const struct worker_hook_rsp *rsp, struct span data)
 {
@@ -47,31 +31,46 @@ worker_knows(void *ctx, nt status, const struct worker_hook_rsp *rsp, struct spa
 	(void)data;
 	if (nt_failed(status))
 		log_info("a worker did not take a hook status=%s", nt_name(status));
-	if (ctx)
-		telling_done(ctx);
+	telling_done(ctx);
 }
 
 static void
 worker_forgot(void *ctx, nt status, const struct worker_unhook_rsp *rsp, struct span data)
 {
-	(void)ctx;
 	(void)status;
 	(void)rsp;
 	(void)data;
+	telling_done(ctx);
 }
 
 static void
-hook_tell_all(const struct hook *h, struct request *rq)
+worker_tell(const struct hook *h, struct link *worker, struct telling *t)
 {
 	const struct call_opt opt = { .timeout_ms = TOLD_MS };
-	struct telling *t	  = xcalloc(1, sizeof *t);
-	struct node *node	  = h->api->node;
 
-	*t = (struct telling){ .rq = rq, .left = 1 };
+	telling_asked(t, worker_hook_call(worker, &h->is, &opt, worker_knows, t));
+}
+
+static void
+worker_untell(const struct hook *h, struct link *worker, struct telling *t)
+{
+	const struct worker_unhook_req req = { .hook = h->is.hook };
+	const struct call_opt opt	   = { .timeout_ms = TOLD_MS };
+
+	telling_asked(t, worker_unhook_call(worker, &req, &opt, worker_forgot, t));
+}
+
+/* rq: is answered when all workers know; NULL: nobody waits. */
+static void
+hook_each(const struct hook *h, void (*fn)(const struct hook *, struct link *, struct telling *),
+	  struct request *rq)
+{
+	struct telling *t = telling_new(rq);
+	struct node *node = h->api->node;
+
 	for (struct link *l = node_next(node, NULL); l; l = node_next(node, l)) {
-		if (link_role(l) == PEER_WORKER &&
-		    !nt_failed(worker_hook_call(l, &h->is, &opt, worker_knows, t)))
-			t->left++;
+		if (link_role(l) == PEER_WORKER)
+			fn(h, l, t);
 	}
 	telling_done(t);
 }
@@ -79,27 +78,12 @@ hook_tell_all(const struct hook *h, struct request *rq)
 void
 hooks_tell(struct api *me, struct link *worker)
 {
-	const struct call_opt opt = { .timeout_ms = TOLD_MS };
+	struct telling *t = telling_new(NULL);
 
 	/* Upwards by number, as workers take them: the list is made that way. */
-	for (struct hook *h = me->hooks; h; h = h->next) {
-		if (nt_failed(worker_hook_call(worker, &h->is, &opt, worker_knows, NULL)))
-			log_warn("a worker was not told of a hook");
-	}
-}
-
-static void
-hook_untell_all(const struct hook *h)
-{
-	const struct worker_unhook_req req = { .hook = h->is.hook };
-	const struct call_opt opt	   = { .timeout_ms = TOLD_MS };
-	struct node *node		   = h->api->node;
-
-	for (struct link *l = node_next(node, NULL); l; l = node_next(node, l)) {
-		if (link_role(l) == PEER_WORKER &&
-		    nt_failed(worker_unhook_call(l, &req, &opt, worker_forgot, NULL)))
-			log_warn("a worker was not told of a hook's end");
-	}
+	for (struct hook *h = me->hooks; h; h = h->next)
+		worker_tell(h, worker, t);
+	telling_done(t);
 }
 
 /* ---- the list ---- */
@@ -112,15 +96,6 @@ hooks_count(const struct api *me)
 	for (const struct hook *h = me->hooks; h; h = h->next)
 		n++;
 	return n;
-}
-
-static void
-str_keep(char dst[NAME_BOUND + 1], struct str *s)
-{
-	if (s->n > 0)
-		memcpy(dst, s->s, s->n);
-	dst[s->n] = '\0';
-	s->s	  = dst;
 }
 
 static struct hook *
@@ -137,9 +112,9 @@ hook_new(struct request *rq, const struct worker_hook_req *is)
 	h->is	   = *is;
 	h->is.hook = ++me->last_hook;
 	h->owner->n_watches++;
-	str_keep(h->share, &h->is.share);
-	str_keep(h->pattern, &h->is.pattern);
-	str_keep(h->user, &h->is.user);
+	field_keep(h->share, &h->is.share);
+	field_keep(h->pattern, &h->is.pattern);
+	field_keep(h->user, &h->is.user);
 	TAILQ_INIT(&h->out);
 	TAILQ_INIT(&h->waiting);
 	while (*at)
@@ -156,7 +131,7 @@ hook_drop(struct hook *h)
 	while (*at != h)
 		at = &(*at)->next;
 	*at = h->next;
-	hook_untell_all(h);
+	hook_each(h, worker_untell, NULL);
 	hook_settle(h);
 	if (h->follow)
 		follow_drop(h->follow);
@@ -208,7 +183,7 @@ hook_add_prepare(struct request *rq, char *why)
 	log_audit("a script hooks into the server by=%s hook=%u kind=%s", h->owner->name,
 		  h->is.hook, hook_kinds[h->is.kind]);
 	rq->reply = json_pack("{s:I}", "hook", (json_int_t)h->is.hook);
-	hook_tell_all(h, rq);
+	hook_each(h, worker_tell, rq);
 	return STATUS_SUCCESS;
 }
 

@@ -49,6 +49,8 @@ extern const char *const hook_commands[SMB2_CMD_MAX], *const hook_kinds[HOOK_KIN
 nt hook_read(const struct hook_add_req *, struct worker_hook_req *ret, char *why);
 /* What the request says, into a zeroed ret; or an error and a sentence. */
 nt hook_fields(struct request *, const struct msg_desc *, void *ret, char *why);
+/* Of a request's field, so that it lives as long as dst. */
+void field_keep(char dst[NAME_BOUND + 1], struct str *);
 /* trace_read.c: with a port, or without; empty is none. */
 nt address_read(const char *text, struct net_addr *ret, char *why);
 void hooks_tell(struct api *, struct link *worker);	/* a worker has come */

@@ -120,3 +120,12 @@ hook_read(const struct hook_add_req *req, struct worker_hook_req *ret, char *why
 	TRY(address_read(req->client.s, &ret->client, why));
 	return timeout_read(req, ret, why);
 }
+
+void
+field_keep(char dst[NAME_BOUND + 1], struct str *s)
+{
+	if (s->n > 0)
+		memcpy(dst, s->s, s->n);
+	dst[s->n] = '\0';
+	s->s	  = dst;
+}

@@ -12,38 +12,9 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "broker/api/hook.h"
-
-#define TOLD_MS 2000u	/* for a process to say that it knows */
+#include "broker/api/telling.h"
 
 /* ---- what processes are told ---- */
-
-/* The script hears of it when all have answered. */
-struct telling {
-	struct request *rq;	/* NULL: nobody waits */
-	size_t left;
-	uint64_t lost;
-};
-
-static struct telling *
-telling_new(struct request *rq)
-{
-	struct telling *t = xcalloc(1, sizeof *t);
-
-	*t = (struct telling){ .rq = rq, .left = 1 };
-	return t;
-}
-
-static void
-telling_done(struct telling *t)
-{
-	if (--t->left > 0)
-		return;
-	if (t->rq && t->lost > 0)
-		(void)json_object_set_new(t->rq->reply, "lost", json_u64(t->lost));
-	if (t->rq)
-		request_done(t->rq);
-	free(t);
-}
 
 static void
 tapped(void *ctx, nt status, const struct trace_tap_rsp *rsp, struct span data)
@@ -62,7 +33,7 @@ untapped(void *ctx, nt status, const struct trace_untap_rsp *rsp, struct span da
 
 	(void)data;
 	if (!nt_failed(status) && rsp)
-		t->lost += rsp->lost;
+		telling_lost(t, rsp->lost);
 	telling_done(t);
 }
 
@@ -71,8 +42,8 @@ trace_tell(const struct trace *x, struct link *l, struct telling *t)
 {
 	const struct call_opt opt = { .timeout_ms = TOLD_MS };
 
-	if (l && !nt_failed(trace_tap_call(l, &x->is, &opt, tapped, t)))
-		t->left++;
+	if (l)
+		telling_asked(t, trace_tap_call(l, &x->is, &opt, tapped, t));
 }
 
 static void
@@ -81,8 +52,8 @@ trace_untell(const struct trace *x, struct link *l, struct telling *t)
 	const struct trace_untap_req req = { .trace = x->is.trace };
 	const struct call_opt opt	 = { .timeout_ms = TOLD_MS };
 
-	if (l && !nt_failed(trace_untap_call(l, &req, &opt, untapped, t)))
-		t->left++;
+	if (l)
+		telling_asked(t, trace_untap_call(l, &req, &opt, untapped, t));
 }
 
 static void
@@ -127,15 +98,6 @@ traces_tell_session(struct api *me, const struct owner *o)
 
 /* ---- the list ---- */
 
-static void
-str_keep(char dst[NAME_BOUND + 1], struct str *s)
-{
-	if (s->n > 0)
-		memcpy(dst, s->s, s->n);
-	dst[s->n] = '\0';
-	s->s	  = dst;
-}
-
 static struct trace *
 trace_new(struct request *rq, const struct trace_tap_req *is, bool of_client)
 {
@@ -148,8 +110,8 @@ trace_new(struct request *rq, const struct trace_tap_req *is, bool of_client)
 		me->last_trace = (uint32_t)random_u64() & 0x3fffffff;
 	x->is.trace = ++me->last_trace;
 	x->follow   = follow_enter(me, rq->user.pid);
-	str_keep(x->user, &x->is.user);
-	str_keep(x->share, &x->is.share);
+	field_keep(x->user, &x->is.user);
+	field_keep(x->share, &x->is.share);
 	x->owner->n_watches++;
 	me->traces = x;
 	return x;
@@ -165,7 +127,7 @@ trace_drop(struct trace *x, struct request *rq)
 	while (*at != x)
 		at = &(*at)->next;
 	*at = x->next;
-	t->lost = x->lost;
+	telling_lost(t, x->lost);
 	trace_each(x, trace_untell, t);
 	if (x->follow)
 		follow_drop(x->follow);
