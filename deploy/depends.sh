@@ -3,13 +3,14 @@
 # missing for building, or for building and testing; depends.sh runtime names
 # the libraries that an image needs to run.  Where it cannot (no apt,
 # not root) it says what is missing and exits 1.
+# python3-setuptools, -wheel, -pip and -venv: tests/suites/wheels.py makes the package and installs it.
 # podman-compose and python3-yaml: tests/deploy runs and reads the files of deploy/ as they are.
 set -u
 
 build="build-essential cmake ninja-build pkg-config libzmq3-dev libssl-dev libseccomp-dev
 	libjansson-dev liblmdb-dev libcap-ng-dev heimdal-multidev libedit-dev"
 test="$build ccache clang libclang-rt-14-dev libcmocka-dev python3 smbclient samba-testsuite rclone
-	python3-impacket python3-zmq python3-pytest mypy heimdal-kdc heimdal-clients procps qemu-system-x86 busybox-static
+	python3-impacket python3-zmq python3-pytest python3-setuptools python3-wheel python3-pip python3-venv mypy heimdal-kdc heimdal-clients procps qemu-system-x86 busybox-static
 	xxd man-db tshark debhelper dh-python lintian debootstrap podman podman-compose runc python3-yaml
 	samba samba-ad-provision samba-dsdb-modules winbind python3-samba python3-pycryptodome iproute2 iptables"
 

@@ -103,7 +103,7 @@ all_suites() {
 	start quickstart 900 tests/suites/quickstart.py
 	start wire 600 tests/hostile/wire/run.py --bin $release/bin
 	start wire-dev 900 tests/hostile/wire/run.py --bin $dev/bin
-	start python 300 tests/suites/python.py
+	start python 1800 tests/suites/python.py
 	start docs 120 tests/suites/docs.sh
 	wait
 	for name in "${order[@]}"; do

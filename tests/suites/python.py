@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""python.py - the package's own tests, by pytest, against a broker that is a fake; its types, by mypy."""
+"""python.py - the package's own tests, by pytest, against a broker that is a fake; its types, by mypy; its wheel."""
 import pathlib
 import re
 import subprocess
 import sys
+
+import wheels
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 MYPY = "/usr/bin/mypy"
@@ -27,8 +29,8 @@ def main():
     print(done.stdout)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
     count = {w: int(n) for n, w in re.findall(r"(\d+) (passed|failed|error|skipped)", last)}
-    types = check_types()
-    count[types] = count.get(types, 0) + 1
+    for word in (check_types(), wheels.check()):
+        count[word] = count.get(word, 0) + 1
     failed = count.get("failed", 0) + count.get("error", 0)
     if done.returncode != 0:
         failed = max(failed, 1)
