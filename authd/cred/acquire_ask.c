@@ -14,12 +14,16 @@
 #include "authd/cred/acquire_private.h"
 #include "base/fatal.h"
 
+#define QUESTIONS_MAX 24u /* of one wish: each realm on its way takes two at most */
+
 static _Thread_local struct acquirer *asking;
 
 void
 acquire_asks(struct acquirer *a)
 {
 	asking = a;
+	if (a)
+		a->asked = 0;
 }
 
 static krb5_error_code
@@ -62,6 +66,8 @@ plugin_to_realm(krb5_context context, void *ctx, krb5_const_realm realm, time_t 
 	(void)context;
 	(void)ctx;
 	(void)timeout;
+	if (a && a->asked++ >= QUESTIONS_MAX)
+		return KRB5_GET_IN_TKT_LOOP;
 	if (!a || nt_failed(a->kdc(a->ctx, realm, SPAN(in->data, in->length), &reply, &n)))
 		return KRB5_KDC_UNREACH;
 	err = krb5_data_copy(out, reply, n);
@@ -119,6 +125,10 @@ status_of(krb5_error_code err)
 	case KRB5_CC_END:
 	case KRB5_CC_NOTFOUND:
 		return STATUS_NETWORK_SESSION_EXPIRED;
+	case KRB5KRB_AP_ERR_ILL_CR_TKT: /* also what KDCs that refer to each other come to */
+	case KRB5KDC_ERR_PATH_NOT_ACCEPTED:
+	case KRB5_GET_IN_TKT_LOOP:
+		return STATUS_TRUSTED_DOMAIN_FAILURE;
 	case KRB5_KDC_UNREACH:
 	case KRB5_REALM_UNKNOWN:
 		return STATUS_NO_LOGON_SERVERS;

@@ -13,6 +13,7 @@ struct acquirer {
 	struct want *want;
 	acquire_kdc_fn *kdc;
 	void *ctx;
+	uint32_t asked; /* questions of this wish */
 };
 
 /* ---- acquire_ask.c ---- */
