@@ -34,15 +34,45 @@ kdcs_drop(struct kdcs *k)
 	free(k);
 }
 
+/* Is the server of this word of `kdc` the realm's?  "REALM=SERVER"; of ours "SERVER" alone. */
+static const char *
+server_of(struct net *me, const char *word, const char *realm)
+{
+	const char *server = strchr(word, '=');
+	char named[NAME_BOUND + 1];
+
+	if (!server)
+		return me->conf.realm.n > 0 && utf8_casecmp(me->conf.realm.s, realm) == 0 ? word
+											  : NULL;
+	if ((size_t)(server - word) >= sizeof named)
+		return NULL;
+	memcpy(named, word, (size_t)(server - word));
+	named[server - word] = '\0';
+	return utf8_casecmp(named, realm) == 0 ? server + 1 : NULL;
+}
+
 static struct finder *
 realm_finder_new(struct net *me, const char *realm)
 {
-	bool ours = me->conf.realm.n > 0 && utf8_casecmp(me->conf.realm.s, realm) == 0;
-	char udp[NAME_BOUND + 32], tcp[NAME_BOUND + 32];
+	char *words = xstrdup(me->conf.kdcs.n > 0 ? me->conf.kdcs.s : "");
+	char *list  = xcalloc(1, strlen(words) + 1);
+	char udp[NAME_BOUND + 32], tcp[NAME_BOUND + 32], *rest = NULL;
+	struct finder *f;
 
+	for (char *w = strtok_r(words, ", \t", &rest); w; w = strtok_r(NULL, ", \t", &rest)) {
+		const char *server = server_of(me, w, realm);
+
+		if (server && list[0])
+			strcat(list, " ");
+		if (server)
+			strcat(list, server);
+	}
 	(void)snprintf(udp, sizeof udp, "_kerberos._udp.%s", realm);
 	(void)snprintf(tcp, sizeof tcp, "_kerberos._tcp.%s", realm);
-	return finder_new(me->resolver, ours ? me->conf.kdcs.s : "", udp, tcp, KDC_PORT);
+	f = finder_new(me->resolver, list, udp, tcp, KDC_PORT);
+	free(words);
+	free(list);
+	return f;
 }
 
 static struct realm *

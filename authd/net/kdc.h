@@ -1,6 +1,6 @@
 /*
- * kdc.h - which KDCs a realm has: ours by the configuration or DNS, another's
- * by DNS alone.
+ * kdc.h - which KDCs a realm has: by `kdc` of the configuration, which names
+ * those of other realms as REALM=SERVER, or by DNS where it names none.
  */
 #ifndef AUTHD_NET_KDC_H
 #define AUTHD_NET_KDC_H

@@ -116,6 +116,26 @@ logons_check(struct conf *c)
 		conf_problem(c, 1, "`idmap range` and `worker uids` overlap");
 }
 
+/* "SERVER" or "REALM=SERVER"; what a server is called is seen when it is looked for. */
+static void
+kdcs_check(struct conf *c)
+{
+	struct conf_words words = { 0 };
+
+	if (!c->global.kdcs)
+		return;
+	if (!conf_words_split(c->global.kdcs, &words))
+		conf_problem(c, 1, "`kdc`: a quotation mark has no other");
+	for (size_t i = 0; i < words.n; i++) {
+		const char *is = strchr(words.v[i], '=');
+
+		if (is && (is == words.v[i] || is[1] == '\0' || strchr(is + 1, '=')))
+			conf_problem(c, 1, "`kdc`: expected SERVER or REALM=SERVER, got %s",
+				     words.v[i]);
+	}
+	conf_words_drop(&words);
+}
+
 /* A member that cannot find its controllers, or has two passwords. */
 static void
 member_check(struct conf *c)
@@ -173,6 +193,7 @@ conf_check(struct conf *c, const struct conf_host *host)
 	listen_default(c, host);
 	api_listen_check(c);
 	protocols_check(c);
+	kdcs_check(c);
 	member_check(c);
 	logons_check(c);
 	for (size_t i = 0; i < c->n_shares; i++)

@@ -195,7 +195,8 @@ enum conf_spn { SPN_UNCHECKED, SPN_IF_SENT, SPN_REQUIRED };
 	F(flag, bound_ok)
 
 /*
- * net: the domain it is a member of (empty: none) and where KDCs and controllers are; secret: the
+ * net: the domain it is a member of (empty: none) and where KDCs (SERVER, or REALM=SERVER of another
+ * realm) and controllers are; secret: the
  * machine account's password, or password_file holds it.  timeout_ms: one question in all.
  * transport: how RPC goes to a controller; authenticators: asked with them from the beginning.
  */

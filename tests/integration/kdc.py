@@ -72,11 +72,14 @@ def keytab_entry(e):
 
 
 class Kdc:
-    def __init__(self, fixture, realm=REALM):
+    def __init__(self, fixture, realm=REALM, elsewhere=None, ways=""):
+        """elsewhere: {host or .domain: realm} of what this KDC refers to others for.  ways: what
+        stands in its [capaths]."""
         if not os.path.exists(KDC):
             raise Skip("Heimdal's KDC is not installed")
         fixture.need("smbclient")
         self.realm = realm
+        self.elsewhere, self.ways = elsewhere or {}, ways
         self.port = ports.take()
         self.dir = tempfile.mkdtemp(prefix="bh.kdc.", dir="/tmp")
         self.conf = f"{self.dir}/krb5.conf"
@@ -86,6 +89,7 @@ class Kdc:
 
     def write_conf(self):
         d, r = self.dir, self.realm
+        elsewhere = "".join(f"\t{name} = {realm}\n" for name, realm in self.elsewhere.items())
         with open(self.conf, "w") as f:
             f.write(f"""[libdefaults]
 \tdefault_realm = {r}
@@ -102,6 +106,8 @@ class Kdc:
 [domain_realm]
 \t.{r.lower()} = {r}
 \t{r.lower()} = {r}
+{elsewhere}[capaths]
+{self.ways}
 [kdc]
 \tdatabase = {{
 \t\tdbname = {d}/db
@@ -186,6 +192,12 @@ class Kdc:
             self.kadmin("del_enctype", principal, etype)
         self.kadmin("ext_keytab", f"--keytab=FILE:{keytab}", principal)
         os.chmod(keytab, 0o600)
+
+    def trust(self, other):
+        """Whoever is known here is known there, and the other way round."""
+        for tgs in (f"krbtgt/{other.realm}@{self.realm}", f"krbtgt/{self.realm}@{other.realm}"):
+            for kdc in (self, other):
+                kdc.kadmin("add", "--use-defaults", f"--password=of {tgs}", tgs)
 
     def kinit(self, name, password, *extra):
         """A new cache with that user's ticket."""

@@ -273,6 +273,35 @@ the_next_kdc_is_asked(void **state)
 }
 
 static void
+each_realm_is_asked_at_its_own_kdcs(void **state)
+{
+	static const struct {
+		const char *realm;
+		unsigned ours, theirs;
+	} rows[] = { { "AD.TEST", 1, 0 }, { "OTHER.TEST", 0, 1 }, { "other.test", 0, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		struct kdc ours, theirs;
+		char list[128];
+		struct net *me = net_with("", 4000);
+
+		kdc_start(&ours, me->loop, ANSWERS, ANSWERS);
+		kdc_start(&theirs, me->loop, ANSWERS, ANSWERS);
+		(void)snprintf(list, sizeof list,
+			       "OTHER.TES=127.0.0.1:1 127.0.0.1:%u, Other.Test=127.0.0.1:%u",
+			       ours.port, theirs.port);
+		me->conf.kdcs = str_of(list);
+		expect(me, ask(me, rows[i].realm, 9), STATUS_SUCCESS);
+		assert_int_equal(ours.asked_udp + ours.asked_tcp, rows[i].ours);
+		assert_int_equal(theirs.asked_udp + theirs.asked_tcp, rows[i].theirs);
+		kdc_stop(&ours);
+		kdc_stop(&theirs);
+		net_stage_drop(me);
+	}
+}
+
+static void
 what_gets_through_by_tcp_alone_is_found(void **state)
 {
 	struct kdc k;
@@ -551,6 +580,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_kdc_answers_or_not),
 		cmocka_unit_test(the_next_kdc_is_asked),
+		cmocka_unit_test(each_realm_is_asked_at_its_own_kdcs),
 		cmocka_unit_test(what_gets_through_by_tcp_alone_is_found),
 		cmocka_unit_test(where_everybody_refuses_the_answer_comes_at_once),
 		cmocka_unit_test(a_silent_kdc_holds_up_no_other_question),

@@ -142,6 +142,20 @@ protocol_bounds_must_not_cross(void **state)
 }
 
 static void
+a_kdc_is_a_server_or_a_realm_and_its_server(void **state)
+{
+	static const char *const bad[] = { "A=", "=1.2.3.4", "A=B=1.2.3.4", "1.2.3.4 A=" };
+	char text[64];
+
+	(void)state;
+	assert_string_equal(load("[global]\nkdc = 1.2.3.4:88, B.TEST=[::1]:88 kdc.c.test\n"), "");
+	for (size_t i = 0; i < NELEM(bad); i++) {
+		(void)snprintf(text, sizeof text, "[global]\nkdc = %s\n", bad[i]);
+		assert_non_null(strstr(load(text), "expected SERVER or REALM=SERVER"));
+	}
+}
+
+static void
 the_listen_address_depends_on_who_starts(void **state)
 {
 	(void)state;
@@ -368,6 +382,7 @@ main(void)
 		cmocka_unit_test(share_names_that_clients_cannot_type_are_refused),
 		cmocka_unit_test(shares_stay_beneath_the_allowed_roots),
 		cmocka_unit_test(protocol_bounds_must_not_cross),
+		cmocka_unit_test(a_kdc_is_a_server_or_a_realm_and_its_server),
 		cmocka_unit_test(the_listen_address_depends_on_who_starts),
 		cmocka_unit_test(the_command_line_comes_on_top),
 		cmocka_unit_test(the_command_line_is_named_in_complaints),
