@@ -351,6 +351,25 @@ def pair():
     return {"public-key": public, "secret-key": secret}
 
 
+@case("a key is changed without a restart: a new one comes beside it, it is revoked, its name is free")
+def changed(t):
+    server, endpoint = setup(t)
+    before = {p["pid"] for p in server.processes()}
+    old, new = create(server, "laptop"), create(server, "laptop-2")
+    script, second = Remote(endpoint, old), Remote(endpoint, new)
+    script.open(server.port, t.user)
+    session = second.open(server.port, t.user)
+    server.must("keys", "revoke", "laptop")
+    expect_equal(script.name("version"), "STATUS_ACCESS_DENIED", "the old key's question")
+    second.must("client.info", session=session)
+    os.unlink(f"{server.dir}/laptop.key")
+    third = create(server, "laptop")
+    expect_equal([handshake(endpoint, k) for k in (old, new, third)], ["key", "in", "in"], "who is in")
+    expect(before <= {p["pid"] for p in server.processes()}, "a process has been started again")
+    script.close()
+    second.close()
+
+
 @case("api keys lets keys in, as what it says; a reload ends those that it names no more, and their sessions")
 def configured(t):
     one, two = pair(), pair()
