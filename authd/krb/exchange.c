@@ -1,6 +1,5 @@
 /*
- * exchange.c - one token: the library's verdict in plain words, and what an
- * accepted one says.
+ * exchange.c - one token: what an accepted one says.  Why one is not: verdict.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,6 @@
 #include "base/fatal.h"
 #include "base/loop.h"
 #include "base/secret.h"
-#include "proto/auth/ap_req.h"
 
 #define PAC_AUTHZ_TYPE 128 /* AD-WIN2K-PAC, [MS-PAC] 2.2 (KERB-AUTH-DATA) */
 
@@ -23,54 +21,6 @@ struct exchange {
 /* 1.2.840.113554.1.2.2.5.5: the header declares it, the library does not export it. */
 static gss_OID_desc session_key_oid = { 11, (void *)"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x05"
 						    "\x05" };
-
-static const struct {
-	krb5_error_code code;
-	const char *words;
-} reasons[] = {
-	{ KRB5KRB_AP_ERR_TKT_EXPIRED, "the ticket has expired" },
-	{ KRB5KRB_AP_ERR_TKT_NYV, "the ticket is not valid yet: do the clocks differ?" },
-	{ KRB5KRB_AP_ERR_SKEW, "the client's clock differs from ours by more than is allowed" },
-	{ KRB5KRB_AP_ERR_TKT_INVALID, "the ticket is marked as invalid" },
-	{ KRB5KRB_AP_ERR_BAD_INTEGRITY, "ticket or authenticator do not open with our key" },
-	{ KRB5KRB_AP_ERR_MODIFIED, "ticket or authenticator have been changed on the way" },
-	{ KRB5KRB_AP_ERR_BADMATCH, "ticket and authenticator are of different clients" },
-	{ KRB5KRB_AP_ERR_INAPP_CKSUM, "the authenticator's checksum is of the wrong kind" },
-	{ KRB5KRB_AP_ERR_NOKEY, "no key of ours has the ticket's version" },
-	{ KRB5KRB_AP_ERR_BADKEYVER, "no key of ours has the ticket's version" },
-	{ KRB5_KT_NOTFOUND, "no key of ours opens the ticket" },
-	{ KRB5_PROG_ETYPE_NOSUPP, "the encryption type is not supported" },
-	{ KRB5KRB_AP_ERR_ILL_CR_TKT, "the realms on the ticket's way are not trusted" },
-};
-
-static const char *
-reason_of(krb5_error_code code)
-{
-	for (size_t i = 0; i < NELEM(reasons); i++)
-		if (reasons[i].code == code)
-			return reasons[i].words;
-	return "Kerberos refuses the token";
-}
-
-/* For a wrong clock the library answers with a KRB-ERROR, [RFC4120] 5.9.1, and says "continue". */
-static const char *
-reason_in(struct heimdal *h, const gss_buffer_desc *token)
-{
-	const char *words = "a third message is wanted, which SMB has no use for";
-	struct span inner;
-	krb5_data data;
-	KRB_ERROR error;
-
-	if (nt_failed(krb_error_unwrap(SPAN(token->value, token->length), &inner)))
-		return words;
-	data.length = inner.n;
-	data.data   = (void *)(uintptr_t)inner.p;
-	if (krb5_rd_error(h->context, &data, &error) != 0)
-		return words;
-	words = reason_of(error.error_code);
-	krb5_free_error_contents(h->context, &error);
-	return words;
-}
 
 void
 exchange_drop(struct exchange *x)
@@ -263,22 +213,6 @@ ticket_read(struct heimdal *h, gss_name_t source, OM_uint32 left_s, struct excha
 	return STATUS_SUCCESS;
 }
 
-/* Behind the library's verdict. */
-static nt
-verdict(struct heimdal *h, OM_uint32 major, OM_uint32 minor, const struct exchange *x,
-	const char **why)
-{
-	if (major == GSS_S_COMPLETE)
-		return STATUS_SUCCESS;
-	if (!GSS_ERROR(major))
-		*why = reason_in(h, &x->token);
-	else if (GSS_ROUTINE_ERROR(major) == GSS_S_BAD_BINDINGS)
-		*why = "the channel bindings are wrong";
-	else
-		*why = reason_of((krb5_error_code)minor);
-	return STATUS_LOGON_FAILURE;
-}
-
 nt
 heimdal_accept(struct heimdal *h, struct span token, struct exchange **ret, const char **why)
 {
@@ -290,7 +224,7 @@ heimdal_accept(struct heimdal *h, struct span token, struct exchange **ret, cons
 
 	major  = gss_accept_sec_context(&minor, &x->ctx, h->cred, &in, GSS_C_NO_CHANNEL_BINDINGS,
 					&source, NULL, &x->token, NULL, &left_s, NULL);
-	status = verdict(h, major, minor, x, why);
+	status = exchange_verdict(h, major, minor, &x->token, why);
 	if (nt_ok(status)) {
 		*why   = "the ticket's client has a name that is not accepted";
 		status = ticket_read(h, source, left_s, x);

@@ -1,6 +1,6 @@
 /*
- * heimdal_types.h - for heimdal.c and exchange.c alone: the only files here
- * that know the library's types.
+ * heimdal_types.h - for heimdal.c, exchange.c and verdict.c alone: the only
+ * files here that know the library's types.
  */
 #ifndef AUTHD_KRB_HEIMDAL_TYPES_H
 #define AUTHD_KRB_HEIMDAL_TYPES_H
@@ -16,5 +16,9 @@ struct heimdal {
 	krb5_keytab keytab;
 	gss_cred_id_t cred;
 };
+
+/* verdict.c: behind gss_accept_sec_context(), whose answer is looked into.  *why: on refusal. */
+nt exchange_verdict(struct heimdal *, OM_uint32 major, OM_uint32 minor,
+		    const gss_buffer_desc *answer, const char **why) MUST_USE;
 
 #endif

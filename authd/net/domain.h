@@ -2,7 +2,7 @@
  * domain.h - our membership in a domain: the controller in use, the secure
  * channel's key, the connections that carry logons, and who waits for one.
  *
- *	join.c    finds a controller and makes the key with it
+ *	join.c    finds a controller, join_steps.c makes the key with it
  *	lane.c    one sealed connection: one logon at a time
  *	samlogon.c  the call that asks about one, with its authenticators if need be
  *	domain.c  the queue, what happens when a controller fails
@@ -136,6 +136,14 @@ bool samlogon_turn(struct domain *, nt status) MUST_USE;
 /* ---- join.c ---- */
 void join_start(struct domain *);
 void join_stop(struct domain *);
+/* Its other way is tried, or the next controller. */
+void join_fail(struct domain *, nt status, const char *why);
+/* It knows us, and does not want us. */
+void join_refused(struct domain *, nt status, const char *why);
+
+/* ---- join_steps.c ---- */
+/* To there, for the first step's interface; the others follow. */
+void join_connect(struct domain *, const struct net_addr *, const struct rpc_syntax *);
 
 /* ---- lane.c ---- */
 void lane_init(struct lane *, struct domain *);

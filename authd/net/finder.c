@@ -1,54 +1,24 @@
 /*
  * finder.c - from a list or an SRV name to addresses.  One step at a time:
- * SRV, then for each host its address, from /etc/hosts or a name server.
+ * SRV, then for each host its address, from /etc/hosts or a name server.  What
+ * has been found on the way: finder_hosts.c.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "authd/net/resolver.h"
+#include "authd/net/finder.h"
 #include "authd/net/stream.h"
 #include "base/fatal.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "proto/dns.h"
 
 #define ASK_MS	    1000u /* one name server */
 #define GOOD_FOR_NS (60ull * 1000000000)
 #define BAD_FOR_NS  (3ull * 1000000000)
-
-struct host {
-	char name[NAME_BOUND + 1];
-	uint16_t port, priority;
-	uint32_t order; /* random: among equals nobody is always first */
-};
-
-struct finder {
-	struct resolver *resolver;
-	char *list, *srv[2];
-	unsigned srv_at;
-	uint16_t port;
-	struct places found;
-	uint64_t until; /* found is good till then; 0: nothing known */
-	struct finder_wait *waits;
-
-	/* the search on its way */
-	bool busy;
-	struct places next;
-	struct host hosts[PLACES_MAX];
-	size_t n_hosts, at;
-	enum dns_type type;
-	size_t server; /* name server being asked */
-	uint8_t query[512];
-	size_t query_n;
-	int fd;
-	struct loop_fd watch;
-	struct loop_timer timer;
-};
 
 static void finder_step(struct finder *);
 
@@ -89,68 +59,6 @@ finder_drop(struct finder *f)
 	free(f);
 }
 
-/* ---- what is to be looked up ---- */
-
-static void
-host_add(struct finder *f, const char *name, size_t n, uint16_t port, uint16_t priority)
-{
-	struct host *h = &f->hosts[f->n_hosts];
-
-	if (f->n_hosts == PLACES_MAX || n == 0 || n > NAME_BOUND)
-		return;
-	memcpy(h->name, name, n);
-	h->name[n]  = '\0';
-	h->port	    = port;
-	h->priority = priority;
-	h->order    = (uint32_t)random_u64();
-	f->n_hosts++;
-}
-
-static void
-listed(void *ctx, const char *name, size_t n, uint16_t port)
-{
-	host_add(ctx, name, n, port, 0);
-}
-
-static int
-host_compare(const void *a, const void *b)
-{
-	const struct host *x = a, *y = b;
-
-	if (x->priority != y->priority)
-		return x->priority < y->priority ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
-static void
-srv_found(void *ctx, const struct dns_record *r)
-{
-	host_add(ctx, r->target, strlen(r->target), r->port, r->priority);
-}
-
-static void
-place_add(struct finder *f, const struct host *h, const struct net_addr *addr)
-{
-	struct place *p = &f->next.v[f->next.n];
-
-	if (f->next.n == PLACES_MAX)
-		return;
-	p->addr	     = *addr;
-	p->addr.port = h->port;
-	memcpy(p->host, h->name, sizeof p->host);
-	f->next.n++;
-}
-
-static void
-address_found(void *ctx, const struct dns_record *r)
-{
-	struct finder *f     = ctx;
-	struct net_addr addr = { .family = f->type == DNS_A ? 4 : 6 };
-
-	memcpy(addr.b, r->address.p, r->address.n);
-	place_add(f, &f->hosts[f->at], &addr);
-}
-
 /* ---- asking ---- */
 
 static void
@@ -179,7 +87,7 @@ answer_done(struct finder *f)
 		return;
 	}
 	if (f->type == DNS_SRV) {
-		qsort(f->hosts, f->n_hosts, sizeof f->hosts[0], host_compare);
+		finder_sort(f);
 		f->type = DNS_A;
 	} else if (f->type == DNS_A && f->next.n == 0) {
 		f->type = DNS_AAAA;
@@ -216,7 +124,7 @@ on_answer(void *ctx, uint32_t events)
 		return;
 	}
 	status = dns_answer_decode(SPAN(buf, (size_t)n), SPAN(f->query, f->query_n), f->type,
-				   f->type == DNS_SRV ? srv_found : address_found, f);
+				   f->type == DNS_SRV ? finder_srv : finder_address, f);
 	if (nt_is(status, STATUS_INVALID_PARAMETER))
 		return; /* not an answer to this: somebody guesses */
 	if (nt_is(status, STATUS_RETRY))
@@ -263,7 +171,7 @@ finder_step(struct finder *f)
 			ask(f, h->name);
 			return;
 		}
-		place_add(f, h, &addr);
+		finder_place(f, h, &addr);
 	}
 	search_end(f);
 }
@@ -276,7 +184,7 @@ search_start(struct finder *f)
 	f->n_hosts = f->at = f->server = 0;
 	f->srv_at		       = 0;
 	f->type			       = DNS_A;
-	list_read(f->list, f->port, listed, f);
+	list_read(f->list, f->port, finder_listed, f);
 	if (f->n_hosts == 0 && !f->list[0])
 		f->type = DNS_SRV;
 	finder_step(f);

@@ -1,5 +1,6 @@
 /*
- * throttle.c - see throttle.h.
+ * throttle.c - see throttle.h: what a logon's outcome costs.  Who is locked out,
+ * and out of it again: throttle_locks.c.
  */
 #include "authd/store/throttle.h"
 
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "authd/store/counter.h"
+#include "authd/store/throttle_private.h"
 #include "base/fatal.h"
 #include "base/secret.h"
 
@@ -15,22 +16,12 @@
 #define FIRST_MS      500u
 #define WINDOW_MS     (10u * 60 * 1000)
 #define QUEUE_MS      20000u /* answers of one pair that may wait behind each other */
-#define SECRET_SIZE   32
-
-enum counter_kind { BY_ACCOUNT, BY_ADDRESS, BY_PAIR, COUNTER_KINDS };
 
 /* Of the rows on disk. */
 static const uint8_t letters[COUNTER_KINDS] = {
 	[BY_ACCOUNT] = 'n',
 	[BY_ADDRESS] = 'h',
 	[BY_PAIR]    = 'p',
-};
-
-struct throttle {
-	uint8_t secret[SECRET_SIZE];
-	uint32_t lock[COUNTER_KINDS]; /* failures that lock out; 0: never */
-	uint32_t lock_ms, window_ms;
-	struct counters by[COUNTER_KINDS];
 };
 
 /* One logon as the counters see it. */
@@ -103,16 +94,16 @@ throttle_cost(uint32_t failures)
 }
 
 /* A customer with IPv6 has a /64 of addresses; one counter for all of them. */
-static void
-wr_host(struct wr *w, const struct net_addr *addr)
+void
+throttle_put_host(struct wr *w, const struct net_addr *addr)
 {
 	wr_u8(w, addr->family);
 	wr_bytes(w, addr->b, addr->family == 4 ? 4 : 8);
 }
 
-static struct counter_key
-key_make(const struct throttle *t, enum counter_kind kind, const char *name,
-	 const struct net_addr *addr)
+struct counter_key
+throttle_key(const struct throttle *t, enum counter_kind kind, const char *name,
+	     const struct net_addr *addr)
 {
 	uint8_t text[SECRET_SIZE + 1 + 9 + NAME_BOUND + 1], digest[EVP_MAX_MD_SIZE];
 	struct wr w = wr_init(text, sizeof text);
@@ -121,7 +112,7 @@ key_make(const struct throttle *t, enum counter_kind kind, const char *name,
 	wr_bytes(&w, t->secret, sizeof t->secret);
 	wr_u8(&w, letters[kind]);
 	if (kind != BY_ACCOUNT)
-		wr_host(&w, addr);
+		throttle_put_host(&w, addr);
 	if (kind != BY_ADDRESS)
 		wr_bytes(&w, name, strnlen(name, NAME_BOUND));
 	ENSURE(wr_ok(&w));
@@ -135,7 +126,8 @@ key_make(const struct throttle *t, enum counter_kind kind, const char *name,
 static bool
 counter_is_stale(const struct throttle *t, const struct counter *c, uint64_t now)
 {
-	return now > c->last && now - c->last > t->window_ms && now > c->answered && now > c->locked;
+	return now > c->last && now - c->last > t->window_ms && now > c->answered &&
+	       now > c->locked;
 }
 
 static struct attempt
@@ -144,7 +136,7 @@ attempt_make(struct throttle *t, const char *name, const struct net_addr *addr, 
 	struct attempt a = { .now = now, .name = name, .addr = addr };
 
 	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++) {
-		a.key[kind]   = key_make(t, kind, name, addr);
+		a.key[kind]   = throttle_key(t, kind, name, addr);
 		a.found[kind] = counter_find(&t->by[kind], &a.key[kind]);
 		if (a.found[kind] && counter_is_stale(t, a.found[kind], now)) {
 			counter_forget(&t->by[kind], a.found[kind]);
@@ -237,71 +229,4 @@ throttle_refusal(struct throttle *t, const char *name, const struct net_addr *ad
 	struct attempt a = attempt_make(t, name, addr, now);
 
 	return attempt_refusal(&a);
-}
-
-/* ---- for administrators ---- */
-
-bool
-throttle_next(struct throttle *t, uint64_t after, uint64_t now, struct throttle_lock *ret)
-{
-	const struct counter *best = NULL;
-	uint64_t index		   = 0;
-
-	for (enum counter_kind kind = BY_ADDRESS; kind < COUNTER_KINDS; kind++) {
-		struct counter *c;
-
-		TAILQ_FOREACH(c, &t->by[kind].ages, age) {
-			uint64_t i = c->serial * COUNTER_KINDS + kind;
-
-			if (c->serial == 0 || c->locked <= now || i <= after ||
-			    (best && i >= index))
-				continue;
-			best  = c;
-			index = i;
-		}
-	}
-	if (!best)
-		return false;
-	*ret = (struct throttle_lock){ index, best->name, best->addr, best->failures,
-				       best->locked - now };
-	return true;
-}
-
-bool
-throttle_same_host(const struct net_addr *a, const struct net_addr *b)
-{
-	uint8_t x[16], y[16];
-	struct wr wx = wr_init(x, sizeof x), wy = wr_init(y, sizeof y);
-
-	wr_host(&wx, a);
-	wr_host(&wy, b);
-	return span_eq(wr_done(&wx), wr_done(&wy));
-}
-
-uint32_t
-throttle_unlock(struct throttle *t, const char *name, const struct net_addr *addr, uint64_t now)
-{
-	struct net_addr nowhere = { 0 };
-	struct counter *c, *next;
-	uint32_t n = 0;
-
-	for (enum counter_kind kind = BY_ADDRESS; kind < COUNTER_KINDS; kind++) {
-		for (c = TAILQ_FIRST(&t->by[kind].ages); c; c = next) {
-			next = TAILQ_NEXT(c, age);
-			if (c->serial == 0 ||
-			    !((name && c->name && strcmp(c->name, name) == 0) ||
-			      (addr && throttle_same_host(&c->addr, addr))))
-				continue;
-			n += c->locked > now;
-			counter_forget(&t->by[kind], c);
-		}
-	}
-	if (name) {
-		struct counter_key key = key_make(t, BY_ACCOUNT, name, &nowhere);
-
-		c = counter_find(&t->by[BY_ACCOUNT], &key);
-		if (c)
-			counter_forget(&t->by[BY_ACCOUNT], c);
-	}
-	return n;
 }
