@@ -17,8 +17,6 @@
 #include "sandbox/parts.h"
 
 #define FILES_DEFAULT 1024u
-/* Threads of one daemon; counted per uid, so only where the uid is its own. */
-#define THREADS_MAX 256u
 
 void
 sandbox_bind(struct sandbox *s, const char *from, const char *to, bool write)
@@ -48,8 +46,18 @@ limits_set(const struct sandbox *s)
 {
 	limit_set(RLIMIT_CORE, 0);
 	limit_set(RLIMIT_NOFILE, s->files ? s->files : FILES_DEFAULT);
-	if (s->uid != (uid_t)-1 && geteuid() == 0)
-		limit_set(RLIMIT_NPROC, THREADS_MAX);
+}
+
+/*
+ * The kernel counts by uid over the whole machine, and compares when somebody is born: a number large
+ * enough for us would be used up by other instances with the same `worker uids`.  So there is no
+ * limit until all threads are there, and then nobody at all.
+ */
+void
+limits_seal(void)
+{
+	if (!SANDBOX_SANITIZE) /* LSan starts a thread at the end */
+		limit_set(RLIMIT_NPROC, 0);
 }
 
 /* A change of uid makes the process dumpable again or not by a sysctl: so this comes after it. */

@@ -11,6 +11,8 @@
 
 /* spaces.c: user (when not root), mount, net and ipc namespaces. */
 void spaces_enter(struct sandbox *);
+/* isolate.c: no thread and no process is born from here on. */
+void limits_seal(void);
 /* root.c: an empty root with the binds in it, by pivot_root.  True if it stands. */
 bool root_build(struct sandbox *);
 /* ids.c: groups, gid, uid, securebits, capabilities. */

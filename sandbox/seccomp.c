@@ -215,8 +215,10 @@ void
 sandbox_seal(struct sandbox *s, const struct sandbox_rule *rules, size_t n)
 {
 	scmp_filter_ctx ctx = filter_make(rules, n);
-	int e               = seccomp_load(ctx);
+	int e;
 
+	limits_seal();
+	e = seccomp_load(ctx);
 	seccomp_release(ctx);
 	if (e == 0)
 		s->walls |= WALL_SECCOMP;
