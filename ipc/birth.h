@@ -46,6 +46,18 @@ nt birth_send_part(int channel, struct span part) MUST_USE;
  * Bodies are decoded with conf_*_req_decode() of ipc/msg/conf.msg.h.
  */
 bool conf_next(struct rd *, uint16_t *ret_id, struct span *ret_body);
+/* A copy of a part, which may hold secrets: what the strings of a record decoded from it borrow from. */
+struct conf_copy {
+	uint8_t *p;
+	size_t n;
+};
+/*
+ * The part's record of this kind into ret, the struct of its row.  The copy that was there before
+ * is wiped; where there is no such record nothing changes: STATUS_DATA_ERROR.
+ */
+nt conf_copy_take(struct conf_copy *, struct span part, const struct msg_desc *, void *ret) MUST_USE;
+void conf_copy_drop(struct conf_copy *);
+
 /* The writer's side, used by the configuration child. */
 void conf_put(struct wr *, const struct msg_desc *, struct span body);
 

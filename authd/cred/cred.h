@@ -23,7 +23,7 @@ struct cred {
 	struct node *node;
 	struct sandbox box;
 	struct conf_cred_req conf; /* strings borrow from part */
-	uint8_t *part;
+	struct conf_copy part;
 	struct logins *logins;
 	struct login *nobody; /* anonymous */
 	struct exchanges *exchanges;

@@ -2,9 +2,6 @@
  * events.c - what happens to cred from outside of its methods: a new
  * configuration, session processes that end, time that passes.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "authd/cred/cred.h"
 #include "base/fatal.h"
 #include "base/log.h"
@@ -19,30 +16,10 @@ cred_now_ms(const struct cred *me)
 	return loop_now(me->loop) / NS_PER_MS;
 }
 
-/* A part of the configuration lives as long as the strings borrowed from it. */
 nt
 cred_configure(struct cred *me, struct span part)
 {
-	uint8_t *copy = xcalloc(1, part.n + 1);
-	struct rd r   = rd_init(SPAN(copy, part.n));
-	struct conf_cred_req conf;
-	struct span body;
-	bool found = false;
-	uint16_t id;
-
-	if (part.n > 0)
-		memcpy(copy, part.p, part.n);
-	while (conf_next(&r, &id, &body))
-		if (id == conf_cred_desc.id)
-			found = nt_ok(conf_cred_req_decode(body, &conf));
-	if (!found) {
-		free(copy);
-		return STATUS_DATA_ERROR;
-	}
-	free(me->part);
-	me->part = copy;
-	me->conf = conf;
-	return STATUS_SUCCESS;
+	return conf_copy_take(&me->part, part, &conf_cred_desc, &me->conf);
 }
 
 void

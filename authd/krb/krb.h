@@ -24,7 +24,7 @@ struct krb {
 	struct node *node;
 	struct sandbox box;
 	struct conf_krb_req conf; /* strings borrow from part */
-	uint8_t *part;
+	struct conf_copy part;
 	struct keys *keys;
 	struct heimdal *heimdal;
 	struct replay *replay;

@@ -17,17 +17,7 @@
 nt
 krb_configure(struct krb *me, struct span part)
 {
-	struct rd r = rd_init(part);
-	struct span body;
-	uint16_t id;
-
-	while (conf_next(&r, &id, &body)) {
-		if (id != conf_krb_desc.id)
-			continue;
-		TRY(conf_krb_req_decode(body, &me->conf));
-		return STATUS_SUCCESS;
-	}
-	return STATUS_DATA_ERROR;
+	return conf_copy_take(&me->part, part, &conf_krb_desc, &me->conf);
 }
 
 static bool

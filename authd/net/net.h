@@ -32,7 +32,7 @@ struct net {
 	struct node *node;
 	struct sandbox box;
 	struct conf_net_req conf; /* strings borrow from part */
-	uint8_t *part;
+	struct conf_copy part;
 	struct resolver *resolver;  /* resolve.c */
 	struct domain *domain;	    /* domain.c */
 	struct kdcs *kdcs;	    /* kdc.c */

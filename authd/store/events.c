@@ -2,9 +2,6 @@
  * events.c - what happens to the store from outside of its methods: a new
  * configuration, peers that come and go, the wish that it stop.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "authd/store/logon.h"
 #include "base/fatal.h"
 #include "base/log.h"
@@ -28,29 +25,10 @@ store_apply(struct store *s)
 		throttle_configure(s->throttle, &rules);
 }
 
-/* A part of the configuration lives as long as the strings borrowed from it. */
 nt
 store_configure(struct store *s, struct span part)
 {
-	uint8_t *copy = xcalloc(1, part.n + 1);
-	struct rd r   = rd_init(SPAN(copy, part.n));
-	struct conf_auth_req conf;
-	struct span body;
-	bool found = false;
-	uint16_t id;
-
-	if (part.n > 0)
-		memcpy(copy, part.p, part.n);
-	while (conf_next(&r, &id, &body))
-		if (id == conf_auth_desc.id)
-			found = nt_ok(conf_auth_req_decode(body, &conf));
-	if (!found) {
-		free(copy);
-		return STATUS_DATA_ERROR;
-	}
-	free(s->part);
-	s->part = copy;
-	s->conf = conf;
+	TRY(conf_copy_take(&s->part, part, &conf_auth_desc, &s->conf));
 	store_apply(s);
 	return STATUS_SUCCESS;
 }

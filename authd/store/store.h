@@ -36,7 +36,7 @@ struct store {
 	struct node *node;
 	struct sandbox box;
 	struct conf_auth_req conf; /* strings borrow from part */
-	uint8_t *part;
+	struct conf_copy part;
 	struct span map; /* text of `idmap file`, read at birth; ours */
 	struct db *accounts, *sessions, *counters;
 	uint32_t machine[3];	       /* S-1-5-21-a-b-c */

@@ -74,7 +74,7 @@ net_stage_drop(struct net *me)
 	kdcs_drop(me->kdcs);
 	resolver_drop(me->resolver);
 	loop_drop(me->loop);
-	free(me->part);
+	conf_copy_drop(&me->part);
 	free(me);
 }
 

@@ -222,7 +222,7 @@ stage_drop(struct stage *st)
 	contexts_drop(st->store.contexts);
 	throttle_drop(st->store.throttle);
 	loop_drop(st->store.loop);
-	free(st->store.part);
+	conf_copy_drop(&st->store.part);
 	(void)snprintf(command, sizeof command, "rm -r %s", st->dir);
 	assert_int_equal(system(command), 0);
 	free(st);
