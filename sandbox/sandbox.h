@@ -83,6 +83,14 @@ struct sandbox {
 void sandbox_bind(struct sandbox *, const char *from, const char *to, bool write);
 /* True if the process now has the new root, i.e. binds are seen at .to, else at .from. */
 bool sandbox_isolate(struct sandbox *);
+/*
+ * sandbox_isolate() of who meets peers at sockets: of runtime/links the directories of these roles
+ * are brought in, at /links/ROLE, the first one to write to if it is ours.  links: where they are
+ * from then on.  The binds are gone, with the paths that they borrowed.
+ */
+#define SANDBOX_LINKS 8
+void sandbox_isolate_links(struct sandbox *, const char *runtime, const char *const *roles, size_t n,
+    bool ours, char *links, size_t cap);
 /* common: the calls that every daemon with libzmq needs are added by itself. */
 void sandbox_seal(struct sandbox *, const struct sandbox_rule *, size_t n);
 /* The walls that stand, each asked of the kernel (Landlock by a refused open). */

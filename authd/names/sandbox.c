@@ -8,12 +8,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "authd/names/names.h"
-#include "base/fatal.h"
 
 #define INT 0xffffffffu /* the kernel looks at 32 bits of an int argument */
 
@@ -61,7 +59,7 @@ static const char *const names_paths[] = {
 void
 names_isolate(struct names *me, const struct birth *b, char *links, size_t cap)
 {
-	char from[PATH_BOUND];
+	static const char *const roles[] = { "names" };
 
 	me->box = (struct sandbox){
 		.who	 = "names",
@@ -69,16 +67,10 @@ names_isolate(struct names *me, const struct birth *b, char *links, size_t cap)
 		.gid	 = b->gid,
 		.require = b->require_sandbox,
 	};
-	ENSURE(snprintf(from, sizeof from, "%s/links/names", b->runtime) < (int)sizeof from);
-	sandbox_bind(&me->box, from, "/links/names", true);
 	for (size_t i = 0; i < NELEM(names_paths); i++)
 		if (access(names_paths[i], F_OK) == 0)
 			sandbox_bind(&me->box, names_paths[i], names_paths[i], false);
-	if (sandbox_isolate(&me->box))
-		ENSURE(snprintf(links, cap, "/links") < (int)cap);
-	else
-		ENSURE(snprintf(links, cap, "%s/links", b->runtime) < (int)cap);
-	me->box.n_binds = 0;
+	sandbox_isolate_links(&me->box, b->runtime, roles, NELEM(roles), true, links, cap);
 }
 
 void

@@ -3,11 +3,9 @@
  * listens nowhere and opens no file: what it needs of resolv.conf and hosts was
  * read before, and name servers are asked by its own code.
  */
-#include <stdio.h>
 #include <sys/socket.h>
 
 #include "authd/net/net.h"
-#include "base/fatal.h"
 
 #define INT 0xffffffffu /* the kernel looks at 32 bits of an int argument */
 /* Its questions to KDCs and controllers, name servers, links. */
@@ -21,7 +19,7 @@ static const struct sandbox_rule net_rules[] = {
 void
 net_isolate(struct net *me, const struct birth *b, char *links, size_t cap)
 {
-	char from[PATH_BOUND];
+	static const char *const roles[] = { "net" };
 
 	me->box = (struct sandbox){
 		.who	  = "net",
@@ -31,13 +29,7 @@ net_isolate(struct net *me, const struct birth *b, char *links, size_t cap)
 		.require  = b->require_sandbox,
 		.keep_net = true,
 	};
-	ENSURE(snprintf(from, sizeof from, "%s/links/net", b->runtime) < (int)sizeof from);
-	sandbox_bind(&me->box, from, "/links/net", true);
-	if (sandbox_isolate(&me->box))
-		ENSURE(snprintf(links, cap, "/links") < (int)cap);
-	else
-		ENSURE(snprintf(links, cap, "%s/links", b->runtime) < (int)cap);
-	me->box.n_binds = 0;
+	sandbox_isolate_links(&me->box, b->runtime, roles, NELEM(roles), true, links, cap);
 }
 
 void

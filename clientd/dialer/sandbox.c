@@ -4,12 +4,10 @@
  * there as a whole, because its files are replaced by renaming.
  */
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/fatal.h"
 #include "clientd/dialer/dialer.h"
 
 #define INT 0xffffffffu /* the kernel looks at 32 bits of an int argument */
@@ -53,11 +51,7 @@ dialer_isolate(struct dialer *me, const struct birth *b, char *links, size_t cap
 	for (size_t i = 0; i < NELEM(dialer_paths); i++)
 		if (access(dialer_paths[i], F_OK) == 0)
 			sandbox_bind(&me->box, dialer_paths[i], dialer_paths[i], false);
-	if (sandbox_isolate(&me->box))
-		ENSURE(snprintf(links, cap, "/links") < (int)cap);
-	else
-		ENSURE(snprintf(links, cap, "%s/links", b->runtime) < (int)cap);
-	me->box.n_binds = 0;
+	sandbox_isolate_links(&me->box, b->runtime, NULL, 0, false, links, cap);
 }
 
 void

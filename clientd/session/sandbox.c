@@ -5,9 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 
-#include "base/fatal.h"
 #include "clientd/session/client.h"
 
 #define INT 0xffffffffu /* the kernel looks at 32 bits of an int argument */
@@ -20,20 +18,10 @@ static const struct sandbox_rule session_rules[] = {
 	DENY(openat, EACCES, "there is nothing to open"),
 };
 
-static void
-bind_links(struct sandbox *box, const char *runtime, const char *role, bool write, char *from,
-	   char *to)
-{
-	ENSURE(snprintf(from, PATH_BOUND, "%s/links/%s", runtime, role) < (int)PATH_BOUND);
-	ENSURE(snprintf(to, NAME_BOUND, "/links/%s", role) < (int)NAME_BOUND);
-	sandbox_bind(box, from, to, write);
-}
-
 void
 session_isolate(struct client *me, const struct birth *b, char *links, size_t cap)
 {
 	static const char *const roles[] = { "api", "cred" };
-	char from[NELEM(roles)][PATH_BOUND], to[NELEM(roles)][NAME_BOUND];
 
 	me->box = (struct sandbox){
 		.who	 = "session",
@@ -42,13 +30,7 @@ session_isolate(struct client *me, const struct birth *b, char *links, size_t ca
 		.require = b->require_sandbox,
 		.files	 = CLIENT_FILES,
 	};
-	for (size_t i = 0; i < NELEM(roles); i++)
-		bind_links(&me->box, b->runtime, roles[i], false, from[i], to[i]);
-	if (sandbox_isolate(&me->box))
-		ENSURE(snprintf(links, cap, "/links") < (int)cap);
-	else
-		ENSURE(snprintf(links, cap, "%s/links", b->runtime) < (int)cap);
-	me->box.n_binds = 0;
+	sandbox_isolate_links(&me->box, b->runtime, roles, NELEM(roles), false, links, cap);
 }
 
 void
