@@ -11,10 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Who started it may have died before it could ask to hear of that: then nobody would end it. */
 static void
-child_become(int out, int err, char *const *argv)
+child_become(pid_t parent, int out, int err, char *const *argv)
 {
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
+		_exit(CHILD_NO_EXEC);
 	(void)setsid();		/* Ctrl-C is for us; we may still need it to end in order */
 	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)
 		(void)execv(argv[0], argv);
@@ -24,6 +26,7 @@ child_become(int out, int err, char *const *argv)
 bool
 child_start(struct child *ret, char *const *argv)
 {
+	pid_t parent = getpid();
 	int out[2];
 
 	if (pipe2(out, O_CLOEXEC) < 0)
@@ -32,7 +35,7 @@ child_start(struct child *ret, char *const *argv)
 	ret->out = out[0];
 	ret->pid = fork();
 	if (ret->pid == 0)
-		child_become(out[1], ret->err, argv);
+		child_become(parent, out[1], ret->err, argv);
 	(void)close(out[1]);
 	return ret->pid > 0;
 }

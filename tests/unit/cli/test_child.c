@@ -2,6 +2,8 @@
 #include "tests/unit/check.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/child.h"
@@ -59,6 +61,27 @@ line_longer_than_the_buffer_is_cut_and_the_next_is_whole(void **state)
 	close(c.err);
 }
 
+/* Its starter is gone before it could ask to hear of that; we inherit it, and see it end. */
+static void
+child_does_not_outlive_a_starter_that_dies_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	alarm(90);
+	for (unsigned i = 0; i < 50; i++) {
+		pid_t starter = fork();
+
+		assert_true(starter >= 0);
+		if (starter == 0) {
+			(void)shell("exec sleep 120");
+			_exit(0);
+		}
+		assert_true(wait(NULL) > 0);
+		assert_true(wait(NULL) > 0);
+	}
+	alarm(0);
+}
+
 int
 main(void)
 {
@@ -66,6 +89,7 @@ main(void)
 		cmocka_unit_test(line_comes_without_its_newline_then_the_exit_code),
 		cmocka_unit_test(line_does_not_wait_longer_than_told),
 		cmocka_unit_test(line_longer_than_the_buffer_is_cut_and_the_next_is_whole),
+		cmocka_unit_test(child_does_not_outlive_a_starter_that_dies_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
