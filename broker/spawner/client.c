@@ -6,6 +6,7 @@
  * that configuration runs and lets us in (then this process has ended), else
  * "client PATH" when its own api answers.  PATH is a runtime directory.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,18 @@ temporary_base(void)
 	return "/tmp";
 }
 
+/* From here on there is something to take away: what would end us waits for the loop. */
+static void
+signals_hold(void)
+{
+	sigset_t ends;
+
+	(void)sigemptyset(&ends);
+	(void)sigaddset(&ends, SIGTERM);
+	(void)sigaddset(&ends, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &ends, NULL);
+}
+
 int
 client_main(int argc, char **argv)
 {
@@ -65,6 +78,7 @@ client_main(int argc, char **argv)
 		printf("running %s\n", sp->inst.runtime);
 		return EXIT_OK;
 	}
+	signals_hold();
 	if (!place_temporary(&sp->inst, temporary_base()))
 		return EXIT_REFUSED;
 	rc = listen_door(sp) ? spawner_run(sp) : EXIT_REFUSED;

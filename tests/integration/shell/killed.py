@@ -60,3 +60,24 @@ def killed(t):
     out, err = other.communicate("ls\nquit\n", timeout=100)
     expect_equal(other.returncode, 0, f"the other shell's exit\n{out}{err}")
     expect_equal(os.listdir(base), [], "what is left")
+
+
+@case("a command that is killed while it starts leaves no instance behind")
+def killed_early(t):
+    server = t.server()
+    c = Command(t)
+    base = c.path("base")
+    os.mkdir(base, 0o700)
+    c.env["XDG_RUNTIME_DIR"] = base
+    c.env["XDG_CONFIG_HOME"] = base
+    url = f"smb://{t.user}@127.0.0.1:{server.port}/data"
+    for i in range(30):                  # at some moment of its life each
+        p = c.start("ls", url)
+        time.sleep(i % 20 * 0.001)
+        p.send_signal(signal.SIGTERM if i % 3 else signal.SIGKILL)
+        p.communicate()
+
+    def none_left():                     # what the killed could not take away, the next one does
+        c.must("ls", url)
+        return os.listdir(base) == []
+    until("their directories are gone", none_left)
