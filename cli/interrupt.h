@@ -7,9 +7,14 @@
 
 #include <stdbool.h>
 
-/* From now on SIGINT and SIGTERM only set the flag; system calls end with EINTR. */
+/*
+ * From now on SIGINT, SIGTERM and SIGHUP (a terminal that was closed) only set the flag; system
+ * calls end with EINTR.
+ */
 void interrupt_catch(void);
 bool interrupted(void);
 void interrupt_clear(void);
+/* Was one of them more than a Ctrl-C?  Then the shell ends as well. */
+bool interrupt_ends(void);
 
 #endif

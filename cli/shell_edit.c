@@ -212,6 +212,7 @@ edit_read(struct edit *e, int *ret_n)
 	(void)sigemptyset(&block);
 	(void)sigaddset(&block, SIGINT);
 	(void)sigaddset(&block, SIGTERM);
+	(void)sigaddset(&block, SIGHUP);
 	interrupt_clear();
 	(void)pthread_sigmask(SIG_BLOCK, &block, &e->signals);
 	read = el_gets(e->el, ret_n);
@@ -227,7 +228,7 @@ shell_edit(struct cli *c)
 	int n;
 
 	edit_open(&e);
-	while (!c->client->quit) {
+	while (!c->client->quit && !interrupt_ends()) {
 		char *line;
 
 		read = edit_read(&e, &n);

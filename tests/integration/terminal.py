@@ -53,8 +53,21 @@ class Terminal:
                 return os.waitstatus_to_exitcode(status)
         raise Failed(f"it does not end: {self.shown[-2000:]!r}")
 
+    def hang_up(self, seconds=60):
+        """The window is closed; waits for the program's end."""
+        os.close(self.fd)
+        self.fd = -1
+        until = time.monotonic() + seconds
+        while self.pid and time.monotonic() < until:
+            if os.waitpid(self.pid, os.WNOHANG)[0]:
+                self.pid = None
+            time.sleep(0.05)
+        if self.pid:
+            raise Failed("it does not end without a terminal")
+
     def close(self):
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        os.close(self.fd)
+        if self.fd >= 0:
+            os.close(self.fd)
