@@ -6,11 +6,50 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf16.h"
 #include "cli/transfer.h"
+#include "cli/values.h"
+
+#define LARGE (1024u * 1024)	/* worth the question whether it is there already */
+
+static bool
+refuse_itself(struct transfer *t, struct job *j, const struct place *to)
+{
+	char text[URL_TEXT];
+
+	job_fail(t, j, place_print(to, text), "it is the same file");
+	return false;
+}
+
+/*
+ * One server may have been named in two ways, and one directory be in two shares: writing would
+ * empty the file before it is read.
+ */
+static bool
+is_itself(struct transfer *t, const struct place *from, const struct place *to)
+{
+	static const char *const keys[] = { "file_id", "created", "changed", "size" };
+	json_t *a = NULL, *b = NULL;
+	const char *why;
+	bool same, answered;
+	nt sa, sb;
+
+	answered = place_try(t->c, to, "client.stat", NULL, &b, &sb, &why) && !nt_failed(sb) &&
+	    place_try(t->c, from, "client.stat", NULL, &a, &sa, &why) && !nt_failed(sa);
+	same     = answered && json_u64_get(a, "file_id") != 0;
+	for (size_t i = 0; same && i < NELEM(keys); i++)
+		same = json_u64_get(a, keys[i]) == json_u64_get(b, keys[i]);
+	json_decref(a);
+	json_decref(b);
+	return same;
+}
 
 static bool
 copy_there(struct transfer *t, struct job *j, const struct place *from, const struct place *to)
 {
+	if (utf8_casecmp(from->share, to->share) == 0 && utf8_casecmp(from->path, to->path) == 0)
+		return refuse_itself(t, j, to);
+	j->removable = j->item->size > LARGE && !remote_is_there(t, to);
 	return job_ask(t, j, 0, from, "client.copy", json_pack("{s:s, s:s, s:b, s:I}", "to_share",
 	    to->share, "to", to->path, "replace", !t->no_clobber, "job", (json_int_t)j->number));
 }
@@ -22,11 +61,13 @@ copy_across(struct transfer *t, struct job *j, const struct place *from, const s
 	int ends[2];
 	bool passed;
 
+	j->removable = !remote_is_there(t, to);
+	if (!j->removable && is_itself(t, from, to))
+		return refuse_itself(t, j, to);
 	if (!relay_pipe(ends)) {
 		job_fail(t, j, j->item->src, strerror(errno));
 		return false;
 	}
-	j->removable = !remote_is_there(t, to);
 	passed       = job_pass(t, j, ends[1], out) && job_pass(t, j, ends[0], in);
 	(void)close(ends[0]);
 	(void)close(ends[1]);

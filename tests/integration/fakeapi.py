@@ -321,7 +321,10 @@ class FakeApi:
         to, leaf = self.above(rq["to_share"], rq["to"])
         if leaf in to.children and not rq["replace"]:
             raise Refused("STATUS_OBJECT_NAME_COLLISION")
-        to.children[leaf] = Node(node.data)
+        there = to.children[leaf] = Node(b"")
+        for i in range(0, len(node.data), 65536):
+            self._pace(rq)
+            there.data += node.data[i:i + 65536]
         return self._moved(node.data, node)
 
     def do_attrib(self, rq):
@@ -348,8 +351,9 @@ class FakeApi:
                 "hash": hashlib.sha256(data).hexdigest(), "in_flight": 8, "resumed": 0}
 
     def _pace(self, rq):
-        if self.slow:
-            time.sleep(self.slow)
+        end = time.monotonic() + self.slow
+        while time.monotonic() < end and rq.get("job") not in self.cancelled:
+            time.sleep(0.01)
         if rq.get("job") in self.cancelled:
             raise Refused("STATUS_CANCELLED")
 
