@@ -200,10 +200,13 @@ plan_local_file(struct transfer *t, const struct stat *st, const char *src, cons
 	t->files++;
 }
 
+/* Names that are one to a server stand together. */
 static int
 by_text(const struct dirent **a, const struct dirent **b)
 {
-	return strcmp((*a)->d_name, (*b)->d_name);
+	int order = utf8_casecmp((*a)->d_name, (*b)->d_name);
+
+	return order != 0 ? order : strcmp((*a)->d_name, (*b)->d_name);
 }
 
 static int
@@ -223,12 +226,15 @@ plan_local_below(struct transfer *t, const char *src, const char *dst)
 	for (int i = 0; i < n; i++) {
 		char *from = joined(src, names[i]->d_name), *to = joined(dst, names[i]->d_name);
 
-		if (!interrupted())
+		if (i > 0 && utf8_casecmp(names[i - 1]->d_name, names[i]->d_name) == 0)
+			transfer_fail(t, from, "another one there differs from it only by case");
+		else if (!interrupted())
 			(void)plan_local(t, from, to, false);
 		free(from);
 		free(to);
-		free(names[i]);
 	}
+	for (int i = 0; i < n; i++)
+		free(names[i]);
 	free(names);
 }
 
