@@ -15,6 +15,7 @@ static bool
 change_read(const char *text, struct change *ch)
 {
 	uint32_t *bits = NULL;
+	bool any       = false;
 
 	for (; *text; text++) {
 		if (*text == '+' || *text == '-') {
@@ -24,8 +25,9 @@ change_read(const char *text, struct change *ch)
 		if (!bits || attribute_of(*text) == 0)
 			return false;
 		*bits |= attribute_of(*text);
+		any = true;
 	}
-	return bits != NULL;
+	return any;
 }
 
 static void

@@ -9,6 +9,24 @@ struct move {
 	bool into;	/* to is a directory that is there */
 };
 
+/* A name that is taken is the new one, not the one that was to be moved. */
+static int
+rename_to(struct cli *c, const struct place *p, const struct place *to)
+{
+	json_t *reply = NULL, *more = json_pack("{s:s, s:b}", "to", to->path, "replace",
+	    options_has(&c->args, OPT_FORCE));
+	const char *why = "";
+	char text[URL_TEXT];
+	nt status;
+
+	if (!place_try(c, p, "client.mv", more, &reply, &status, &why))
+		return cli_refused("%s: %s", place_print(p, text), why);
+	json_decref(reply);
+	if (!nt_failed(status))
+		return EXIT_OK;
+	return place_refused(nt_is(status, STATUS_OBJECT_NAME_COLLISION) ? to : p, status);
+}
+
 static int
 move_one(struct cli *c, const struct place *p, void *ctx)
 {
@@ -21,8 +39,7 @@ move_one(struct cli *c, const struct place *p, void *ctx)
 		return cli_misused("mv: the root of a share stays where it is");
 	if (m->into && !place_below(&m->to, path_leaf(p->path), &to))
 		return cli_refused("mv: the name gets too long");
-	return place_do(c, p, "client.mv",
-	    json_pack("{s:s, s:b}", "to", to.path, "replace", options_has(&c->args, OPT_FORCE)));
+	return rename_to(c, p, &to);
 }
 
 int

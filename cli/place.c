@@ -7,6 +7,7 @@
 #include "cli/ask.h"
 #include "cli/client.h"
 #include "cli/interrupt.h"
+#include "cli/values.h"
 
 const char *
 place_print(const struct place *p, char *buf)
@@ -141,17 +142,21 @@ place_try(struct cli *c, const struct place *p, const char *method, json_t *more
 	return answered;
 }
 
-/* A session that is gone is noticed. */
+/* A session that is gone is noticed.  Of a listing, the names that were asked for are named. */
 static int
-ask_refused(const struct place *p, const json_t *reply, nt status)
+ask_refused(const struct place *p, const json_t *request, const json_t *reply, nt status)
 {
 	const char *message = json_string_value(json_object_get(reply, "message"));
+	const char *pattern = json_str_get(request, "pattern");
+	struct place named  = *p;
 	char text[URL_TEXT];
 
 	json_refusal(reply);
 	if (status_ends_session(status))
 		remote_lost(p->at);
-	return cli_refused("%s: %s (%s)", place_print(p, text),
+	if (pattern[0])
+		(void)place_below(p, pattern, &named);
+	return cli_refused("%s: %s (%s)", place_print(&named, text),
 	    message ? message : nt_sentence(status), nt_name(status));
 }
 
@@ -166,14 +171,14 @@ place_ask_binary(struct cli *c, const struct place *p, const char *method, json_
 	char text[URL_TEXT];
 	int rc;
 
-	json_decref(request);
-	if (!answered)
-		return cli_refused("%s: %s", place_print(p, text), why);
-	if (!nt_failed(got.status)) {
+	if (answered && !nt_failed(got.status)) {
+		json_decref(request);
 		*ret = got;
 		return EXIT_OK;
 	}
-	rc = ask_refused(p, got.json, got.status);
+	rc = answered ? ask_refused(p, request, got.json, got.status)
+		      : cli_refused("%s: %s", place_print(p, text), why);
+	json_decref(request);
 	api_got_free(&got);
 	return rc;
 }
