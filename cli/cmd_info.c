@@ -69,7 +69,7 @@ print_info(const json_t *info)
 	printf("dialect      SMB %s\n", word_of(dialects, number(info, "dialect")));
 	printf("signing      %s\n", strange ? "none: there is no key"
 		: flag(info, "signed") || sealed ? word_of(signings, number(info, "signing_alg"))
-						 : "where it is due");
+						 : "not asked for by either side (--require-signing)");
 	printf("encryption   %s%s\n", sealed ? word_of(ciphers, cipher) : "none",
 	    sealed || cipher == 0 ? "" : ", though the server can (--require-encryption)");
 	printf("connections  %lld, since %s, lost and made again %lld times\n",

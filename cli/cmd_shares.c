@@ -55,8 +55,8 @@ cmd_shares(struct cli *c)
 static const struct column network_columns[] = {
 	{ "INTERFACE", "name", COLUMN_TEXT },
 	{ "ADDRESS", "addr", COLUMN_TEXT },
-	{ "BITS/S", "speed", COLUMN_NUMBER },
-	{ "FLAGS", "flags", COLUMN_HEX },
+	{ "SPEED", "speed", COLUMN_TEXT },
+	{ "CAN", "flags", COLUMN_TEXT },
 };
 
 static const struct column session_columns_of[] = {
@@ -68,17 +68,45 @@ static const struct column session_columns_of[] = {
 
 /* Interfaces have no port; the API's addresses always do. */
 static void
-ports_hide(json_t *rows)
+port_hide(json_t *row)
+{
+	const char *addr = json_str_get(row, "addr");
+	size_t n         = strlen(addr);
+
+	if (n > 2 && strcmp(addr + n - 2, ":0") == 0)
+		(void)json_object_set_new(row, "addr", json_stringn(addr, n - 2));
+}
+
+static json_t *
+speed_text(uint64_t bits)
+{
+	static const char *const units[] = { "", "k", "M", "G", "T" };
+	double left                      = (double)bits;
+	size_t unit                      = 0;
+
+	for (; left >= 1000 && unit + 1 < NELEM(units); unit++)
+		left /= 1000;
+	return json_sprintf("%.3g %sbit/s", left, units[unit]);
+}
+
+/* NETWORK_INTERFACE_INFO, Capability: [MS-SMB2] 2.2.32.5 */
+static json_t *
+abilities_text(uint64_t flags)
+{
+	return json_string((flags & 3) == 3 ? "rss, rdma" : flags & 1 ? "rss" : flags & 2 ? "rdma" : "");
+}
+
+/* For people: what programs want stands in the JSON. */
+static void
+interfaces_explain(json_t *rows)
 {
 	json_t *row;
 	size_t i;
 
 	json_array_foreach(rows, i, row) {
-		const char *addr = json_str_get(row, "addr");
-		size_t n         = strlen(addr);
-
-		if (n > 2 && strcmp(addr + n - 2, ":0") == 0)
-			(void)json_object_set_new(row, "addr", json_stringn(addr, n - 2));
+		port_hide(row);
+		(void)json_object_set_new(row, "speed", speed_text(json_u64_get(row, "speed")));
+		(void)json_object_set_new(row, "flags", abilities_text(json_u64_get(row, "flags")));
 	}
 }
 
@@ -87,12 +115,12 @@ print_server(const json_t *reply, bool network)
 {
 	json_t *rows = json_object_get(reply, "servers");
 
-	ports_hide(rows);
-
-	if (network)
-		table_print(rows, network_columns, NELEM(network_columns));
-	else
+	if (!network) {
 		table_print(rows, session_columns_of, NELEM(session_columns_of));
+		return;
+	}
+	interfaces_explain(rows);
+	table_print(rows, network_columns, NELEM(network_columns));
 }
 
 /* In the shell a single word is what is wanted; else it may stand before or after the address. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/escape.h"
+#include "cli/print.h"
 #include "cli/values.h"
 
 #define NAME_TEXT 1100	/* 255 bytes, each escaped */
@@ -24,17 +25,6 @@ print_details(const struct row *r, bool colours)
 	printf("%s\n", blue ? "\033[0m" : "");
 }
 
-/* Columns on the screen, not bytes. */
-static size_t
-width_of(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
-}
-
 static size_t
 print_name(const struct row *r, bool colours)
 {
@@ -43,7 +33,7 @@ print_name(const struct row *r, bool colours)
 	(void)escape_add(name, sizeof name, r->name);
 	printf(colours && r->directory ? "\033[1;34m%s\033[0m%s" : "%s%s", name,
 	    r->directory ? "/" : "");
-	return width_of(name) + r->directory;
+	return text_width(name) + r->directory;
 }
 
 static size_t
@@ -66,7 +56,7 @@ print_names(const struct rows *all, bool colours)
 	for (size_t i = 0; width > 0 && i < all->n; i++) {
 		name[0] = '\0';
 		(void)escape_add(name, sizeof name, all->v[i].name);
-		widest = width_of(name) + 3 > widest ? width_of(name) + 3 : widest;
+		widest = text_width(name) + 3 > widest ? text_width(name) + 3 : widest;
 	}
 	columns = width / widest;
 	columns = columns > 0 ? columns : 1;

@@ -2,9 +2,11 @@
 #include "cli/print.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <wchar.h>
 
 #include "cli/ask.h"
 #include "cli/escape.h"
@@ -89,21 +91,31 @@ cell_print(const struct column *c, const json_t *row, char *buf)
 	return buf[0] ? buf : strcpy(buf, "-");
 }
 
-/* Columns, not bytes: UTF-8 continuation bytes take no room. */
-static size_t
-width_of(const char *s)
+size_t
+text_width(const char *s)
 {
-	size_t n = 0;
+	mbstate_t state = { 0 };
+	size_t n        = 0;
 
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
+	while (*s) {
+		wchar_t wide  = L'?';
+		size_t length = mbrtowc(&wide, s, MB_LEN_MAX, &state);
+		int columns   = wcwidth(wide);
+
+		if (length == 0 || length > MB_LEN_MAX) {	/* no character */
+			state  = (mbstate_t){ 0 };
+			length = 1;
+		}
+		n += columns >= 0 ? (size_t)columns : 1;
+		s += length;
+	}
 	return n;
 }
 
 static void
 print_cell(const char *text, size_t width, bool last)
 {
-	size_t used = width_of(text);
+	size_t used = text_width(text);
 
 	(void)fputs(text, stdout);
 	if (last)
@@ -122,7 +134,7 @@ table_print(const json_t *rows, const struct column *c, size_t n)
 	for (size_t k = 0; k < n; k++) {
 		width[k] = strlen(c[k].title);
 		json_array_foreach(rows, i, row) {
-			size_t w = width_of(cell_print(&c[k], row, buf));
+			size_t w = text_width(cell_print(&c[k], row, buf));
 
 			width[k] = w > width[k] ? w : width[k];
 		}

@@ -30,6 +30,8 @@ struct column {
 
 #define CELL_MAX 512
 
+/* Columns on the screen: some characters take two, accents that stand alone none. */
+size_t text_width(const char *);
 /* The row's value as text; buf of CELL_MAX. */
 const char *cell_print(const struct column *, const json_t *row, char *buf);
 void table_print(const json_t *rows, const struct column *, size_t n);

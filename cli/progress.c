@@ -90,6 +90,15 @@ rate_of(const struct progress *p, uint64_t done)
 	return ms > 0 && done > p->resumed ? (done - p->resumed) * 1000 / (uint64_t)ms : 0;
 }
 
+/* Empty files are work as well, but have no bytes to count. */
+static double
+share_of(uint64_t part, uint64_t total, uint64_t files, uint64_t files_total)
+{
+	if (total > 0)
+		return (double)part / (double)total;
+	return files_total > 0 ? (double)files / (double)files_total : 1.0;
+}
+
 void
 progress_draw(struct progress *p, uint64_t done, uint64_t total, uint64_t files,
     uint64_t files_total)
@@ -103,7 +112,7 @@ progress_draw(struct progress *p, uint64_t done, uint64_t total, uint64_t files,
 	if (!p->shown || now - p->drawn < DRAW_MS)
 		return;
 	p->drawn = now;
-	add_bar(&l, total > 0 ? (double)part / (double)total : 1.0, width >= 100 ? 20 : 10);
+	add_bar(&l, share_of(part, total, files, files_total), width >= 100 ? 20 : 10);
 	add(&l, "%s of %s  %s/s  ", size_print(done, moved), size_print(total, all),
 	    size_print(fast, rate));
 	if (files_total > 1)
