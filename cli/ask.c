@@ -22,6 +22,18 @@ json_print(const json_t *j)
 }
 
 void
+text_print(const struct cli *c, const char *key, const char *text)
+{
+	json_t *out = c->json ? json_pack("{s:s}", key, text) : NULL;
+
+	if (out)
+		json_print(out);
+	else
+		printf("%s\n", text);
+	json_decref(out);
+}
+
+void
 json_refusal(const json_t *reply)
 {
 	json_decref(output.refusal);

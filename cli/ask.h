@@ -20,6 +20,8 @@ int ask(struct cli *, const char *what, const char *method, json_t *request, str
 int ask_done(struct cli *, const char *what, const char *method, json_t *request,
     struct span binary);
 void json_print(const json_t *);
+/* A line, or with --json an object of one member. */
+void text_print(const struct cli *, const char *key, const char *text);
 
 /*
  * With --json a command prints one document, whatever went wrong on its way: a refusal is

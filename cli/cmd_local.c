@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/ask.h"
 #include "cli/listing.h"
 
 int
@@ -15,10 +16,9 @@ cmd_lpwd(struct cli *c)
 {
 	char dir[PATH_MAX];
 
-	(void)c;
 	if (!getcwd(dir, sizeof dir))
 		return cli_refused("%s", strerror(errno));
-	printf("%s\n", dir);
+	text_print(c, "directory", dir);
 	return EXIT_OK;
 }
 

@@ -3,9 +3,11 @@
  * commands from -c, from files, from a pipe, or from a prompt.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fatal.h"
@@ -64,9 +66,13 @@ run_local(const char *line)
 {
 	const char *shell = getenv("SHELL");
 	const char *text  = line[strspn(line, " \t")] ? line : shell ? shell : "/bin/sh";
+	int status;
 
 	(void)fflush(NULL);
-	return system(text) == 0 ? EXIT_OK : EXIT_REFUSED;
+	status = system(text);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
+		(void)putchar('\n');	/* after the ^C that the terminal shows */
+	return status == 0 ? EXIT_OK : EXIT_REFUSED;
 }
 
 static int
@@ -234,7 +240,7 @@ cmd_pwd(struct cli *c)
 {
 	char text[URL_TEXT];
 
-	printf("%s\n", place_print(&c->client->here, text));
+	text_print(c, "url", place_print(&c->client->here, text));
 	return EXIT_OK;
 }
 
@@ -250,7 +256,10 @@ cmd_backup(struct cli *c)
 	cl->backup = word[0] ? strcmp(word, "on") == 0 : !cl->backup;
 	for (struct remote *r = cl->remotes; r; r = r->next)
 		remote_end(c, r);
-	printf("backup intent: %s\n", cl->backup ? "on" : "off");
+	if (c->json)
+		text_print(c, "backup", cl->backup ? "on" : "off");
+	else
+		printf("backup intent: %s\n", cl->backup ? "on" : "off");
 	return EXIT_OK;
 }
 

@@ -109,7 +109,8 @@ show(struct tree *t, const struct place *p)
 	} else {
 		printf("%s\n", place_print(p, text));
 		print_tree(t, entries);
-		printf("\n%lu directories, %lu files\n", t->directories, t->files);
+		printf("\n%lu director%s, %lu file%s\n", t->directories,
+		    t->directories == 1 ? "y" : "ies", t->files, t->files == 1 ? "" : "s");
 	}
 	json_decref(entries);
 	return t->refused ? EXIT_REFUSED : EXIT_OK;
@@ -137,12 +138,23 @@ read_operands(struct tree *t, const struct cli_args *a, size_t i)
 	return EXIT_OK;
 }
 
+/*
+ * In the shell the directory may be left out: a first word that looks like a path is one, any
+ * other a pattern, and where three are given there is no doubt.
+ */
+static bool
+names_directory(const struct cli *c, const char *op)
+{
+	return !c->client->in_shell || c->args.n_operands == 3 || url_is(op) ||
+	    strchr(op, '/') || strcmp(op, ".") == 0 || strcmp(op, "..") == 0;
+}
+
 int
 cmd_tree(struct cli *c)
 {
 	struct tree t  = { .c = c, .colours = colours_wanted() };
 	const char *op = operand_or_here(c, 0);
-	bool named     = !c->client->in_shell || url_is(op);
+	bool named     = names_directory(c, op);
 	struct place p;
 	int rc = read_operands(&t, &c->args, named ? 1 : 0);
 

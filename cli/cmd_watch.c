@@ -1,6 +1,7 @@
 /* cmd_watch.c - changes below a directory, a line each, until Ctrl-C. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/api.h"
 #include "cli/client.h"
@@ -90,6 +91,8 @@ cmd_watch(struct cli *c)
 	if (rc != EXIT_OK)
 		return rc;
 	rc = watch_loop(c, watch);
+	if (interrupted() && isatty(STDOUT_FILENO))
+		(void)putchar('\n');	/* after the ^C that the terminal shows */
 	interrupt_clear();
 	unwatch(c, watch);
 	return rc;

@@ -67,6 +67,48 @@ def listing(t):
         expect_equal(len(deep["entries"]), 1)
 
 
+@case("a name that is taken, or names that are not there, are the ones that are named")
+def named(t):
+    with offline(t) as o:
+        refused(o, 1, "smb://h/data/dir/d: ", "mv", f"{URL}/a.txt", f"{URL}/dir/d")
+        refused(o, 1, "smb://h/data/none: ", "mv", f"{URL}/none", f"{URL}/dir/d2")
+        refused(o, 1, 'nothing fits "x*"', "stat", f"{URL}/x*")
+        refused(o, 2, '"+"', "attrib", "+", f"{URL}/a.txt")
+
+
+@case("a copy that is interrupted, or onto itself, is no file")
+def copies(t):
+    with offline(t) as o:
+        o.api.make("data", "big", bytes(40 * 65536))
+        o.api.slow = 3600                    # it stays in the middle
+        for name in ("new", "a.txt"):
+            p = o.start("cp", f"{URL}/big", f"{URL}/{name}")
+            until = time.monotonic() + 60
+            while not o.api.asked("client.copy") and time.monotonic() < until:
+                time.sleep(0.02)
+            p.send_signal(signal.SIGINT)
+            p.communicate(timeout=60)
+            expect_equal(p.returncode, 1, "exit code")
+            o.api.log.clear()
+        o.api.slow = 0
+        refused(o, 1, "smb://h/data/new: no such name", "stat", f"{URL}/new")
+        must(o, "stat", f"{URL}/a.txt")      # was there before, and is not ours to take away
+        refused(o, 1, "smb://h/data/BIG: it is the same file", "cp", f"{URL}/big", f"{URL}/BIG")
+
+
+@case("two local names that are one to a server are not put over each other")
+def put_doubles(t):
+    with offline(t) as o:
+        os.mkdir(f"{o.folder}/l")
+        for name in ("a", "A", "b", "Ä", "ä"):
+            with open(f"{o.folder}/l/{name}", "w") as f:
+                f.write(name)
+        code, _, err = o.run("put", "-r", "l", URL)
+        expect_equal((code, err.count("differs from it only by case")), (1, 2), err)
+        expect_equal([o.api.data(f"l/{n}") for n in ("A", "b", "Ä")],
+                     [b"A", b"b", "Ä".encode()])
+
+
 @case("packed rows that are cut, lengthened or hold a NUL are no listing")
 def torn(t):
     with offline(t) as o:
@@ -178,6 +220,21 @@ def scripts(t):
         expect_equal(o.api.nonsense, [])
 
 
+@case("with --json the shell's own words answer in it; tree takes a path where it looks like one")
+def shell_json(t):
+    with offline(t) as o:
+        out = must(o, "shell", "--json", "//h/data", "-c", "cd dir; pwd; lpwd; backup on")
+        decoder, at, told = json.JSONDecoder(), 0, {}
+        while at < len(out):
+            one, end = decoder.raw_decode(out[at:])
+            told.update(one)
+            at += end + 1
+        expect_equal(told, {"url": "smb://h/data/dir", "directory": o.folder, "backup": "on"})
+        for path in ("./dir", "dir/", "/dir"):
+            expect_in("sub/", must(o, "shell", "//h/data", "-c", f"tree {path}"))
+        expect_in("1 directory, 1 file\n", must(o, "shell", "//h/data", "-c", "tree dir . 1"))
+
+
 @case("every word of the shell works, lost sessions are opened again")
 def words(t):
     with offline(t) as o:
@@ -253,6 +310,24 @@ def terminal(t):
             tty.close()
         expect_equal(open(f"{o.folder}/big", "rb").read(), o.api.data("big"))
         expect_equal(os.stat(f"{o.folder}/.bulkhead_history").st_mode & 0o777, 0o600)
+
+
+@case("a terminal that is closed in the middle of a transfer: what is not whole goes")
+def hung_up(t):
+    with offline(t) as o:
+        o.api.make("data", "big", os.urandom(40 * 65536))
+        o.api.slow = 0.2
+        for argv in (["get", f"{URL}/big"], ["shell", "//alice@h/data"]):
+            tty = Terminal([f"{o.bin}/bulkhead", *argv], o.folder, o.env)
+            try:
+                if argv[0] == "shell":
+                    tty.until("data:/> ")
+                    tty.type("get big\n")
+                tty.until(r"\[\.*\] +0%  .* of 2.5 MiB  .*/s")
+                tty.hang_up()
+            finally:
+                tty.close()
+            expect_equal([n for n in os.listdir(o.folder) if "bulkhead-" in n or n == "big"], [])
 
 
 @case("colours on a terminal only, and not with NO_COLOR")
