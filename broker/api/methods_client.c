@@ -113,7 +113,8 @@ const struct method client_methods[] = {
 	{ "smb.set_info", API_USER, ASK(SESSION, smb_set_info), .about = "SMB2 SET_INFO" },
 	{ "smb.oplock_break", API_USER, ASK(SESSION, smb_oplock_break),
 	  .about = "SMB2 OPLOCK_BREAK acknowledgment; the break comes to who subscribed, as event "
-		   "oplock_break: action the level, detail.file" },
+		   "oplock_break: action the level, detail.file; or lease_break: action the new state, "
+		   "detail.file, lease_key, current_state, new_state, epoch, flags" },
 	{ "smb.raw", API_USER, ASK(SESSION, smb_raw), .flags = METHOD_PAYLOAD,
 	  .about = "the binary frame as it is; the answer's bytes as binary frame" },
 	{ "packet.decode", API_USER, ASK(SESSION, packet_decode), .flags = METHOD_PAYLOAD,

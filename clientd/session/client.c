@@ -6,6 +6,7 @@
 #include <malloc.h>
 
 #include "base/fatal.h"
+#include "clientd/session/cache.h"
 #include "clientd/session/file.h"
 #include "ipc/msg/dir.msg.h"
 
@@ -82,6 +83,8 @@ client_init(struct client *me)
 	TAILQ_INIT(&me->conns);
 	TAILQ_INIT(&me->dirty);
 	TAILQ_INIT(&me->jobs);
+	TAILQ_INIT(&me->kept);
+	me->cache_times = (struct cache_times){ RECENT_MS, BELIEVED_MS, KEPT_IDLE_MS };
 	for (size_t i = 0; i < GIVEN_MAX; i++)
 		me->given[i].fd = -1;
 	loop_on_tick(me->loop, &me->tick, on_tick, me);
@@ -105,6 +108,7 @@ void
 client_drop(struct client *me)
 {
 	loop_timer_clear(&me->idle);
+	loop_timer_clear(&me->kept_sweep);
 	table_drop(me->sessions);
 	table_drop(me->trees);
 	table_drop(me->files);

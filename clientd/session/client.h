@@ -32,6 +32,7 @@
 #define GIVEN_WAIT_MS	   10000u
 #define REQUEST_TIMEOUT_MS 60000u	/* unless client.open says otherwise */
 #define TIMEOUT_MAX_MS	   600000u
+#define RECENT_MAX	   256u		/* paths whose last use is remembered */
 #define CLIENT_FILES	   (SESSIONS_MAX * 8 + GIVEN_MAX + FIBERS_MAX + 64)
 
 struct session;
@@ -42,6 +43,12 @@ struct given {
 	int fd;			/* -1: free */
 	struct net_addr server;
 	uint64_t until;
+};
+
+/* How often a path was used not long ago; cache.c. */
+struct recent {
+	uint64_t hash, when;	/* CLOCK_MONOTONIC ns */
+	uint8_t uses;
 };
 
 struct client {
@@ -57,6 +64,15 @@ struct client {
 	struct given given[GIVEN_MAX];
 	struct waitq given_more;
 	EVP_MD *sha256;		/* fetched before the filter */
+	TAILQ_HEAD(kept_list, kept) kept;	/* files under a lease; cache_kept.c */
+	unsigned n_kept;
+	struct loop_timer kept_sweep;
+	struct recent recent[RECENT_MAX];
+	struct cache_times {
+		uint32_t recent_ms, believed_ms, idle_ms;
+	} cache_times;
+	uint64_t strays;	/* breaks of leases that nobody here has */
+	unsigned n_told;	/* breaks on their way to the api */
 	uint64_t nonsense;	/* servers that broke the protocol */
 	struct taps taps;	/* who looks at its packets */
 	uint32_t n_traced;	/* connections with a number for them */
@@ -131,5 +147,7 @@ void fid_close_later(struct conn *, uint32_t tree_id, bool seal, struct smb2_fid
 void listings_drop(struct client *);
 /* break.c */
 void break_received(struct conn *, struct rd *);
+void break_acknowledge_lease(struct conn *, uint32_t tree_id, bool seal, const uint8_t key[16],
+			     uint32_t state);
 
 #endif

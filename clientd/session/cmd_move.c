@@ -3,6 +3,7 @@
  * caller.  After a lost connection it goes on from what was acknowledged.
  * [MS-SMB2] 3.2.4.6, 3.2.4.7
  */
+#include "clientd/session/cache.h"
 #include "clientd/session/move.h"
 
 #define RESUMES_MAX 16u
@@ -32,6 +33,7 @@ move_try(struct move *mv)
 		return STATUS_SUCCESS;
 	if (!mv->put && mv->local.fd < 0 && mv->size > LOCAL_MEMORY_MAX && mv->length == 0)
 		return STATUS_FILE_TOO_LARGE;
+	cache_forget(mv->job->client, mv->path);	/* a durable handle wants to be the only one */
 	return move_once(mv, &w);
 }
 

@@ -2,7 +2,7 @@
  * cmd_stat.c - what a name is, how full a share is, attributes and times: each
  * one compound of CREATE, the question, CLOSE.
  */
-#include "clientd/session/open.h"
+#include "clientd/session/cache.h"
 #include "proto/fscc/fs_info.h"
 
 #define ALL_MAX	 (4096u + 2 * PATH_BOUND)	/* FileAllInformation has a name at its end */
@@ -38,7 +38,7 @@ stat_as(const struct where *w, const char *path, uint32_t access, uint32_t optio
 }
 
 /* A link that the server does not follow is told about as what it is. */
-static nt
+nt
 stat_entry(const struct where *w, const char *path, struct client_entry_row_req *ret)
 {
 	nt s = stat_as(w, path, 0, 0, SPAN_NONE, ret);
@@ -52,12 +52,19 @@ nt
 client_stat(struct client *me, struct job *j, const struct client_stat_req *req,
 	    struct client_stat_rsp *rsp)
 {
-	struct where w CLEANUP(where_end) = { 0 };
+	struct kept *k CLEANUP(kept_release) = NULL;
+	struct where w CLEANUP(where_end)    = { 0 };
 	struct client_entry_row_req e;
 
 	(void)me;
 	TRY(where_find(j, req->session, req->share.s, &w));
-	TRY(stat_entry(&w, req->path.s, &e));
+	k = cache_use(&w, req->path.s, false);
+	if (k) {
+		e      = k->row;
+		e.name = str_of(path_last(req->path.s));
+	} else {
+		TRY(stat_entry(&w, req->path.s, &e));
+	}
 	memcpy(rsp, &e, sizeof *rsp);
 	return STATUS_SUCCESS;
 }

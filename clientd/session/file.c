@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "proto/smb2/ctx_create.h"
 #include "proto/smb2/tree_connect.h"
 #include "proto/smb2/tree_disconnect.h"
 
@@ -187,6 +188,17 @@ create_send(const struct where *w, const struct smb_create_req *req, struct msg 
 	return STATUS_SUCCESS;
 }
 
+/* A context that does not decode is the script's experiment, and nobody's lease. */
+static void
+lease_note(struct held_file *f, struct span contexts)
+{
+	struct smb2_create_ctxs_req ctx = { 0 };
+
+	f->leased = !nt_failed(smb2_create_ctxs_req_decode(contexts, &ctx)) &&
+		    smb2_ctx_has(ctx.present, SMB2_CTX_RQLS);
+	memcpy(f->lease_key, ctx.lease.key, sizeof f->lease_key);
+}
+
 nt
 smb_create(struct client *me, struct job *j, const struct smb_create_req *req,
 	   struct smb_create_rsp *rsp)
@@ -209,6 +221,7 @@ smb_create(struct client *me, struct job *j, const struct smb_create_req *req,
 	}
 	where_hold(&w, &f->w);
 	f->fid = created.fid;
+	lease_note(f, req->contexts);
 	create_tell(&created, f->id, rsp);
 	return STATUS_SUCCESS;
 }

@@ -17,6 +17,8 @@ struct held_file {
 	struct where w;
 	uint64_t id;
 	struct smb2_fid fid;
+	bool leased;		/* under this key, by a context of the script's */
+	uint8_t lease_key[16];
 };
 
 /* STATUS_NETWORK_NAME_DELETED, STATUS_FILE_CLOSED: unknown, or its connection is gone. */

@@ -48,5 +48,7 @@ nt file_close(const struct where *, struct smb2_fid, struct smb2_close_rsp *ret)
 /* Unix ns of a FILETIME, 0 for none. */
 uint64_t unix_of(uint64_t filetime);
 void entry_of_stat(const struct fscc_stat *, const char *name, struct client_entry_row_req *ret);
+/* cmd_stat.c: by one compound. */
+nt stat_entry(const struct where *, const char *path, struct client_entry_row_req *ret) MUST_USE;
 
 #endif

@@ -2,7 +2,7 @@
  * service.c - what session can be asked.  The rows come from the contract; each
  * call runs on a fiber of its own, on a copy of what was asked.
  */
-#include "clientd/session/client.h"
+#include "clientd/session/cache.h"
 
 #define SERVE(id_, msg, callers_, phase_, REQ, RSP)                                            \
 	static void msg##_run(void *ctx)                                                       \
@@ -15,7 +15,9 @@
 		if (!nt_failed(s))                                                             \
 			do {                                                                   \
 				job_place(j, id_, &req);                                       \
+				cache_changes(j, id_, &req);                                   \
 				s = msg(j->client, j, &req, &rsp);                             \
+				cache_changes(j, id_, &req);                                   \
 			} while (nt_failed(s) && job_again(j, id_, s));                        \
 		if (j->call)                                                                   \
 			msg##_reply(j->call, s,                                                \

@@ -3,12 +3,12 @@
  * that needs it, and where the script allowed that, made again after a loss;
  * calls that come meanwhile wait for the one that makes it.
  */
-#include "clientd/session/channel.h"
-
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "clientd/session/cache.h"
+#include "clientd/session/channel.h"
 #include "proto/smb2/logoff.h"
 
 #define RECONNECT_TRIES	  6u
@@ -253,6 +253,7 @@ session_close(struct session *s)
 		return;
 	children_close(s);
 	s->closed = true;
+	cache_forget_session(s);
 	session_logoff(conn_alive(s->conn));
 	session_cut(s, STATUS_USER_SESSION_DELETED);
 	waitq_wake(&s->connected);
@@ -269,7 +270,8 @@ session_fields(const struct session *s, struct client_open_rsp *ret)
 		.user = str_of(s->user), .domain = str_of(s->domain),
 		.mechanism = str_of(s->mechanism), .guest = s->guest, .anonymous = s->anonymous,
 		.opened = s->opened, .expires = s->expires, .channels = c ? channels_count(c) : 0,
-		.reconnects = s->reconnects, .bytes_in = s->bytes_in, .bytes_out = s->bytes_out };
+		.reconnects = s->reconnects, .bytes_in = s->bytes_in, .bytes_out = s->bytes_out,
+		.cached = s->cached, .kept = s->kept, .breaks = s->breaks };
 	if (!c)
 		return;
 	ret->server	    = c->server;

@@ -56,6 +56,10 @@ struct session {
 	uint64_t opened, expires;	/* Unix ns */
 	uint32_t reconnects;
 	uint64_t bytes_in, bytes_out;	/* of connections that are gone */
+	unsigned kept;			/* files under a lease, */
+	uint64_t kept_bytes;		/* their content, */
+	uint64_t cached;		/* what was answered from there without a message, */
+	uint32_t breaks;		/* and how often the server took one back */
 	TAILQ_HEAD(, tree) trees;
 	size_t n_trees;
 };

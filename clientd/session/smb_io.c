@@ -195,23 +195,29 @@ smb_echo(struct client *me, struct job *j, const struct smb_echo_req *req,
 	return msg_run(&m);
 }
 
-/* An acknowledgement; the server's answer says what is left.  2.2.24.1 */
+/* An acknowledgement; the server's answer says what is left.  2.2.24 */
 nt
 smb_oplock_break(struct client *me, struct job *j, const struct smb_oplock_break_req *req,
 		 struct smb_oplock_break_rsp *rsp)
 {
-	struct smb2_oplock_break_req body = { .b.oplock_level = req->oplock_level };
+	static const struct id16 none	  = { 0 };
+	struct smb2_oplock_break_req body = { .b = { .oplock_level = req->oplock_level,
+						     .lease_state  = req->lease_state } };
 	struct smb2_oplock_break_rsp got;
 	size_t at;
 	ON_FILE(o);
 
 	(void)j;
 	TRY(on_file_begin(me, req->file, 0, &o));
-	body.b.fid = o.fid;
-	at	   = msg_add(&o.m, SMB2_CMD_oplock_break, o.w.tree_id, 0);
+	body.b.fid	= o.fid;
+	body.b.is_lease = memcmp(&req->lease_key, &none, sizeof none) != 0;
+	memcpy(body.b.lease_key, req->lease_key.b, sizeof body.b.lease_key);
+	at = msg_add(&o.m, SMB2_CMD_oplock_break, o.w.tree_id, 0);
 	smb2_oplock_break_req_encode(&o.m.w, at, &body);
 	TRY(msg_run(&o.m));
 	ANSWER(smb2_oplock_break_rsp_decode(&o.m.reply[0].body, &got));
+	REQUIRE(got.b.is_lease == body.b.is_lease, STATUS_INVALID_NETWORK_RESPONSE);
 	rsp->oplock_level = got.b.oplock_level;
+	rsp->lease_state  = got.b.lease_state;
 	return STATUS_SUCCESS;
 }

@@ -49,6 +49,7 @@
 #define CLIENT_BACKUP    0x0004u	/* opens with FILE_OPEN_FOR_BACKUP_INTENT, [MS-SMB2] 2.2.13 */
 #define CLIENT_DFS       0x0008u	/* follow referrals, with the same credential, to whatever server they name */
 #define CLIENT_NO_LINKS  0x0010u	/* stop at symbolic links; else relative ones are followed within their share */
+#define CLIENT_NO_CACHE  0x0020u	/* keep no file under a lease: every call asks the server */
 
 /*
  * cred: a handle lent to this process, 0: anonymous.  spn: empty: cifs/<host>.  signing, encrypt:
@@ -56,6 +57,11 @@
  * all zero: dial.  channels: 1 to 8 connections, the further ones made when the first large file is moved, to
  * the addresses that the server names (never with socket); as many as the server allows, which client_info
  * tells.  Bounded per owner: STATUS_QUOTA_EXCEEDED.
+ *
+ * A file that is asked about for the third time within ten seconds is kept open under a Read and Handle lease,
+ * where the server gives one; client_stat and a client_get of all of it are answered from what is known of it
+ * until the lease is broken, never from what is older than a second; a second after the last use it is closed.
+ * cached: how often without a message; kept: files now; breaks: how often the server took one back.
  */
 #define CLIENT_OPEN_REQ(F)    \
 	F(name, host)         \
@@ -96,7 +102,10 @@
 	F(u32, channels)      \
 	F(u32, reconnects)    \
 	F(u64, bytes_in)      \
-	F(u64, bytes_out)
+	F(u64, bytes_out)     \
+	F(u64, cached)        \
+	F(u32, kept)          \
+	F(u32, breaks)
 #define CLIENT_SESSION_REQ(F) \
 	F(u64, session)
 #define CLIENT_AFTER_REQ(F)   \
@@ -397,11 +406,15 @@
 	F(u8, file_info_class) \
 	F(u32, additional_information) \
 	F(token, buffer)
+/* lease_key: all zero for an oplock; else the lease's, which is taken down to lease_state (2.2.24.2). */
 #define SMB_OPLOCK_BREAK_REQ(F) \
 	F(u64, file)          \
-	F(u8, oplock_level)
+	F(u8, oplock_level)   \
+	F(id16, lease_key)    \
+	F(u32, lease_state)
 #define SMB_OPLOCK_BREAK_RSP(F) \
-	F(u8, oplock_level)
+	F(u8, oplock_level)   \
+	F(u32, lease_state)
 
 /*
  * Low level: the payload frame is a whole SMB2 message as it shall go out; it comes back as the answer's
