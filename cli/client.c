@@ -20,6 +20,7 @@
 #define OPEN_RECONNECT 1u
 #define OPEN_GUEST_OK  2u
 #define OPEN_BACKUP    4u
+#define OPEN_NO_CACHE  0x20u
 #define POLICY_REQUIRED 2
 #define POLICY_OFFERED  3
 
@@ -87,7 +88,8 @@ static int
 add_options(json_t *request, const struct client *cl, const struct cli_args *args)
 {
 	unsigned flags = OPEN_RECONNECT | (options_has(args, OPT_GUEST) ? OPEN_GUEST_OK : 0) |
-	    (options_has(args, OPT_BACKUP) || cl->backup ? OPEN_BACKUP : 0);
+	    (options_has(args, OPT_BACKUP) || cl->backup ? OPEN_BACKUP : 0) |
+	    (options_has(args, OPT_NO_CACHE) ? OPEN_NO_CACHE : 0);
 	unsigned long seconds, channels;
 	int rc = option_number(args, OPT_TIMEOUT, TIMEOUT_SECONDS, 120, &seconds);
 

@@ -79,6 +79,9 @@ print_info(const json_t *info)
 	printf("requests     up to %s\n", size_print(json_u64_get(info, "max_read"), most));
 	printf("moved        %s in, %s out\n", size_print(json_u64_get(info, "bytes_in"), in),
 	    size_print(json_u64_get(info, "bytes_out"), out));
+	printf("cache        %lld files under a lease, %lld answers, %lld leases taken back\n",
+	    (long long)number(info, "kept"), (long long)json_u64_get(info, "cached"),
+	    (long long)number(info, "breaks"));
 }
 
 int

@@ -15,7 +15,7 @@
 #define SESSION                                                                               \
 	(CREDENTIAL_OPTIONS | OPT_BIT(CONNECT) | OPT_BIT(SPN) | OPT_BIT(WORKSTATION) | OPT_BIT(MIN_DIALECT) |     \
 	 OPT_BIT(MAX_DIALECT) | OPT_BIT(REQUIRE_SIGNING) | OPT_BIT(REQUIRE_ENCRYPTION) |       \
-	 OPT_BIT(CHANNELS) | OPT_BIT(TIMEOUT) | OPT_BIT(BACKUP))
+	 OPT_BIT(CHANNELS) | OPT_BIT(NO_CACHE) | OPT_BIT(TIMEOUT) | OPT_BIT(BACKUP))
 #define REMOTE (OPT_BIT(CONNECT) | OPT_BIT(KEY))
 #define COPYING                                                                               \
 	(OPT_BIT(RECURSIVE) | OPT_BIT(PRESERVE) | OPT_BIT(NO_CLOBBER) | OPT_BIT(JOBS) |        \

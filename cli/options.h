@@ -44,6 +44,7 @@
 	O(REQUIRE_SIGNING,    "",   NULL,        "no session that is not signed")                \
 	O(REQUIRE_ENCRYPTION, "",   NULL,        "no session that is not encrypted")             \
 	O(CHANNELS,           "",   "N",         "TCP connections of the session, 1 to 8")       \
+	O(NO_CACHE,           "",   NULL,        "keep no file under a lease, ask the server each time") \
 	O(TIMEOUT,            "",   "SECONDS",   "how long the server may take to answer")       \
 	O(LONG,               "l",  NULL,        "a line each, with attributes, size and time")  \
 	O(BY_TIME,            "t",  NULL,        "newest first")                                 \

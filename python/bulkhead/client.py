@@ -20,7 +20,7 @@ from .subscription import Subscription
 DIALECTS = {"": 0, "2.0.2": 0x0202, "2.1": 0x0210, "3.0": 0x0300, "3.0.2": 0x0302,
             "3.1.1": 0x0311}
 OFFERED, REQUIRED = 3, 2        # CONF_OFFERED, CONF_REQUIRED
-RECONNECT, GUEST_OK = 1, 2
+RECONNECT, GUEST_OK, NO_CACHE = 1, 2, 0x20
 HASH, NEW, RESUME, DURABLE = 1, 2, 4, 8
 FOR_EVER = 10.0 ** 9
 
@@ -320,13 +320,15 @@ def open(target: str, *, password: Optional[str] = None,
          broker: Optional[Broker] = None, min_dialect: str = "", max_dialect: str = "",
          require_signing: bool = False, require_encryption: bool = False, guest: bool = False,
          reconnect: bool = True, timeout: float = 30.0, spn: str = "", workstation: str = "",
-         channels: int = 1, socket: Optional[Any] = None) -> Session:
+         channels: int = 1, cache: bool = True, socket: Optional[Any] = None) -> Session:
     """A session with the server of an smb:// URL; its share, if named, is in use.
 
     password is for the URL's user; credential is anything else; with neither
     the logon is anonymous.  socket: a connected TCP socket to use instead of
     dialling.  broker: a connection to share; otherwise one is made and closed
-    with the session.
+    with the session.  cache=False: every call asks the server; else a file that is
+    asked about again and again is kept open under a lease and answered from memory
+    until the server takes that back.
     """
     u = url.parse(target)
     if password is not None:
@@ -347,7 +349,8 @@ def open(target: str, *, password: Optional[str] = None,
             "signing": REQUIRED if require_signing else OFFERED,
             "encrypt": REQUIRED if require_encryption else OFFERED,
             "timeout_ms": int(timeout * 1000), "channels": channels,
-            "flags": (RECONNECT if reconnect else 0) | (GUEST_OK if guest else 0),
+            "flags": (RECONNECT if reconnect else 0) | (GUEST_OK if guest else 0)
+            | (0 if cache else NO_CACHE),
             **({"socket": broker.hand_in(socket.fileno())} if socket else {}),
         }, timeout=timeout + 30).fields
         session = Session(broker, info, owns_broker=broker.close in ours)

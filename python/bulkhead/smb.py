@@ -103,3 +103,8 @@ class Smb:
     def oplock_break(self, file: int, oplock_level: int) -> int:
         return int(self._call("oplock_break", file=file,
                               oplock_level=oplock_level)["oplock_level"])
+
+    def lease_break(self, file: int, lease_key: bytes, lease_state: int) -> int:
+        """Acknowledges: what is left of a lease that a context of create() asked for."""
+        return int(self._call("oplock_break", file=file, lease_key=lease_key.hex(),
+                              lease_state=lease_state)["lease_state"])
