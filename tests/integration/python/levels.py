@@ -111,6 +111,32 @@ def oplocks(t):
         s.smb.close(f)
 
 
+@case("a lease is asked for by a context, its break is told, and acknowledged")
+def leases(t):
+    need(t)
+    key, rwh, rh = os.urandom(16), 7, 3
+    # 2.2.13.2.10
+    context = struct.pack("<IHHHHI4sI", 0, 16, 4, 0, 24, 52, b"RqLs", 0) + key + \
+        struct.pack("<IIQ16sHH", rwh, 0, 0, bytes(16), 1, 0)
+    for peer in peers(t):
+        with peer(t) as (url, local, broker), bulkhead.open(url, password=PASSWORD, broker=broker) as s, \
+                bulkhead.open(url, password=PASSWORD, broker=broker) as other, broker.subscribe() as told:
+            s.write("f", b"x")
+            tree = s.smb.tree_connect("data")["tree"]
+            f = s.smb.create(tree, "f", oplock_level=0xFF, contexts=context)
+            if f["oplock_level"] != 0xFF:
+                expect(not s.opened["capabilities"] & 2, "a server with leases gives one")
+                continue
+            reader = threading.Thread(target=other.read, args=("f",))
+            reader.start()
+            event = told.next(60)
+            expect_equal((event["kind"], event["action"], event["detail"]["lease_key"]),
+                         ("lease_break", rh, key.hex()), "event")
+            expect_equal(s.smb.lease_break(f["file"], key, rh), rh, "what is left")
+            reader.join()
+            s.smb.close(f["file"])
+
+
 @case("packets are built from fields, sent as bytes, and taken apart again")
 def packets(t):
     for s, _ in sessions(t):
