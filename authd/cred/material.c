@@ -6,33 +6,9 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/secret.h"
 #include "base/utf16.h"
-
-/* n bytes from exactly 2n hexadecimal digits. */
-bool
-material_hex(struct span text, uint8_t *ret, size_t n)
-{
-	struct rd r = rd_init(text);
-	int digit[2];
-
-	if (text.n != 2 * n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; j < 2; j++) {
-			const uint8_t c = rd_u8(&r);
-
-			if (c >= '0' && c <= '9')
-				digit[j] = c - '0';
-			else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-				digit[j] = (c | 0x20) - 'a' + 10;
-			else
-				return false;
-		}
-		ret[i] = (uint8_t)(digit[0] << 4 | digit[1]);
-	}
-	return true;
-}
 
 /*
  * Whom Kerberos would know: NAME@REALM as typed, or the name in the realm that
@@ -99,7 +75,7 @@ key_set(struct login *l, uint16_t etype, const uint8_t *key, size_t n)
 static nt
 take_nt_hash(const struct cred *me, struct login *l, const struct cred_create_req *req)
 {
-	REQUIRE(material_hex(req->secret, l->hash, sizeof l->hash), STATUS_INVALID_PARAMETER);
+	REQUIRE(hex_read(req->secret, l->hash, sizeof l->hash), STATUS_INVALID_PARAMETER);
 	l->has_hash = true;
 	if (!me->conf.rc4 || !l->client[0])
 		return STATUS_SUCCESS;
@@ -115,7 +91,7 @@ take_aes_key(const struct cred *me, struct login *l, const struct cred_create_re
 
 	(void)me;
 	REQUIRE(n == 16 || n == 32, STATUS_INVALID_PARAMETER);
-	REQUIRE(material_hex(req->secret, key, n) && l->client[0], STATUS_INVALID_PARAMETER);
+	REQUIRE(l->client[0] && hex_read(req->secret, key, n), STATUS_INVALID_PARAMETER);
 	status = key_set(l, n == 32 ? KRB_ETYPE_AES256 : KRB_ETYPE_AES128, key, n);
 	secret_wipe(key, sizeof key);
 	return status;

@@ -6,9 +6,6 @@
 
 #include "authd/cred/cred.h"
 
-/* n bytes from exactly 2n hexadecimal digits. */
-bool material_hex(struct span text, uint8_t *ret, size_t n) MUST_USE;
-
 typedef nt material_fn(const struct cred *, struct login *, const struct cred_create_req *);
 material_fn material_keytab, material_ccache, material_ticket, material_service_key;
 

@@ -9,6 +9,7 @@
 
 #include "authd/cred/forge.h"
 #include "authd/cred/tickets.h"
+#include "base/hex.h"
 #include "base/secret.h"
 
 /* How much a key is liked; 0: not at all. */
@@ -90,7 +91,7 @@ material_ticket(const struct cred *me, struct login *l, const struct cred_create
 	(void)me;
 	if (n == 0)
 		return tickets_take_cred(l, req->material);
-	REQUIRE((n == 16 || n == 32) && material_hex(req->secret, key, n) && l->client[0],
+	REQUIRE((n == 16 || n == 32) && l->client[0] && hex_read(req->secret, key, n),
 		STATUS_INVALID_PARAMETER);
 	status = tickets_take_bare(l, req->material, n == 32 ? KRB_ETYPE_AES256 : KRB_ETYPE_AES128,
 				   SPAN(key, n), (uint32_t)time(NULL));
@@ -133,7 +134,7 @@ material_service_key(const struct cred *me, struct login *l, const struct cred_c
 	(void)me;
 	REQUIRE((n == 16 || n == 32) && l->client[0], STATUS_INVALID_PARAMETER);
 	TRY(service_name(l, req->material, spn));
-	REQUIRE(material_hex(req->secret, key, n), STATUS_INVALID_PARAMETER);
+	REQUIRE(hex_read(req->secret, key, n), STATUS_INVALID_PARAMETER);
 	status = forge_ticket(l->client, spn, etype, SPAN(key, n), now, TICKETS_BARE_S, &f);
 	if (nt_ok(status))
 		status =

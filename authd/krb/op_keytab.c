@@ -7,30 +7,9 @@
 
 #include "authd/krb/krb.h"
 #include "base/fatal.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "base/secret.h"
-
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static nt
-bytes_from_hex(struct span hex, uint8_t *dst, size_t n)
-{
-	REQUIRE(n > 0 && hex.n == 2 * n, STATUS_INVALID_PARAMETER);
-	for (size_t i = 0; i < n; i++) {
-		int hi = hex_digit(hex.p[2 * i]), lo = hex_digit(hex.p[2 * i + 1]);
-
-		REQUIRE(hi >= 0 && lo >= 0, STATUS_INVALID_PARAMETER);
-		dst[i] = (uint8_t)(hi << 4 | lo);
-	}
-	return STATUS_SUCCESS;
-}
 
 /* "cifs/host", of our realm unless it says another; no empty parts, nothing to be quoted. */
 static nt
@@ -52,19 +31,17 @@ principal_make(const struct krb *me, struct str name, char *dst, size_t cap)
 	return STATUS_SUCCESS;
 }
 
+/* Into ret, whose bytes the caller wipes, whatever comes. */
 static nt
 key_make(const struct krb *me, const struct keytab_add_req *req, struct key *ret)
 {
-	struct key k = { .etype = (int32_t)req->etype, .kvno = req->kvno };
-
-	TRY(principal_make(me, req->principal, k.principal, sizeof k.principal));
-	REQUIRE(etype_allowed(me, k.etype), STATUS_NOT_SUPPORTED);
-	k.n	= key_size(k.etype);
-	k.added = clock_real_ns();
-	if (k.kvno == 0)
-		k.kvno = 1;
-	TRY(bytes_from_hex(req->key, k.bytes, k.n));
-	*ret = k;
+	ret->etype = (int32_t)req->etype;
+	ret->kvno  = req->kvno == 0 ? 1 : req->kvno;
+	ret->added = clock_real_ns();
+	TRY(principal_make(me, req->principal, ret->principal, sizeof ret->principal));
+	REQUIRE(etype_allowed(me, ret->etype), STATUS_NOT_SUPPORTED);
+	ret->n = key_size(ret->etype);
+	REQUIRE(hex_read(req->key, ret->bytes, ret->n), STATUS_INVALID_PARAMETER);
 	return STATUS_SUCCESS;
 }
 

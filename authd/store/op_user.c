@@ -6,39 +6,16 @@
 
 #include "authd/store/store.h"
 #include "base/log.h"
+#include "base/hex.h"
 #include "base/secret.h"
 #include "proto/auth/ntlm_crypto.h"
 
-#define HASH_DIGITS (2 * NTLM_KEY_SIZE)
 
 /* The message's buffer belongs to nobody after us; const is for who reads fields. */
 static void
 span_wipe(struct span s)
 {
 	secret_wipe((void *)(uintptr_t)s.p, s.n);
-}
-
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
-}
-
-static nt
-hash_from_hex(struct span hex, uint8_t ret[NTLM_KEY_SIZE])
-{
-	REQUIRE(hex.n == HASH_DIGITS, STATUS_INVALID_PARAMETER);
-	for (size_t i = 0; i < NTLM_KEY_SIZE; i++) {
-		int hi = hex_digit(hex.p[2 * i]), lo = hex_digit(hex.p[2 * i + 1]);
-
-		REQUIRE(hi >= 0 && lo >= 0, STATUS_INVALID_PARAMETER);
-		ret[i] = (uint8_t)(hi << 4 | lo);
-	}
-	return STATUS_SUCCESS;
 }
 
 static nt
@@ -66,7 +43,8 @@ hash_of(struct span password, struct span nt_hash, uint8_t ret[NTLM_KEY_SIZE])
 	if (password.n > 0 && nt_hash.n == 0)
 		status = hash_from_password(password, ret);
 	else if (password.n == 0 && nt_hash.n > 0)
-		status = hash_from_hex(nt_hash, ret);
+		status = hex_read(nt_hash, ret, NTLM_KEY_SIZE) ? STATUS_SUCCESS
+							       : STATUS_INVALID_PARAMETER;
 	span_wipe(password);
 	span_wipe(nt_hash);
 	return status;
