@@ -94,14 +94,17 @@ keys_drop(struct keys *t)
 nt
 keys_add(struct keys *t, const struct key *k)
 {
-	struct key copy = *k;
+	struct key *slot = &t->v[t->count];
 
-	copy.origin = KEY_OF_STATE;
 	REQUIRE(!key_known(t, k), STATUS_OBJECT_NAME_COLLISION);
 	REQUIRE(t->count < KEYS_MAX, STATUS_INSUFFICIENT_RESOURCES);
-	REQUIRE(keys_record_write(t, &copy), STATUS_DISK_FULL);
-	(void)keys_keep(t, &copy);
-	secret_wipe(&copy, sizeof copy);
+	*slot	     = *k;
+	slot->origin = KEY_OF_STATE;
+	if (!keys_record_write(t, slot)) {
+		secret_wipe(slot, sizeof *slot);
+		return STATUS_DISK_FULL;
+	}
+	t->count++;
 	return STATUS_SUCCESS;
 }
 

@@ -188,10 +188,10 @@ keys_record_erase(struct keys *t, const struct key *k)
 	uint32_t n;
 
 	record_encode(k, &w);
-	if (!wr_ok(&w))
+	n = wr_ok(&w) ? (uint32_t)w.pos - 4 : 0;
+	secret_wipe(buf, sizeof buf);
+	if (n == 0)
 		return false;
-	n = (uint32_t)w.pos - 4;
-	memset(buf, 0, sizeof buf);
 	w = wr_init(buf, 4);
 	wr_u32be(&w, 0u - n);
 	return pwrite(t->fd, buf, 4 + n, (off_t)k->at) == (ssize_t)(4 + n) && fdatasync(t->fd) == 0;

@@ -90,20 +90,23 @@ account_decode(struct span value, struct account *ret)
 	struct rd r	 = rd_init(value);
 	uint8_t version	 = rd_u8(&r);
 	uint16_t n;
+	bool whole;
 
+	REQUIRE(version == RECORD_VERSION, STATUS_DATA_ERROR);
 	rd_copy(&r, a.hash, sizeof a.hash);
 	a.created = rd_u64(&r);
 	a.changed = rd_u64(&r);
 	a.flags	  = rd_u32(&r);
 	a.serial  = rd_u32(&r);
 	n	  = rd_u16(&r);
-	REQUIRE(rd_ok(&r) && version == RECORD_VERSION, STATUS_DATA_ERROR);
-	REQUIRE(n < sizeof a.name, STATUS_DATA_ERROR);
-	rd_copy(&r, a.name, n);
-	REQUIRE(rd_ok(&r) && rd_left(&r) == 0, STATUS_DATA_ERROR);
-	*ret = a;
+	r.bad |= n >= sizeof a.name;
+	if (rd_ok(&r))
+		rd_copy(&r, a.name, n);
+	whole = rd_ok(&r) && rd_left(&r) == 0;
+	if (whole)
+		*ret = a;
 	secret_wipe(&a, sizeof a);
-	return STATUS_SUCCESS;
+	return whole ? STATUS_SUCCESS : STATUS_DATA_ERROR;
 }
 
 nt

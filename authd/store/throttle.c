@@ -69,6 +69,7 @@ throttle_drop(struct throttle *t)
 		return;
 	for (enum counter_kind kind = BY_ACCOUNT; kind < COUNTER_KINDS; kind++)
 		counters_clear(&t->by[kind]);
+	secret_wipe(t->secret, sizeof t->secret);
 	free(t);
 }
 
@@ -118,6 +119,7 @@ throttle_key(const struct throttle *t, enum counter_kind kind, const char *name,
 	ENSURE(wr_ok(&w));
 	if (!EVP_Digest(text, w.pos, digest, NULL, EVP_sha256(), NULL))
 		fatal("SHA-256 is not available");
+	secret_wipe(text, sizeof text);
 	memcpy(key.b, digest, sizeof key.b);
 	return key;
 }
