@@ -224,7 +224,7 @@ ioctl_copychunk(struct fsd *me, struct call *call, struct handle *to,
 		return STATUS_PENDING;
 	}
 	TRY(copy_make(from, to, &r, &c));
-	oplock_change_breaks(to->file);
+	oplock_change_breaks(to);
 	c->call = call_keep(call);
 	pool_add(me->pool, &c->task, to, work, done);
 	return STATUS_PENDING;

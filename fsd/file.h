@@ -21,6 +21,7 @@ struct file {
 	struct file *next;	/* in its bucket */
 	uint64_t dev, ino;
 	struct handle *handles;
+	uint32_t leased;		/* … of them are of a lease */
 	struct lock *locks;		/* byte ranges, newest first */
 	struct lock_wait *lock_waits, **lock_waits_end;
 	uint64_t alloc_hint;	/* what a client asked to be reserved, while it is open */

@@ -8,6 +8,7 @@
 #include "fsd/dirindex.h"
 #include "fsd/file.h"
 #include "fsd/grant.h"
+#include "fsd/lease.h"
 #include "fsd/notify.h"
 #include "fsd/pool.h"
 
@@ -35,6 +36,7 @@ fsd_init(struct fsd *me, struct loop *loop, uint32_t threads, uint32_t max_opens
 	me->trees     = table_new(FSD_TREES_MAX);
 	me->handles   = table_new(me->max_opens);
 	me->files     = files_new();
+	me->leases    = leases_new();
 	me->index     = dirindex_new(FSD_NAMES_MAX);
 	me->notifies  = notifies_new(me);
 	me->pool      = pool_new(me, loop, threads);
@@ -47,6 +49,7 @@ fsd_clear(struct fsd *me)
 	pool_drop(me->pool);
 	notifies_drop(me->notifies);
 	dirindex_drop(me->index);
+	leases_drop(me->leases);
 	files_drop(me->files);
 	table_drop(me->handles);
 	table_drop(me->trees);

@@ -23,6 +23,7 @@
 struct dirindex;
 struct files;
 struct grants;
+struct leases;
 struct notifies;
 struct parked;
 struct pool;
@@ -43,6 +44,7 @@ struct fsd {
 	uint32_t max_opens;
 	uint32_t last_number;		/* of an open; operators name it by that */
 	struct files *files;		/* struct file, by device and inode */
+	struct leases *leases;		/* struct lease, by client and key */
 	struct dirindex *index;
 	struct notifies *notifies;
 	struct parked *parked;		/* opens that wait for an oplock break */

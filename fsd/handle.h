@@ -13,6 +13,7 @@
 #include "fsd/stat.h"
 #include "fsd/tree.h"
 
+struct lease;
 struct listing;
 
 struct handle {
@@ -40,9 +41,11 @@ struct handle {
 	uint32_t frozen;	/* times that this open's operations leave alone, TIMES_* */
 	int64_t frozen_at[2];	/* access, write */
 
-	uint8_t oplock;		/* SMB2_OPLOCK_LEVEL_* */
+	uint8_t oplock;		/* SMB2_OPLOCK_LEVEL_*; _LEASE: what it is, lease knows */
 	uint8_t breaking_to;	/* while waiting for the acknowledgement, else OPLOCK_STABLE */
 	struct loop_timer break_timer;
+	struct lease *lease;	/* or NULL */
+	struct handle *lease_next;
 
 	struct listing *listing;	/* of a directory, once listed */
 	struct watch *watch;		/* change notification, once asked for */

@@ -61,7 +61,7 @@ ioctl_set_zero_data(struct handle *h, struct span in)
 	TRY(lock_check_io(h->file, h, from, to - from, true));
 	if (from == to)
 		return STATUS_SUCCESS;
-	oplock_change_breaks(h->file);
+	oplock_change_breaks(h);
 	return zero(h, from, to - from);
 }
 

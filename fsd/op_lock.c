@@ -106,7 +106,7 @@ run(struct fsd *me, struct call *c, struct handle *h, const struct fsd_lock_req 
 		return unlock_all(me, h, req);
 	s = lock_all(h, req);
 	if (nt_ok(s))
-		oplock_change_breaks(h->file);
+		oplock_change_breaks(h);
 	if (nt_is(s, STATUS_LOCK_NOT_GRANTED) && !(first.flags & SMB2_LOCKFLAG_FAIL_IMMEDIATELY)) {
 		lock_wait_begin(h, c, first.offset, first.length,
 		    (first.flags & SMB2_LOCKFLAG_EXCLUSIVE_LOCK) != 0);

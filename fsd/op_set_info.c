@@ -2,6 +2,7 @@
 #include "fsd/ea.h"
 #include "fsd/handle.h"
 #include "fsd/notify.h"
+#include "fsd/park.h"
 #include "fsd/security.h"
 #include "fsd/setinfo.h"
 #include "proto/fscc/file_info.h"
@@ -98,13 +99,8 @@ set_security(struct fsd *me, struct handle *h, const struct fsd_set_info_req *re
 }
 
 nt
-fsd_set_info(struct fsd *me, struct call *c, const struct fsd_set_info_req *req,
-    struct fsd_set_info_rsp *rsp)
+setinfo_run(struct fsd *me, struct handle *h, const struct fsd_set_info_req *req)
 {
-	struct handle *h;
-
-	(void)rsp;
-	TRY(handle_use(me, c, req->file, &h));
 	switch (req->type) {
 	case SMB2_0_INFO_FILE:
 		return set_file(me, h, req);
@@ -116,4 +112,17 @@ fsd_set_info(struct fsd *me, struct call *c, const struct fsd_set_info_req *req,
 	default:
 		return STATUS_INVALID_PARAMETER;
 	}
+}
+
+nt
+fsd_set_info(struct fsd *me, struct call *c, const struct fsd_set_info_req *req,
+    struct fsd_set_info_rsp *rsp)
+{
+	struct handle *h;
+	nt s;
+
+	(void)rsp;
+	TRY(handle_use(me, c, req->file, &h));
+	s = setinfo_run(me, h, req);
+	return nt_is(s, STATUS_PENDING) ? park_set_info(me, c, h, req) : s;
 }

@@ -130,7 +130,7 @@ fsd_write(struct fsd *me, struct call *c, const struct fsd_write_req *req,
 	rsp->length = 0;
 	if (req->length == 0)
 		return STATUS_SUCCESS;
-	oplock_change_breaks(h->file);
+	oplock_change_breaks(h);
 	if (req->through || (h->options & FILE_WRITE_THROUGH))
 		return later(me, c, h, req, 0, RWF_DSYNC);
 	err = write_on(h->fd, &from, req->offset, nowait_write_flags(h->file), &rsp->length);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fsd/access.h"
+#include "fsd/lease.h"
 #include "fsd/oplock.h"
 #include "fsd/sharemode.h"
 #include "proto/smb2/const.h"
@@ -95,6 +96,15 @@ attempt(struct opening *o)
 }
 
 static void
+answer_lease(const struct lease *l, struct fsd_open_rsp *ret)
+{
+	ret->lease_state = l->state;
+	ret->lease_epoch = l->epoch;
+	ret->flags |= FSD_OPEN_LEASE | (l->version == 2 ? FSD_OPEN_LEASE_V2 : 0) |
+		      (l->breaking ? FSD_OPEN_BREAKING : 0);
+}
+
+static void
 answer(const struct opening *o, struct fsd_open_rsp *ret)
 {
 	const struct handle *h = o->handle;
@@ -118,6 +128,8 @@ answer(const struct opening *o, struct fsd_open_rsp *ret)
 		.attributes  = st.attributes,
 		.file_id     = st.file_id,
 	};
+	if (h->lease)
+		answer_lease(h->lease, ret);
 }
 
 /* A worker serves one identity, and no identity may have all opens that there are. */
@@ -169,8 +181,7 @@ open_finish(struct opening *o, int fd, bool is_path)
 	h->delete_on_close = (o->req->options & FILE_DELETE_ON_CLOSE) != 0;
 	if (f->alloc_hint < o->req->alloc && !h->is_dir && o->action != FILE_OPENED)
 		f->alloc_hint = o->req->alloc;
-	(void)oplock_grant(h, o->req->oplock,
-	    access_is_stat(h->access) && o->action == FILE_OPENED);
+	oplock_grant(h, o->req, access_is_stat(h->access) && o->action == FILE_OPENED);
 	o->handle = h;
 	return STATUS_SUCCESS;
 }

@@ -7,6 +7,7 @@
 #include "fsd/access.h"
 #include "fsd/ea.h"
 #include "fsd/errno.h"
+#include "fsd/lease.h"
 #include "fsd/notify.h"
 #include "fsd/open.h"
 #include "fsd/security.h"
@@ -102,6 +103,7 @@ open_create(struct opening *o)
 	int fd;
 	nt s;
 
+	TRY(lease_check_key(o->me, o->req, NULL));
 	TRY(check_parent(o));
 	REQUIRE(!ro || !(o->req->options & FILE_DELETE_ON_CLOSE), STATUS_CANNOT_DELETE);
 	TRY(dir ? make_dir(o, &fd) : make_file(o, &fd));

@@ -6,6 +6,7 @@
 #include "fsd/access.h"
 #include "fsd/ea.h"
 #include "fsd/errno.h"
+#include "fsd/lease.h"
 #include "fsd/notify.h"
 #include "fsd/open.h"
 #include "fsd/oplock.h"
@@ -119,19 +120,28 @@ granted(const struct opening *o)
 	return o->access & MAXIMUM_ALLOWED ? a | o->maximum : a;
 }
 
+/* Whoever has it open, and caches it, comes first. */
 static nt
 check_company(struct opening *o)
 {
-	struct file *f = file_find(o->me->files, look_dev(&o->look), o->look.st.stx_ino);
+	struct oplock_comer who = { .access = granted(o), .overwrite = overwrites(o) };
+	struct file *f          = o->file;
+	nt s;
 
-	o->file = f;
 	if (!f)
 		return STATUS_SUCCESS;
 	REQUIRE(!f->doomed, STATUS_DELETE_PENDING);
-	if (oplock_open_breaks(f, OPLOCK_BEFORE_SHARING, granted(o), overwrites(o)))
+	who.own = lease_of_request(o->me, o->req, f);
+	if (oplock_open_breaks(f, OPLOCK_BEFORE_SHARING, &who))
 		return STATUS_PENDING;
-	TRY(sharemode_check(f, granted(o), o->req->share, NULL));
-	if (oplock_open_breaks(f, OPLOCK_AFTER_SHARING, granted(o), overwrites(o)))
+	s = sharemode_check(f, who.access, o->req->share, NULL);
+	if (nt_is(s, STATUS_SHARING_VIOLATION) && oplock_handle_breaks(f, who.own))
+		return STATUS_PENDING;
+	TRY(s);
+	if (oplock_open_breaks(f, OPLOCK_AFTER_SHARING, &who))
+		return STATUS_PENDING;
+	/* A handle that is only cached would keep the file. */
+	if ((o->req->options & FILE_DELETE_ON_CLOSE) && oplock_handle_breaks(f, who.own))
 		return STATUS_PENDING;
 	return STATUS_SUCCESS;
 }
@@ -194,6 +204,8 @@ open_existing(struct opening *o)
 	nt s;
 
 	TRY(look_at(o->at.fd, &o->look));
+	o->file = file_find(o->me->files, look_dev(&o->look), o->look.st.stx_ino);
+	TRY(lease_check_key(o->me, o->req, o->file));
 	TRY(check_kind(o));
 	TRY(check_access(o));
 	s = check_company(o);

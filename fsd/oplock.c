@@ -4,9 +4,13 @@
 #include "base/log.h"
 #include "fsd/file.h"
 #include "fsd/handle.h"
+#include "fsd/lease.h"
 #include "fsd/park.h"
 #include "fsd/sharemode.h"
 #include "proto/smb2/const.h"
+
+#define LEASE_ALL \
+	(SMB2_LEASE_READ_CACHING | SMB2_LEASE_HANDLE_CACHING | SMB2_LEASE_WRITE_CACHING)
 
 static bool
 is_exclusive(uint8_t level)
@@ -87,26 +91,98 @@ is_due(const struct handle *h, enum oplock_when when, bool overwrite)
 	}
 }
 
-bool
-oplock_open_breaks(struct file *f, enum oplock_when when, uint32_t access, bool overwrite)
+static bool
+oplock_breaks(struct file *f, enum oplock_when when, const struct oplock_comer *who)
 {
-	uint8_t to = overwrite ? SMB2_OPLOCK_LEVEL_NONE : SMB2_OPLOCK_LEVEL_II;
+	uint8_t to = who->overwrite ? SMB2_OPLOCK_LEVEL_NONE : SMB2_OPLOCK_LEVEL_II;
 	bool wait  = false;
 
-	if (access_is_stat(access) && !overwrite)
+	if (access_is_stat(who->access) && !who->overwrite)
 		return false;
 	for (struct handle *h = f->handles; h; h = h->file_next)
-		if (is_due(h, when, overwrite) && break_one(h, to))
+		if (is_due(h, when, who->overwrite) && break_one(h, to))
 			wait = true;
 	return wait;
 }
 
-void
-oplock_change_breaks(struct file *f)
+/* ---- leases: each once, by the first of its opens ---- */
+
+static struct lease *
+lease_met(const struct handle *h, const struct lease *own)
 {
-	for (struct handle *h = f->handles; h; h = h->file_next)
-		if (h->oplock == SMB2_OPLOCK_LEVEL_II)
+	return h->lease && h->lease != own && h->lease->opens == h ? h->lease : NULL;
+}
+
+/* Who writes back has to be waited for; who reads or holds handles only is told. */
+static bool
+lease_breaks(struct file *f, const struct oplock_comer *who)
+{
+	uint32_t keep = who->overwrite ? SMB2_LEASE_NONE
+				       : SMB2_LEASE_READ_CACHING | SMB2_LEASE_HANDLE_CACHING;
+	bool wait     = false;
+	struct lease *l;
+
+	if (f->leased == 0 || (access_is_look(who->access) && !who->overwrite))
+		return false;
+	for (struct handle *h = f->handles; h; h = h->file_next) {
+		l = lease_met(h, who->own);
+		if (l && lease_break(l, keep, (l->state & SMB2_LEASE_WRITE_CACHING) != 0))
+			wait = true;
+	}
+	return wait;
+}
+
+bool
+oplock_open_breaks(struct file *f, enum oplock_when when, const struct oplock_comer *who)
+{
+	bool wait = oplock_breaks(f, when, who);
+
+	return (when == OPLOCK_AFTER_SHARING && lease_breaks(f, who)) || wait;
+}
+
+bool
+oplock_handle_breaks(struct file *f, const struct lease *own)
+{
+	bool wait = false;
+	struct lease *l;
+
+	for (struct handle *h = f->leased ? f->handles : NULL; h; h = h->file_next) {
+		l = lease_met(h, own);
+		if (l && (l->state & SMB2_LEASE_HANDLE_CACHING) &&
+		    lease_break(l, ~SMB2_LEASE_HANDLE_CACHING, true))
+			wait = true;
+	}
+	return wait;
+}
+
+void
+oplock_change_breaks(struct handle *by)
+{
+	struct lease *l;
+
+	for (struct handle *h = by->file->handles; h; h = h->file_next) {
+		l = lease_met(h, by->lease);
+		if (l)
+			(void)lease_break(l, SMB2_LEASE_NONE, false);
+		else if (h->oplock == SMB2_OPLOCK_LEVEL_II)
 			(void)break_one(h, SMB2_OPLOCK_LEVEL_NONE);
+	}
+}
+
+/* ---- granting ---- */
+
+static bool
+caches(const struct handle *h)
+{
+	return h->lease ? h->lease->state != SMB2_LEASE_NONE
+			: h->oplock != SMB2_OPLOCK_LEVEL_NONE;
+}
+
+/* Opens of the same lease are one holder. */
+static bool
+is_other(const struct handle *h, const struct handle *me)
+{
+	return h != me && !(h->lease && h->lease == me->lease);
 }
 
 /* Opens that only look at attributes do not count as company, unless they cache. */
@@ -114,8 +190,7 @@ static bool
 is_alone(const struct handle *me)
 {
 	for (const struct handle *h = me->file->handles; h; h = h->file_next)
-		if (h != me &&
-		    (!access_is_stat(h->access) || h->oplock != SMB2_OPLOCK_LEVEL_NONE))
+		if (is_other(h, me) && (!access_is_stat(h->access) || caches(h)))
 			return false;
 	return true;
 }
@@ -130,26 +205,73 @@ has_company(const struct handle *me)
 static bool
 may_share_caches(const struct handle *me)
 {
-	for (const struct handle *h = me->file->handles; h; h = h->file_next)
+	for (const struct handle *h = me->file->handles; h; h = h->file_next) {
 		if (h != me && !access_is_stat(h->access) && is_exclusive(h->oplock))
 			return false;
+		/* 2.1.5.18.1: beside one who caches handles there is no level II. */
+		if (h->lease && (h->lease->state & (SMB2_LEASE_HANDLE_CACHING |
+						       SMB2_LEASE_WRITE_CACHING)))
+			return false;
+	}
 	return me->file->locks == NULL;
 }
 
-uint8_t
-oplock_grant(struct handle *h, uint8_t asked, bool only_looks)
+static uint8_t
+level_of(const struct handle *h, uint8_t asked, bool only_looks)
 {
-	uint8_t level = SMB2_OPLOCK_LEVEL_NONE;
-
 	/* Who only looks at attributes may cache alone, not in company. */
 	if (h->is_dir || h->file->doomed || (only_looks && has_company(h)))
-		level = SMB2_OPLOCK_LEVEL_NONE;
-	else if (is_exclusive(asked) && is_alone(h))
-		level = asked;
-	else if ((is_exclusive(asked) || asked == SMB2_OPLOCK_LEVEL_II) && may_share_caches(h))
-		level = SMB2_OPLOCK_LEVEL_II;
-	settle(h, level);
-	return level;
+		return SMB2_OPLOCK_LEVEL_NONE;
+	if (is_exclusive(asked) && is_alone(h))
+		return asked;
+	if ((is_exclusive(asked) || asked == SMB2_OPLOCK_LEVEL_II) && may_share_caches(h))
+		return SMB2_OPLOCK_LEVEL_II;
+	return SMB2_OPLOCK_LEVEL_NONE;
+}
+
+/* 2.1.5.18.1: beside a level II oplock nobody caches handles. */
+static bool
+has_level_ii(const struct file *f)
+{
+	for (const struct handle *h = f->handles; h; h = h->file_next)
+		if (!h->lease && h->oplock != SMB2_OPLOCK_LEVEL_NONE)
+			return true;
+	return false;
+}
+
+/* Writing back is for one alone; nothing is cached without reading being so. */
+static uint32_t
+state_of(const struct handle *h, uint32_t asked)
+{
+	if (!(asked & SMB2_LEASE_READ_CACHING))
+		return SMB2_LEASE_NONE;
+	if (!is_alone(h))
+		asked &= ~SMB2_LEASE_WRITE_CACHING;
+	if (has_level_ii(h->file))
+		asked &= ~SMB2_LEASE_HANDLE_CACHING;
+	if (h->file->locks && !(asked & SMB2_LEASE_WRITE_CACHING))
+		return SMB2_LEASE_NONE;
+	return asked & LEASE_ALL;
+}
+
+void
+oplock_grant(struct handle *h, const struct fsd_open_req *req, bool only_looks)
+{
+	struct lease *l;
+
+	h->breaking_to = OPLOCK_STABLE;
+	if (req->oplock != SMB2_OPLOCK_LEVEL_LEASE) {
+		h->oplock = level_of(h, req->oplock, only_looks);
+		return;
+	}
+	h->oplock = SMB2_OPLOCK_LEVEL_NONE;
+	if (h->is_dir)
+		return;
+	l = lease_join(h, req);
+	if (!l)
+		return;
+	h->oplock = SMB2_OPLOCK_LEVEL_LEASE;
+	lease_grant(l, req->lease_state, state_of(h, req->lease_state));
 }
 
 nt
@@ -172,5 +294,7 @@ oplock_acknowledge(struct handle *h, uint8_t level)
 void
 oplock_end(struct handle *h)
 {
+	if (h->lease)
+		lease_leave(h);
 	settle(h, SMB2_OPLOCK_LEVEL_NONE);
 }

@@ -1,4 +1,4 @@
-/* park.c - the list of parked opens. */
+/* park.c - the list of what is parked. */
 #include "fsd/park.h"
 
 #include <stdlib.h>
@@ -6,18 +6,27 @@
 
 #include "base/fatal.h"
 #include "fsd/file.h"
+#include "fsd/handle.h"
 #include "fsd/open.h"
 #include "fsd/peer.h"
+#include "fsd/setinfo.h"
 #include "fsd/tree.h"
+
+/* For how it goes on see run_again. */
+enum parked_kind { PARKED_OPEN, PARKED_SET_INFO };
 
 struct parked {
 	struct wait wait;
 	struct parked *next;
+	enum parked_kind kind;
 	uint64_t tree;
 	uint64_t dev, ino;
 	struct loop_timer again;
 	struct fsd *fsd;
-	struct fsd_open_req req;	/* its strings are in room */
+	union {			/* their strings are in room */
+		struct fsd_open_req open;
+		struct fsd_set_info_req set;
+	} req;
 	uint8_t room[];
 };
 
@@ -34,39 +43,64 @@ unlink_parked(struct fsd *me, struct parked *p)
 	wait_unlink(&p->wait);
 }
 
+/* rsp: of an open, if there is one. */
 static void
-parked_end(struct fsd *me, struct wait *w, nt status)
+parked_answer(struct fsd *me, struct parked *p, nt status, const struct fsd_open_rsp *rsp)
 {
-	struct parked *p = (struct parked *)w;
-	struct call *c   = w->call;
+	struct call *c = p->wait.call;
 
 	unlink_parked(me, p);
-	chain_opened(w->peer, call_chain(c), status, 0);
-	fsd_open_reply(c, status, NULL, SPAN_NONE);
+	if (p->kind == PARKED_OPEN) {
+		chain_opened(p->wait.peer, call_chain(c), status, rsp ? rsp->file : 0);
+		fsd_open_reply(c, status, rsp, SPAN_NONE);
+	} else {
+		fsd_set_info_reply(c, status, NULL, SPAN_NONE);
+	}
 	free(p);
 }
 
-/* Runs it anew; still in somebody's way, it stays. */
 static void
-run_again(void *ctx)
+parked_end(struct fsd *me, struct wait *w, nt status)
 {
-	struct parked *p       = ctx;
-	struct fsd *me         = p->fsd;
-	struct fsd_open_rsp rsp = { 0 };
-	struct call *c         = p->wait.call;
-	struct file *f         = NULL;
-	nt s;
+	parked_answer(me, (struct parked *)w, status, NULL);
+}
 
-	s = open_run(me, p->wait.peer, &p->req, &rsp, &f);
+static void
+open_again(struct parked *p)
+{
+	struct fsd_open_rsp rsp = { 0 };
+	struct file *f          = NULL;
+	nt s = open_run(p->fsd, p->wait.peer, &p->req.open, &rsp, &f);
+
 	if (nt_is(s, STATUS_PENDING)) {
 		p->dev = f->dev;
 		p->ino = f->ino;
 		return;
 	}
-	unlink_parked(me, p);
-	chain_opened(p->wait.peer, call_chain(c), s, rsp.file);
-	fsd_open_reply(c, s, nt_failed(s) ? NULL : &rsp, SPAN_NONE);
-	free(p);
+	parked_answer(p->fsd, p, s, nt_failed(s) ? NULL : &rsp);
+}
+
+static void
+set_info_again(struct parked *p)
+{
+	nt s;
+
+	creds_become(p->wait.handle->who);
+	s = setinfo_run(p->fsd, p->wait.handle, &p->req.set);
+	if (!nt_is(s, STATUS_PENDING))
+		parked_answer(p->fsd, p, s, NULL);
+}
+
+/* Still in somebody's way, it stays. */
+static void
+run_again(void *ctx)
+{
+	struct parked *p = ctx;
+
+	if (p->kind == PARKED_OPEN)
+		open_again(p);
+	else
+		set_info_again(p);
 }
 
 static struct span
@@ -80,30 +114,57 @@ keep(uint8_t **at, struct span s)
 	return kept;
 }
 
+static nt
+park_new(struct fsd *me, enum parked_kind kind, const struct tree *t, const struct file *f,
+    size_t room, struct parked **ret)
+{
+	struct parked *p;
+
+	REQUIRE(me->n_parked < PARKED_MAX, STATUS_INSUFFICIENT_RESOURCES);
+	p = xcalloc(1, sizeof *p + room);
+
+	p->kind    = kind;
+	p->fsd     = me;
+	p->tree    = t->id;
+	p->dev     = f->dev;
+	p->ino     = f->ino;
+	p->next    = me->parked;
+	me->parked = p;
+	me->n_parked++;
+	*ret = p;
+	return STATUS_SUCCESS;
+}
+
 nt
 park_open(struct fsd *me, struct call *c, struct tree *t, struct file *f,
     const struct fsd_open_req *req)
 {
-	size_t n = req->path.n + 1 + req->sd.n + req->ea.n;
+	struct fsd_open_req *kept;
 	struct parked *p;
 	uint8_t *at;
 
-	REQUIRE(me->n_parked < PARKED_MAX, STATUS_INSUFFICIENT_RESOURCES);
-	p = xcalloc(1, sizeof *p + n);
-
-	at            = p->room;
-	p->req        = *req;
-	p->req.path.s = (const char *)keep(&at, SPAN(req->path.s, req->path.n + 1)).p;
-	p->req.sd     = keep(&at, req->sd);
-	p->req.ea     = keep(&at, req->ea);
-	p->fsd        = me;
-	p->tree       = t->id;
-	p->dev        = f->dev;
-	p->ino        = f->ino;
-	p->next       = me->parked;
-	me->parked    = p;
-	me->n_parked++;
+	TRY(park_new(me, PARKED_OPEN, t, f, req->path.n + 1 + req->sd.n + req->ea.n, &p));
+	kept         = &p->req.open;
+	at           = p->room;
+	*kept        = *req;
+	kept->path.s = (const char *)keep(&at, SPAN(req->path.s, req->path.n + 1)).p;
+	kept->sd     = keep(&at, req->sd);
+	kept->ea     = keep(&at, req->ea);
 	wait_begin(&p->wait, c, NULL, parked_end);
+	return STATUS_PENDING;
+}
+
+nt
+park_set_info(struct fsd *me, struct call *c, struct handle *h, const struct fsd_set_info_req *req)
+{
+	struct parked *p;
+	uint8_t *at;
+
+	TRY(park_new(me, PARKED_SET_INFO, h->tree, h->file, req->buffer.n, &p));
+	at                = p->room;
+	p->req.set        = *req;
+	p->req.set.buffer = keep(&at, req->buffer);
+	wait_begin(&p->wait, c, h, parked_end);
 	return STATUS_PENDING;
 }
 

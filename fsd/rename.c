@@ -14,6 +14,7 @@
 #include "fsd/errno.h"
 #include "fsd/handle.h"
 #include "fsd/notify.h"
+#include "fsd/oplock.h"
 #include "fsd/path.h"
 #include "fsd/setinfo.h"
 #include "fsd/sharemode.h"
@@ -238,6 +239,9 @@ rename_run(struct naming *n, const struct fscc_rename *r)
 		TRY(check_inside(n));
 	TRY(source_find(n));
 	TRY(target_find(n, r));
+	/* [MS-FSA] 2.1.5.15.11: who caches handles would open by the old name what is not there. */
+	if (oplock_handle_breaks(n->h->file, n->h->lease))
+		return STATUS_PENDING;
 	TRY(rename_it(n));
 	old = xstrdup(n->h->path);
 	paths_update(n, old);

@@ -114,7 +114,7 @@ resize(struct fsd *me, struct handle *h, uint64_t size)
 	TRY(look_stat(h->fd, &l));
 	if (size < l.st.stx_size)
 		TRY(lock_check_io(h->file, h, size, l.st.stx_size - size, true));
-	oplock_change_breaks(h->file);
+	oplock_change_breaks(h);
 	if (ftruncate(h->fd, (off_t)size) != 0)
 		return nt_from_errno(errno);
 	times_hold(h);
@@ -145,7 +145,7 @@ setinfo_allocation(struct fsd *me, struct handle *h, struct span buf)
 	h->file->alloc_hint = size;
 	if (size < l.st.stx_size)
 		return resize(me, h, size);
-	oplock_change_breaks(h->file);
+	oplock_change_breaks(h);
 	if (size > 0 && fallocate(h->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)size) != 0 &&
 	    errno != EOPNOTSUPP)
 		return nt_from_errno(errno);
@@ -164,6 +164,9 @@ dispose(struct handle *h, bool away)
 		return STATUS_SUCCESS;
 	}
 	TRY(doom_check(h));
+	/* 2.1.5.15.3: a handle that is only cached would keep the file. */
+	if (oplock_handle_breaks(h->file, h->lease))
+		return STATUS_PENDING;
 	doom_set(h);
 	return STATUS_SUCCESS;
 }

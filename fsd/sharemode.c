@@ -21,6 +21,12 @@ access_is_stat(uint32_t access)
 	return (access & ~(FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES | SYNCHRONIZE)) == 0;
 }
 
+bool
+access_is_look(uint32_t access)
+{
+	return access_is_stat(access & ~READ_CONTROL);
+}
+
 static bool
 takes_part(uint32_t access)
 {

@@ -70,7 +70,8 @@
 	F(flag, kerberos)        \
 	F(flag, ntlm)            \
 	F(flag, ntlm_first)      \
-	F(flag, own_shares)
+	F(flag, own_shares)      \
+	F(flag, leases)
 
 #define IDMAP_ACCOUNT 0u	/* the Unix account of the same name */
 #define IDMAP_RID     1u	/* uid = first + RID, for users of our own domain */

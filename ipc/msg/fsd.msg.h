@@ -100,6 +100,7 @@
 #define FSD_OPEN_MAXACC   0x0040u	/* wants max_access */
 #define FSD_OPEN_APP_ID   0x0080u
 #define FSD_OPEN_REPLAY   0x0100u
+#define FSD_OPEN_BREAKING 0x0200u	/* answer: a break of the lease is under way */
 
 #define FSD_OPEN_REQ(F)        \
 	F(u64, tree)           \

@@ -225,7 +225,7 @@ batch_oplock_makes_the_next_open_wait(void **state)
 	    STATUS_INVALID_OPLOCK_PROTOCOL);
 	assert_status(stage_run(s, &req, &second), STATUS_SUCCESS);
 	assert_int_equal(second.oplock, SMB2_OPLOCK_LEVEL_II);
-	oplock_change_breaks(holder->file);
+	oplock_change_breaks(holder);
 	assert_int_equal(holder->oplock, SMB2_OPLOCK_LEVEL_NONE);
 	assert_int_equal(stage_handle(s, second.file)->oplock, SMB2_OPLOCK_LEVEL_NONE);
 }
