@@ -17,10 +17,15 @@
 static void
 create_lease_rsp(const struct rq *rq, const struct fsd_open_rsp *rsp, struct smb2_lease *l)
 {
-	l->version = rq->u.create.lease_version;
+	l->version = rsp->flags & FSD_OPEN_LEASE_V2 ? 2 : 1;
 	l->state   = rsp->lease_state;
 	l->epoch   = rsp->lease_epoch;
+	l->flags   = rsp->flags & FSD_OPEN_BREAKING ? SMB2_LEASE_FLAG_BREAK_IN_PROGRESS : 0;
 	memcpy(l->key, rq->u.create.lease_key, sizeof l->key);
+	if (l->version == 2 && rq->u.create.has_parent) {
+		l->flags |= SMB2_LEASE_FLAG_PARENT_LEASE_KEY_SET;
+		memcpy(l->parent_key, rq->u.create.parent_key, sizeof l->parent_key);
+	}
 }
 
 static void
@@ -115,16 +120,23 @@ create_take_lease(struct rq *rq, const struct smb2_lease *l, struct fsd_open_req
 	q->lease_epoch = l->epoch;
 	memcpy(q->lease_key.b, l->key, sizeof q->lease_key.b);
 	memcpy(q->parent_key.b, l->parent_key, sizeof q->parent_key.b);
+	rq->u.create.has_parent = (q->flags & FSD_OPEN_PARENT) != 0;
 	memcpy(rq->u.create.lease_key, l->key, sizeof l->key);
-	rq->u.create.lease_version = l->version;
+	memcpy(rq->u.create.parent_key, l->parent_key, sizeof l->parent_key);
+}
+
+/* 3.3.5.9.8, .11: version 2 is for 3.x. */
+static bool
+leases_are_known(const struct conn_params *p, const struct smb2_lease *l)
+{
+	return (p->server_caps & SMB2_GLOBAL_CAP_LEASING) &&
+	       (l->version == 1 || p->dialect >= SMB2_DIALECT_300);
 }
 
 /* 3.3.5.9.1 to .13: what each context asks of fsd. */
 static void
 create_take_ctxs(struct rq *rq, const struct smb2_create_ctxs_req *x, struct fsd_open_req *q)
 {
-	uint32_t caps = rq->frame->conn->params.server_caps;
-
 	rq->u.create.contexts = x->present;
 	q->ea                 = x->ea;
 	q->sd                 = x->sd;
@@ -133,7 +145,7 @@ create_take_ctxs(struct rq *rq, const struct smb2_create_ctxs_req *x, struct fsd
 	if (HAS(x->present, MXAC))
 		q->flags |= FSD_OPEN_MAXACC;
 	if (q->oplock == SMB2_OPLOCK_LEVEL_LEASE) {
-		if (HAS(x->present, RQLS) && (caps & SMB2_GLOBAL_CAP_LEASING))
+		if (HAS(x->present, RQLS) && leases_are_known(&rq->frame->conn->params, &x->lease))
 			create_take_lease(rq, &x->lease, q);
 		else
 			q->oplock = SMB2_OPLOCK_LEVEL_NONE;

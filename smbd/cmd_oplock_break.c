@@ -14,7 +14,7 @@ oplock_break_reply(void *ctx, nt status, const struct fsd_oplock_ack_rsp *rsp, s
 	(void)data;
 	if (!rq_back(rq) || rq_failed(rq, status))
 		return;
-	a.b.is_lease     = rq->u.create.lease_version != 0;
+	a.b.is_lease     = rq->u.create.is_lease;
 	a.b.oplock_level = rsp->level;
 	a.b.lease_state  = rsp->lease_state;
 	memcpy(a.b.lease_key, rq->u.create.lease_key, sizeof a.b.lease_key);
@@ -40,7 +40,7 @@ oplock_break_request(struct rq *rq, struct rd r)
 	q.lease_state = req.b.lease_state;
 	memcpy(q.lease_key.b, req.b.lease_key, sizeof q.lease_key.b);
 	memcpy(rq->u.create.lease_key, req.b.lease_key, sizeof req.b.lease_key);
-	rq->u.create.lease_version = req.b.is_lease;
+	rq->u.create.is_lease = req.b.is_lease;
 	return rq_asked(rq, rq_fsd(rq),
 	    fsd_oplock_ack_call_id(rq_fsd(rq), &q, &opt, oplock_break_reply, rq, &rq->call_id));
 }

@@ -39,14 +39,14 @@ policy_pick(const uint16_t *ours, size_t n, const struct smb2_alg_list *theirs, 
 	return none;
 }
 
-/* 3.3.5.4.  Not offered: DFS, leases of files and directories, persistent handles. */
+/* 3.3.5.4.  Not offered: DFS, leases of directories, persistent handles. */
 static uint32_t
-policy_caps(uint16_t dialect, uint32_t client_caps)
+policy_caps(const struct conf_server_req *c, uint16_t dialect, uint32_t client_caps)
 {
 	uint32_t caps = 0;
 
 	if (dialect >= SMB2_DIALECT_210)
-		caps |= SMB2_GLOBAL_CAP_LARGE_MTU;
+		caps |= SMB2_GLOBAL_CAP_LARGE_MTU | (c->leases ? SMB2_GLOBAL_CAP_LEASING : 0);
 	if (dialect >= SMB2_DIALECT_300)
 		caps |= client_caps & SMB2_GLOBAL_CAP_MULTI_CHANNEL;
 	return caps;
@@ -95,7 +95,7 @@ policy_negotiate(const struct conf_server_req *c, const struct smb2_negotiate_re
 	p.signing_alg       = smb2_sign_default(dialect);
 	p.client_caps       = req->capabilities;
 	p.client_mode       = req->security_mode;
-	p.server_caps       = policy_caps(dialect, req->capabilities);
+	p.server_caps       = policy_caps(c, dialect, req->capabilities);
 	p.server_mode       = policy_mode(c);
 	p.n_client_dialects = req->dialect_count;
 	memcpy(p.client_guid.b, req->client_guid, sizeof p.client_guid.b);
@@ -114,7 +114,7 @@ policy_multiprotocol(const struct conf_server_req *c, uint16_t dialect, struct c
 	ret->dialect     = dialect;
 	ret->signing_alg = SMB2_SIGN_HMAC_SHA256;
 	ret->server_mode = policy_mode(c);
-	ret->server_caps = dialect == SMB2_DIALECT_202 ? 0 : policy_caps(SMB2_DIALECT_210, 0);
+	ret->server_caps = dialect == SMB2_DIALECT_202 ? 0 : policy_caps(c, SMB2_DIALECT_210, 0);
 }
 
 nt

@@ -99,8 +99,10 @@ struct rq {
 		} io;
 		struct {
 			uint32_t contexts;	/* present in the request */
-			uint8_t lease_version;
+			bool is_lease;
+			bool has_parent;
 			uint8_t lease_key[16];
+			uint8_t parent_key[16];
 		} create;
 		struct {
 			uint32_t code, max_out;

@@ -74,7 +74,7 @@ struct conf_global {
 	char *kdcs, *controllers, *machine_account, *machine_password, *machine_password_file;
 	uint32_t domain_timeout_ms, netlogon_transport;
 	bool netlogon_authenticators;
-	bool require_sandbox;
+	bool require_sandbox, leases;
 	uint32_t signing, min_protocol, max_protocol, log_level, log_format;
 	uint32_t max_connections, max_credits, max_io, max_opens, threads;
 	uint32_t max_workers, max_guest_workers;

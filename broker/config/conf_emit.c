@@ -141,7 +141,7 @@ emit_server(const struct conf *c, struct wr *w)
 	     .idle_worker_ms = g->idle_worker_ms, .guest_ok = guests_welcome(c),
 	     .kerberos = conf_kerberos(c), .ntlm = conf_ntlm(c),
 	     .ntlm_first = g->mechanisms == MECHS_NTLM_KERBEROS,
-	     .own_shares = (roles_wanted(c) & FROM(FSD)) != 0);
+	     .own_shares = (roles_wanted(c) & FROM(FSD)) != 0, .leases = g->leases);
 }
 
 bool

@@ -163,6 +163,7 @@ const struct conf_key conf_keys[] = {
 	{ "server max protocol", G(CONF_CHOICE, max_protocol), "SMB3_11", 0, 0, max_words },
 	{ "min protocol", G(CONF_CHOICE, min_protocol), NULL, 0, 0, min_words },
 	{ "max protocol", G(CONF_CHOICE, max_protocol), NULL, 0, 0, max_words },
+	{ "smb2 leases", G(CONF_FLAG, leases), "yes", 0, 0, NULL },
 
 	/* limits */
 	{ "max connections", G(CONF_NUMBER, max_connections), "10000", 1, 1000000, NULL },
