@@ -13,6 +13,7 @@
 void srvsvc_connection_enum(struct pipe *, const struct rpc_call *);
 void srvsvc_file_enum(struct pipe *, const struct rpc_call *);
 void srvsvc_session_enum(struct pipe *, const struct rpc_call *);
+/* pipe_srvsvc_rows.c */
 /* "C:\share\dir\file", as clients are told paths; false if it does not fit. */
 bool srvsvc_path_print(const struct fsd_files_rsp *, char *dst, size_t cap);
 /* seat: of the storage that it is a row of. */

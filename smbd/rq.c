@@ -1,4 +1,7 @@
-/* rq.c - see rq.h: requests and frames come from pools, so the hot path allocates nothing. */
+/*
+ * rq.c - a request in hand: whose it is, its answer, and what it asks others; see
+ * rq.h.
+ */
 #include "smbd/rq.h"
 
 #include <stdlib.h>
@@ -7,8 +10,8 @@
 #include "base/log.h"
 #include "proto/smb2/error.h"
 #include "smbd/hook.h"
-#include "smbd/pipe.h"
-#include "smbd/setup.h"
+
+/* ---- whose it is ---- */
 
 struct worker *
 rq_worker(const struct rq *rq)
@@ -56,126 +59,6 @@ rq_place(struct rq *rq, struct storage *at)
 	rq->at = at ? storage_hold(at) : NULL;
 	if (at)
 		rq->frame->conn->recent = at->seat;
-}
-
-/* ---- payload memory ---- */
-
-static void
-rq_starve(struct rq *rq, bool on)
-{
-	struct worker *w = rq_worker(rq);
-
-	rq->starved = on;
-	if (on)
-		TAILQ_INSERT_TAIL(&w->starved, rq, of_starved);
-	else
-		TAILQ_REMOVE(&w->starved, rq, of_starved);
-	rq->frame->conn->starved += on ? 1u : UINT32_MAX;
-	conn_reading(rq->frame->conn);
-}
-
-/* ---- pools ---- */
-
-struct frame *
-frame_new(struct conn *c)
-{
-	struct worker *w = c->worker;
-	struct frame *f  = w->free_frames;
-
-	if (f)
-		w->free_frames = f->next_free;
-	else
-		f = xcalloc(1, sizeof *f);
-	memset(f, 0, sizeof *f);
-	f->conn = c;
-	conn_hold(c);
-	TAILQ_INSERT_TAIL(&c->frames, f, of_conn);
-	return f;
-}
-
-struct rq *
-rq_new(struct frame *f)
-{
-	struct worker *w = f->conn->worker;
-	struct rq *rq    = w->free_rqs;
-
-	if (rq) {
-		w->free_rqs = rq->next;
-		w->n_free--;
-	} else {
-		rq = xcalloc(1, sizeof *rq);
-	}
-	memset(rq, 0, offsetof(struct rq, out));
-	rq->frame = f;
-	rq->pace  = RQ_PACE_NONE;
-	if (f->last)
-		f->last->next = rq;
-	else
-		f->first = rq;
-	f->last = rq;
-	f->left++;
-	return rq;
-}
-
-static void
-rq_free(struct worker *w, struct rq *rq)
-{
-	ENSURE(!rq->asked);
-	rq_unpace(rq);
-	if (rq->starved)
-		rq_starve(rq, false);
-	if (rq->pipe)
-		rq->pipe->reader = NULL;
-	if (rq->setup)
-		setup_answered(rq, SPAN_NONE);
-	if (rq->hook)
-		hook_rq_drop(rq->hook);
-	bulk_free(w, &rq->bulk);
-	free(rq->big);
-	storage_release(rq->at);
-	if (rq->chan)
-		chan_release(rq->chan);
-	if (w->n_free >= RQ_POOL_MAX) {
-		free(rq);
-		return;
-	}
-	rq->next    = w->free_rqs;
-	w->free_rqs = rq;
-	w->n_free++;
-}
-
-/* Whatever list it was on, its owner has taken it off. */
-void
-frame_drop(struct frame *f)
-{
-	struct worker *w = f->conn->worker;
-	struct conn *c   = f->conn;
-	struct rq *rq;
-
-	while ((rq = f->first)) {
-		f->first = rq->next;
-		rq_free(w, rq);
-	}
-	bulk_free(w, &f->bulk);
-	free(f->copy);
-	if (f->from.chan)
-		chan_release(f->from.chan);
-	if (f->seal_chan)
-		chan_release(f->seal_chan);
-	f->next_free   = w->free_frames;
-	w->free_frames = f;
-	conn_release(c);
-}
-
-/* Its connection is closed: gone as soon as nobody has been asked for it any more. */
-void
-frame_reap(struct frame *f)
-{
-	for (struct rq *rq = f->first; rq; rq = rq->next)
-		if (rq->asked)
-			return;
-	TAILQ_REMOVE(&f->conn->frames, f, of_conn);
-	frame_drop(f);
 }
 
 /* ---- answers ---- */
@@ -294,6 +177,22 @@ rq_back(struct rq *rq)
 		f->conn->n_late--;
 	frame_reap(f);
 	return false;
+}
+
+/* ---- payload memory ---- */
+
+void
+rq_starve(struct rq *rq, bool on)
+{
+	struct worker *w = rq_worker(rq);
+
+	rq->starved = on;
+	if (on)
+		TAILQ_INSERT_TAIL(&w->starved, rq, of_starved);
+	else
+		TAILQ_REMOVE(&w->starved, rq, of_starved);
+	rq->frame->conn->starved += on ? 1u : UINT32_MAX;
+	conn_reading(rq->frame->conn);
 }
 
 /* While it waited its storage may have gone, and its file with it. */

@@ -135,11 +135,15 @@ struct smbd_cmd {
 
 extern const struct smbd_cmd *const smbd_cmds[SMB2_CMD_MAX];
 
-/* rq.c */
+/* frame.c */
 struct rq *rq_new(struct frame *);
 struct frame *frame_new(struct conn *);
+/* Whatever list it was on, its owner has taken it off. */
 void frame_drop(struct frame *);
+/* Its connection is closed: gone as soon as nobody has been asked for it any more. */
 void frame_reap(struct frame *);
+
+/* rq.c */
 /* Where the body goes, with room for `more` bytes.  NULL without memory: rq_fail() was called. */
 struct wr *rq_body(struct rq *, size_t more);
 #define RQ_HDR_AT 0
@@ -168,6 +172,7 @@ bool rq_back(struct rq *);
 /* Runs cmd->bulk; if there is no memory it waits, and rq_retry() (false: still none) runs it. */
 nt rq_try(struct rq *) MUST_USE;
 bool rq_retry(struct rq *);
+void rq_starve(struct rq *, bool on);	/* it waits for payload memory, or no more */
 
 /* async.c: interim answers and CANCEL, 3.3.4.2, 3.3.5.16 */
 void rq_pace(struct rq *);
@@ -181,8 +186,16 @@ void rq_cancel(struct conn *, const struct smb2_hdr *);
  */
 struct rq *rq_cut(struct rq *);
 
-/* dispatch.c */
+/* admit.c */
 uint16_t rq_charge(const struct conn *, const struct smb2_hdr *);	/* it pays, 3.3.5.2.5 */
+/* row: of its command; NULL: there is none such.  A failure is the answer. */
+nt rq_admit(struct rq *, const struct smb2_element *, const struct smb2_command *row) MUST_USE;
+/* For a refusal: rq->chan becomes that whose key signed the request, if there is one. */
+void rq_find_signer(struct rq *, struct span bytes);
+/* Resolves a FileId, the compound's if it is all ones: sets rq->fid and rq->file. */
+nt rq_take_file(struct rq *, struct smb2_fid) MUST_USE;
+
+/* dispatch.c */
 void frame_handle(struct conn *, const struct frame_in *);
 void frame_walk(struct frame *);
 void frame_end(struct frame *);
@@ -193,11 +206,6 @@ void frame_create_failed(struct frame *, const struct rq *, nt);
 void frame_create_bound(struct frame *, const struct open *);
 /* cmd_query_info.c: for pipes too */
 void query_info_answer(struct rq *, nt status, struct span data);
-
-/* For a refusal: rq->chan becomes that whose key signed the request, if there is one. */
-void rq_find_signer(struct rq *, struct span bytes);
-/* Resolves a FileId, the compound's if it is all ones: sets rq->fid and rq->file. */
-nt rq_take_file(struct rq *, struct smb2_fid) MUST_USE;
 
 /* finish.c: headers, credits, signatures; then it is the socket's */
 void frame_finish(struct frame *);

@@ -7,6 +7,12 @@
 
 #include "smbd/rq.h"
 
+/* The one with this session id; or NULL. */
+struct setup *setup_find(struct conn *, uint64_t id);
+/* id: 0 for a session to come.  binds: the channel by whose session's key this connection joins it, or NULL. */
+nt setup_new(struct conn *, uint64_t id, struct chan *binds, struct setup **ret) MUST_USE;
+/* A session whose client cannot prove itself again is over; our own troubles do not count. */
+void setup_failed(struct setup *, nt status);
 /* The key of a channel that is being bound.  STATUS_INVALID_PARAMETER if there is none such. */
 nt setup_take_key(struct worker *, const struct worker_session_req *) MUST_USE;
 /* Its connection is closed. */
