@@ -8,13 +8,13 @@
  * have said there that the front end has let us in, speaks on it as at
  * join.sock.  When the connection ends so do we, and the outpost tries again.
  */
+#include "broker/bridge/bridgehead.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -23,7 +23,6 @@
 #include "base/secret.h"
 #include "broker/bridge/carry.h"
 #include "broker/broker.h"
-#include "broker/keys.h"
 #include "sandbox/sandbox.h"
 
 #define OPEN_MS	     10000u /* to be let in */
@@ -31,16 +30,11 @@
 #define SILENCE_MS   10000u
 #define HANDSHAKE_MS 8000
 #define LAST_WORDS_MS 500
-#define LINE_CAP     512
 #define FRAME_MAX    ((int64_t)(CARRY_HEAD + FDPASS_DATAGRAM + CARRY_MEMORY))
 #define MONITOR	     "inproc://bridgehead"
 #define EVENTS                                                                                     \
 	(ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |        \
 	 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
-
-struct head_keys {
-	char server[KEY_TEXT + 1], public[KEY_TEXT + 1], secret[KEY_TEXT + 1];
-};
 
 struct bridgehead {
 	struct loop *loop;
@@ -52,61 +46,6 @@ struct bridgehead {
 	struct carry carry;
 	struct loop_timer beat, silence;
 };
-
-/* ---- the key file, as `bulkhead keys create --storage` writes it ---- */
-
-static bool
-value_take(const char *line, const char *word, char *dst)
-{
-	size_t n = strlen(word);
-
-	if (strncmp(line, word, n) != 0 || strncmp(line + n, " = ", 3) != 0)
-		return false;
-	if (strlen(line + n + 3) == KEY_TEXT)
-		memcpy(dst, line + n + 3, KEY_TEXT + 1);
-	return true;
-}
-
-static bool
-keys_good(const struct head_keys *k)
-{
-	uint8_t raw[KEY_BYTES];
-	bool good = key_read(k->server, raw) && key_read(k->public, raw) && key_read(k->secret, raw);
-
-	secret_wipe(raw, sizeof raw);
-	return good;
-}
-
-/* server: instead of the file's; or NULL. */
-static bool
-head_keys_read(const char *path, const char *server, struct head_keys *ret)
-{
-	char line[LINE_CAP];
-	struct stat st;
-	FILE *f = fopen(path, "re");
-
-	if (!f || fstat(fileno(f), &st) != 0 || st.st_mode & 077) {
-		fprintf(stderr, "bulkhead: %s: %s\n", path,
-			f ? "others may read it; chmod 600 it first" : strerror(errno));
-		if (f)
-			(void)fclose(f);
-		return false;
-	}
-	while (fgets(line, sizeof line, f)) {
-		line[strcspn(line, "\r\n")] = '\0';
-		if (!value_take(line, "server-key", ret->server) &&
-		    !value_take(line, "public-key", ret->public))
-			(void)value_take(line, "secret-key", ret->secret);
-	}
-	secret_wipe(line, sizeof line);
-	(void)fclose(f);
-	if (server && strlen(server) == KEY_TEXT)
-		memcpy(ret->server, server, KEY_TEXT + 1);
-	if (keys_good(ret))
-		return true;
-	fprintf(stderr, "bulkhead: %s: not what `bulkhead keys create --storage` writes\n", path);
-	return false;
-}
 
 /* ---- the end ---- */
 

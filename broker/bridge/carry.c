@@ -1,7 +1,9 @@
 /*
- * carry.c - the streams of one connection between two hosts; see carry.h.
+ * carry.c - the streams of one connection between two hosts, and what this host's
+ * processes say on them; see carry.h.  What comes from the other host is in
+ * carry_take.c.
  */
-#include "broker/bridge/carry.h"
+#include "broker/bridge/carry_inner.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,30 +14,12 @@
 #include <unistd.h>
 
 #include "base/fatal.h"
-#include "base/log.h"
 
 #define CARRY_RUN 32 /* datagrams read before other descriptors get their turn */
-#define SEALS	  (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
-
-struct parcel {
-	struct parcel *next;
-	struct fds fds;
-	size_t n;
-	uint8_t b[];
-};
-
-struct stream {
-	struct stream *next;
-	struct carry *carry;
-	uint32_t id;
-	int fd;
-	struct loop_fd watch;
-	struct parcel *first, **last;
-};
 
 /* ---- streams ---- */
 
-static struct stream *
+struct stream *
 stream_find(const struct carry *c, uint32_t id)
 {
 	struct stream *s = c->streams;
@@ -58,7 +42,7 @@ parcel_drop(struct stream *s)
 	free(p);
 }
 
-static void
+void
 stream_drop(struct stream *s)
 {
 	struct stream **at = &s->carry->streams;
@@ -83,8 +67,7 @@ carry_over(void *ctx)
 	c->ended(c->ctx);
 }
 
-/* Not at once: the caller may still look at it. */
-static void
+void
 carry_fail(struct carry *c, const char *why)
 {
 	if (!c->why)
@@ -138,8 +121,6 @@ memory_map(int fd, struct span *ret)
 	*ret = SPAN(mem, (size_t)st.st_size);
 	return true;
 }
-
-static void stream_add(struct carry *, uint32_t id, int fd);
 
 /* The one descriptor that a datagram of this side may have; taken if it became a stream. */
 static bool
@@ -207,7 +188,7 @@ parcel_send(const struct stream *s, const struct parcel *p)
 	return !nt_is(fdpass_send(s->fd, &iov, 1, p->fds.fd, p->fds.n), STATUS_RETRY);
 }
 
-static void
+void
 stream_drain(struct stream *s)
 {
 	while (s->first && parcel_send(s, s->first))
@@ -226,7 +207,7 @@ stream_event(void *ctx, uint32_t events)
 		;
 }
 
-static void
+void
 stream_add(struct carry *c, uint32_t id, int fd)
 {
 	struct stream *s = xcalloc(1, sizeof *s);
@@ -238,83 +219,6 @@ stream_add(struct carry *c, uint32_t id, int fd)
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0)
 		carry_fail(c, "a socket that cannot be set");
 	loop_add(c->loop, &s->watch, fd, EPOLLIN, stream_event, s);
-}
-
-/* ---- from the other host to here ---- */
-
-static nt
-memory_make(struct span bytes, struct fds *fds)
-{
-	int fd = memfd_create("bulkhead-part", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	REQUIRE(fd >= 0, STATUS_INSUFFICIENT_RESOURCES);
-	fds->fd[fds->n++] = fd;
-	REQUIRE(write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n && fcntl(fd, F_ADD_SEALS, SEALS) == 0,
-		STATUS_INSUFFICIENT_RESOURCES);
-	return STATUS_SUCCESS;
-}
-
-/* The far end of a new stream goes along with the datagram. */
-static nt
-stream_bear(struct carry *c, uint32_t id, struct fds *fds)
-{
-	int pair[2];
-
-	REQUIRE(!c->storage && id > c->last_born && c->n < CARRY_STREAMS, STATUS_INVALID_PARAMETER);
-	TRY(fdpass_pair(pair));
-	c->last_born	  = id;
-	fds->fd[fds->n++] = pair[1];
-	stream_add(c, id, pair[0]);
-	return STATUS_SUCCESS;
-}
-
-static nt
-datagram_put(struct stream *s, struct span datagram, struct fds *fds)
-{
-	struct parcel *p = malloc(sizeof *p + datagram.n);
-
-	ENSURE(p != NULL);
-	*p = (struct parcel){ .fds = *fds, .n = datagram.n };
-	fds->n = 0;
-	memcpy(p->b, datagram.p, datagram.n);
-	*s->last = p;
-	s->last	 = &p->next;
-	s->carry->queued += p->n;
-	stream_drain(s);
-	return s->carry->queued <= CARRY_QUEUED ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
-}
-
-static nt
-data_take(struct carry *c, const struct carry_frame *f)
-{
-	struct stream *s = stream_find(c, f->stream);
-	struct fds fds	 = { 0 };
-	nt st		 = STATUS_SUCCESS;
-
-	REQUIRE(c->storage || !f->has_memory, STATUS_INVALID_PARAMETER);
-	if (f->born != 0)
-		st = stream_bear(c, f->born, &fds);
-	if (!nt_failed(st) && f->has_memory)
-		st = memory_make(f->memory, &fds);
-	if (!nt_failed(st) && s) /* else it has been closed here meanwhile */
-		st = datagram_put(s, f->datagram, &fds);
-	fds_close(&fds);
-	return st;
-}
-
-nt
-carry_take(struct carry *c, const struct carry_frame *f)
-{
-	struct stream *s = stream_find(c, f->stream);
-
-	if (f->kind == CARRY_DATA)
-		return data_take(c, f);
-	REQUIRE(f->kind == CARRY_CLOSE, STATUS_INVALID_PARAMETER);
-	if (s)
-		stream_drop(s);
-	if (f->stream == 0)
-		carry_fail(c, "the other host has closed it");
-	return STATUS_SUCCESS;
 }
 
 /* ---- life ---- */

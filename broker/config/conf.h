@@ -130,9 +130,15 @@ void conf_override(struct conf *, char *const *words, size_t n);
 /* What only the whole can tell: missing paths, ranges.  After the two above. */
 void conf_check(struct conf *, const struct conf_host *);
 void conf_drop(struct conf *);
+
+/* ---- conf_shares.c ---- */
 /* A share with the defaults of [global], or NULL after a complaint about its name. */
 struct conf_share *conf_share_new(struct conf *, const char *name, unsigned line);
+void conf_share_clear(struct conf_share *);	/* frees what it has */
+/* In place of what was there, which is freed; NULL is fine for both. */
+void conf_string_copy(char **dst, const char *src);
 
+/* ---- conf_problems.c ---- */
 void conf_problem(struct conf *, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void conf_warning(struct conf *, unsigned line, const char *fmt, ...)

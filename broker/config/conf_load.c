@@ -1,210 +1,16 @@
 /*
- * conf_load.c - the file's items and the command line's words become struct
- * conf; every problem is noted with its line and reading goes on, so that one
- * run shows them all.
+ * conf_load.c - the file's items become struct conf; every problem is noted with
+ * its line and reading goes on, so that one run shows them all.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/fatal.h"
 #include "base/log.h"
-#include "base/utf16.h"
 #include "broker/config/conf.h"
 #include "broker/config/conf_keys.h"
 #include "broker/config/ini.h"
-
-#define PROBLEM_TEXT 640
-#define PROBLEMS_MAX 1000 /* a file that is no configuration at all */
-
-/* ---- problems ---- */
-
-static void
-problem_add(struct conf *c, unsigned line, bool warning, const char *fmt, va_list ap)
-{
-	char text[PROBLEM_TEXT];
-	struct conf_problem *p;
-
-	if (c->n_problems == PROBLEMS_MAX)
-		return;
-	(void)vsnprintf(text, sizeof text, fmt, ap);
-	p = reallocarray(c->problems, c->n_problems + 1, sizeof *p);
-	ENSURE(p != NULL);
-	c->problems = p;
-	c->n_errors += !warning;
-	p[c->n_problems++] = (struct conf_problem){ line, warning, xstrdup(text) };
-}
-
-void
-conf_problem(struct conf *c, unsigned line, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	problem_add(c, line, false, fmt, ap);
-	va_end(ap);
-}
-
-void
-conf_warning(struct conf *c, unsigned line, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	problem_add(c, line, true, fmt, ap);
-	va_end(ap);
-}
-
-static int
-problem_order(const void *a, const void *b)
-{
-	const struct conf_problem *pa = a, *pb = b;
-
-	return pa->line < pb->line ? -1 : pa->line > pb->line;
-}
-
-size_t
-conf_problems_print(struct conf *c, char *dst, size_t cap)
-{
-	size_t n = 0;
-	char where[32];
-
-	if (c->n_problems > 0)
-		qsort(c->problems, c->n_problems, sizeof *c->problems, problem_order);
-	for (size_t i = 0; i < c->n_problems; i++) {
-		const struct conf_problem *p = &c->problems[i];
-		int len;
-
-		(void)snprintf(where, sizeof where, ":%u", p->line);
-		len = snprintf(dst + n, cap - n, "%s%s: %s%s\n",
-			       p->line == CONF_LINE_CLI ? "command line" : c->file,
-			       p->line == CONF_LINE_CLI ? "" : where, p->warning ? "warning: " : "",
-			       p->text);
-		if (len < 0 || (size_t)len >= cap - n)
-			break;
-		n += (size_t)len;
-	}
-	return n;
-}
-
-/* ---- shares ---- */
-
-static void
-string_copy(char **dst, const char *src)
-{
-	free(*dst);
-	*dst = src ? xstrdup(src) : NULL;
-}
-
-static void
-share_clear(struct conf_share *s)
-{
-	free(s->name);
-	free(s->path);
-	free(s->comment);
-	free(s->force_user);
-	free(s->hide_files);
-	free(s->storage);
-	for (size_t i = 0; i < CONF_ACLS; i++)
-		conf_words_drop(&s->acl[i]);
-}
-
-static struct conf_share *
-share_find(struct conf *c, const char *name)
-{
-	for (size_t i = 0; i < c->n_shares; i++) {
-		if (utf8_casecmp(c->shares[i].name, name) == 0)
-			return &c->shares[i];
-	}
-	return NULL;
-}
-
-/* A copy of the share defaults; its strings are its own. */
-static struct conf_share *
-share_push(struct conf *c, const char *name, unsigned line)
-{
-	struct conf_share *v = reallocarray(c->shares, c->n_shares + 1, sizeof *v);
-	struct conf_share *s;
-
-	ENSURE(v != NULL);
-	c->shares = v;
-	s	  = &v[c->n_shares++];
-	*s	  = c->base;
-	s->name	  = xstrdup(name);
-	s->line	  = line;
-	s->path = s->comment = s->force_user = s->hide_files = s->storage = NULL;
-	string_copy(&s->path, c->base.path);
-	string_copy(&s->comment, c->base.comment);
-	string_copy(&s->force_user, c->base.force_user);
-	string_copy(&s->hide_files, c->base.hide_files);
-	string_copy(&s->storage, c->base.storage);
-	memset(s->acl, 0, sizeof s->acl);
-	for (size_t i = 0; i < CONF_ACLS; i++)
-		conf_words_copy(&s->acl[i], &c->base.acl[i]);
-	return s;
-}
-
-/* Names that mean something else: pipes, the defaults, administration. */
-static bool
-share_name_reserved(const char *name)
-{
-	static const char *const reserved[] = { "IPC$", "ADMIN$", "PRINT$", "global" };
-
-	for (size_t i = 0; i < NELEM(reserved); i++) {
-		if (strcasecmp(name, reserved[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Why a share may not have this name, or NULL.  [MS-SRVS] 2.2.2.4 bounds it to 80 characters. */
-static const char *
-share_name_fault(const char *name)
-{
-	if (share_name_reserved(name))
-		return "is reserved";
-	if (strlen(name) > 80)
-		return "is longer than 80 bytes";
-	if (!utf8_valid(name, strlen(name)))
-		return "is not UTF-8";
-	if (name[0] == '\0' || strpbrk(name, "\\/[]:|<>+=;,*?\""))
-		return "is empty or has one of \\ / [ ] : | < > + = ; , * ? \"";
-	return NULL;
-}
-
-static const char *
-line_named(unsigned line)
-{
-	static char text[32];
-
-	(void)snprintf(text, sizeof text, ", in line %u", line);
-	return text;
-}
-
-struct conf_share *
-conf_share_new(struct conf *c, const char *name, unsigned line)
-{
-	const char *fault	   = share_name_fault(name);
-	const struct conf_share *s = share_find(c, name);
-
-	if (fault) {
-		conf_problem(c, line, "the share name %s %s", log_qs(name), fault);
-		return NULL;
-	}
-	if (s) {
-		conf_problem(c, line, "there is a share %s already%s", log_qs(name),
-			     s->line == CONF_LINE_CLI ? "" : line_named(s->line));
-		return NULL;
-	}
-	if (c->n_shares == CONF_SHARES_MAX) {
-		conf_problem(c, line, "there are more than %u shares", CONF_SHARES_MAX);
-		return NULL;
-	}
-	return share_push(c, name, line);
-}
-
-/* ---- keys ---- */
 
 static void
 key_unknown(struct conf *c, unsigned line, const char *name)
@@ -292,6 +98,8 @@ conf_read(struct conf *c, struct span text)
 	file_pass(c, text, PASS_SHARES);
 }
 
+/* ---- life ---- */
+
 void
 conf_init(struct conf *c, const char *file, const struct conf_host *host)
 {
@@ -304,9 +112,9 @@ conf_init(struct conf *c, const char *file, const struct conf_host *host)
 		if (k->fallback)
 			ENSURE(conf_value_set(k, k->fallback, obj));
 	}
-	string_copy(&c->global.netbios_name, host->name);
-	string_copy(&c->global.runtime_dir, host->runtime_dir);
-	string_copy(&c->global.state_dir, host->state_dir);
+	conf_string_copy(&c->global.netbios_name, host->name);
+	conf_string_copy(&c->global.runtime_dir, host->runtime_dir);
+	conf_string_copy(&c->global.state_dir, host->state_dir);
 }
 
 void
@@ -328,9 +136,9 @@ conf_drop(struct conf *c)
 	conf_words_drop(&c->global.allowed_roots);
 	conf_words_drop(&c->global.operators);
 	conf_words_drop(&c->global.api_keys);
-	share_clear(&c->base);
+	conf_share_clear(&c->base);
 	for (size_t i = 0; i < c->n_shares; i++)
-		share_clear(&c->shares[i]);
+		conf_share_clear(&c->shares[i]);
 	free(c->shares);
 	for (size_t i = 0; i < c->n_problems; i++)
 		free(c->problems[i].text);
