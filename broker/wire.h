@@ -20,6 +20,7 @@ enum wire_kind {
 	WIRE_SPAWN = 1,		/* row, tag, index, name: start one; answered by WIRE_SPAWNED or _FAILED */
 	WIRE_KILL,		/* peer: end it now */
 	WIRE_WALLS,		/* peer: what the kernel says of it; answered by the same kind */
+	WIRE_ALIVE,		/* the spawner asks, the directory says it back */
 	WIRE_RELOAD,		/* read the configuration again; answered by WIRE_CONFIG */
 	WIRE_SHUTDOWN,		/* an administrator said so */
 	WIRE_READY,		/* SMB is served (or, private, the api answers) */

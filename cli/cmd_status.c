@@ -12,6 +12,8 @@
 #include "cli/kernel.h"
 #include "cli/lists.h"
 
+#define SILENT_MS 1000	/* an event loop may be busy for less */
+
 static const struct column process_columns[] = {
 	{ "ROLE", "role", COLUMN_TEXT },
 	{ "PID", "pid", COLUMN_NUMBER },
@@ -71,6 +73,28 @@ print_unavailable(const json_t *parts)
 		printf("no answer about: %s\n", json_is_string(part) ? json_string_value(part) : "?");
 }
 
+/* Who keeps the watchdog waiting, and who had to be ended for that; quick answers are no news. */
+static void
+print_silent(const json_t *processes)
+{
+	const char *last = "";
+	size_t i;
+	json_t *p;
+
+	json_array_foreach(processes, i, p) {
+		json_int_t ms   = json_integer_value(json_object_get(p, "silent_ms"));
+		json_int_t hung = json_integer_value(json_object_get(p, "hung"));
+		const char *role = json_string_value(json_object_get(p, "role"));
+
+		if (ms >= SILENT_MS)
+			printf("does not answer: %s, pid %" JSON_INTEGER_FORMAT ", for %" JSON_INTEGER_FORMAT " s\n",
+			    role ? role : "?", json_integer_value(json_object_get(p, "pid")), ms / 1000);
+		if (hung > 0 && strcmp(role ? role : "", last) != 0)
+			printf("hung and was replaced: %s, %" JSON_INTEGER_FORMAT " times\n", role ? role : "?", hung);
+		last = role ? role : "";
+	}
+}
+
 static void
 print_status(const json_t *reply)
 {
@@ -82,6 +106,7 @@ print_status(const json_t *reply)
 	(void)putchar('\n');
 	table_print(json_object_get(reply, "processes"), process_columns,
 	    NELEM(process_columns) - !storages);
+	print_silent(json_object_get(reply, "processes"));
 	if (storages)
 		section(reply, "storages", "storages", storage_columns, NELEM(storage_columns));
 	section(reply, "sessions", "sessions", session_columns, session_n_columns);

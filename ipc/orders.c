@@ -30,6 +30,17 @@ link_log_level(struct node *node, struct call *c, const struct link_log_level_re
 }
 
 nt
+link_alive(struct node *node, struct call *c, const struct link_alive_req *req,
+    struct link_alive_rsp *rsp)
+{
+	(void)node;
+	(void)c;
+	(void)req;
+	(void)rsp;
+	return STATUS_SUCCESS;
+}
+
+nt
 part_map(int fd, struct span *ret)
 {
 	int seals = fcntl(fd, F_GET_SEALS);

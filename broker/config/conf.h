@@ -93,7 +93,7 @@ struct conf_global {
 	char *idmap_file, *unmapped_user;
 	char *only_users;		/* of --user, separated by commas; NULL: everybody */
 	uint32_t lock_pair, lock_address, lock_ms, lock_window_ms;
-	uint32_t auth_timeout_ms, idle_worker_ms;
+	uint32_t auth_timeout_ms, idle_worker_ms, watchdog_ms;
 };
 
 struct conf_problem {

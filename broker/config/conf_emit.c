@@ -108,6 +108,7 @@ emit_instance(const struct conf *c, const struct conf_host *host, struct wr *w)
 	     .require_sandbox = g->require_sandbox, .serves = shares_served(c) > 0,
 	     .log_level = (uint8_t)g->log_level, .log_json = g->log_format != 0,
 	     .max_workers = g->max_workers, .max_guest_workers = g->max_guest_workers,
+	     .watchdog_ms = g->watchdog_ms,
 	     .external = g->external, .wanted = roles_wanted(c), .storages = shares_placed(c) > 0);
 	for (size_t i = 0; i < g->listen.n; i++)
 		EMIT(w, conf_listen, .addr = g->listen.v[i]);

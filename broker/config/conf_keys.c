@@ -174,6 +174,7 @@ const struct conf_key conf_keys[] = {
 	{ "max guest workers", G(CONF_NUMBER, max_guest_workers), "64", 1, 60000, NULL },
 	{ "file threads", G(CONF_NUMBER, threads), "4", 1, 64, NULL },
 	{ "auth timeout", G(CONF_SECONDS, auth_timeout_ms), "30", 1, 3600, NULL },
+	{ "watchdog", G(CONF_SECONDS, watchdog_ms), "60", 0, 86400, NULL },
 	{ "idle worker timeout", G(CONF_SECONDS, idle_worker_ms), "60", 1, 86400, NULL },
 
 	/* shares */

@@ -155,6 +155,8 @@ look_reply(const struct look *l, const struct peer *p, const struct wire *k)
 		.mount_ns      = (k->namespaces & WIRE_NS_MOUNT) != 0,
 		.user_ns       = (k->namespaces & WIRE_NS_USER) != 0,
 		.storage       = str_of(p->storage),
+		.silent_ms     = (uint32_t)pulse_owes(&p->pulse, clock_mono_ns()),
+		.hung	       = p->row == ROW_MAX ? 0 : p->dir->hung[p->row],
 	};
 
 	dir_processes_reply(l->call, STATUS_SUCCESS, &rsp, SPAN_NONE);

@@ -154,6 +154,9 @@ told(void *ctx, const struct wire *m, int fds[WIRE_FDS])
 	case WIRE_WALLS:
 		look_answered(me, m);
 		break;
+	case WIRE_ALIVE:
+		wire_post(&me->wire, m, NULL, 0);
+		break;
 	case WIRE_JOIN:
 		join_open(me, m->name, fds[0]);
 		break;

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "broker/pulse.h"
 #include "broker/tree.h"
 #include "broker/wire.h"
 #include "ipc/msg/dir.msg.h"
@@ -39,6 +40,7 @@ struct peer {
 	char storage[STORAGE_BOUND + 1]; /* an fsd's that has joined with shares of its own */
 	struct span part;		/* what this fsd was born with; allocated */
 	struct loop_timer deadline;	/* to serve after birth, to end when asked */
+	struct pulse pulse;		/* in between */
 
 	/* workers */
 	uint64_t tag;
@@ -88,6 +90,11 @@ struct directory {
 	uint64_t *index_used;		/* one bit per worker uid */
 	bool log_json;
 	uint8_t log_level;
+	uint32_t watchdog_ms;
+
+	struct pulse_clock pulse_clock;
+	struct loop_timer pulse_timer;
+	uint32_t hung[ROW_MAX];		/* had to be ended for it */
 
 	bool ready, stopping;
 	unsigned stop_round;
@@ -121,6 +128,10 @@ void ready_check(struct directory *);
 
 /* One that joined: role, uid, pid and channel are known. */
 void peer_joined(struct directory *, const struct wire *, bool foreign, int fd);
+
+/* ---- alive.c ---- */
+/* Who owes a sign of life for so long is ended; 0: nobody.  Again when that changes. */
+void alive_begin(struct directory *, uint32_t patience_ms);
 
 /* ---- join.c ---- */
 #define JOIN_ID ((uint64_t)1 << 51)	/* above all that the spawner counts */

@@ -60,6 +60,9 @@ instance_take(struct directory *me, struct span records)
 	me->log_level = inst.log_level;
 	me->log_json  = inst.log_json;
 	log_set_level((enum log_level)inst.log_level);
+	if (me->watchdog_ms != inst.watchdog_ms)
+		alive_begin(me, inst.watchdog_ms);
+	me->watchdog_ms = inst.watchdog_ms;
 	if (me->max_workers > 0)
 		return STATUS_SUCCESS; /* the rest holds until a restart */
 	me->max_workers = inst.max_workers;

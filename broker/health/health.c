@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,13 +55,12 @@ field(const char *status, const char *name)
 }
 
 static long
-filters(const char *pid, char *ret_state)
+filters(const char *pid)
 {
 	char status[TEXT_MAX];
 
 	if (proc_read(pid, "status", status) == 0)
 		return -1;
-	*ret_state = *field(status, "State:");
 	return strtol(field(status, "Seccomp_filters:"), NULL, 10);
 }
 
@@ -76,12 +76,21 @@ is_process(const char *pid, const char *program, const char *word)
 	       strcmp(line + at, word) == 0;
 }
 
+/* Halted or dead; or killed by the watchdog, and waiting for a disk before it can die. */
+static bool
+is_stuck(const char *pid)
+{
+	const unsigned long long kill_bit = 1ull << (SIGKILL - 1);
+	char status[TEXT_MAX];
+
+	return proc_read(pid, "status", status) == 0 || strchr("TtZX", *field(status, "State:")) ||
+	       (strtoull(field(status, "ShdPnd:"), NULL, 16) & kill_bit);
+}
+
 static bool
 is_sealed(const char *pid)
 {
-	char state = '?', ours = '?';
-
-	return filters(pid, &state) > filters("self", &ours) && !strchr("TtZX", state);
+	return filters(pid) > filters("self") && !is_stuck(pid);
 }
 
 static bool
@@ -89,7 +98,8 @@ is_joined(const char *pid)
 {
 	char comm[TEXT_MAX];
 
-	return proc_read(pid, "comm", comm) > 0 && strcmp(comm, OUTPOST_JOINED "\n") == 0;
+	return proc_read(pid, "comm", comm) > 0 && strcmp(comm, OUTPOST_JOINED "\n") == 0 &&
+	       !is_stuck(pid);
 }
 
 /* Does one process of this kind pass? */

@@ -195,6 +195,7 @@ instance_take(struct span body, struct instance *inst)
 	inst->external	      = r.external;
 	inst->wanted	      = r.wanted;
 	inst->storages	      = r.storages;
+	inst->watchdog_ms     = r.watchdog_ms;
 	inst->require_sandbox = r.require_sandbox;
 	inst->serves	      = r.serves;
 	if (inst->uid_last > 0 && inst->uid_last - inst->uid_first - CONF_ROLE_UIDS < r.max_workers)

@@ -24,6 +24,10 @@ reload_take(struct spawner *sp, bool good)
 		close(sp->records);
 		sp->records	   = sp->reload.records;
 		sp->reload.records = -1;
+		if (sp->inst.watchdog_ms != inst.watchdog_ms) {
+			sp->inst.watchdog_ms = inst.watchdog_ms;
+			vigil_begin(sp);
+		}
 	}
 	configure_done(&sp->reload);
 }

@@ -109,8 +109,16 @@ on_ready(struct spawner *sp, const struct wire *m)
 	notify_say("READY=1");
 }
 
+static void
+on_alive(struct spawner *sp, const struct wire *m)
+{
+	(void)m;
+	vigil_heard(sp);
+}
+
 static request_fn *const requests[] = {
 	[WIRE_SPAWN] = on_spawn,   [WIRE_KILL] = on_kill,	  [WIRE_WALLS] = on_walls,
+	[WIRE_ALIVE] = on_alive,
 	[WIRE_RELOAD] = on_reload, [WIRE_SHUTDOWN] = on_shutdown, [WIRE_READY] = on_ready,
 };
 

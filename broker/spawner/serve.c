@@ -161,6 +161,7 @@ spawner_run(struct spawner *sp)
 		outpost_begin(sp);
 	else
 		supervise_start(sp);
+	vigil_begin(sp);
 	return loop_run(sp->loop);
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/loop.h"
 #include "broker/spawner/options.h"
+#include "broker/pulse.h"
 #include "broker/tree.h"
 #include "broker/wire.h"
 #include "ipc/birth.h"
@@ -32,6 +33,7 @@ struct child {
 	bool told;		/* a directory has heard of it */
 	uint64_t started;	/* Unix ns */
 	uint64_t born;		/* CLOCK_MONOTONIC ns */
+	struct pulse pulse;	/* the directory's */
 };
 
 /* A row that is always filled. */
@@ -58,6 +60,7 @@ struct instance {
 	uint32_t max_workers;
 	uint32_t external;		/* FROM() bits: seats that joining processes fill */
 	uint32_t wanted;		/* FROM() bits: TREE_CHOSEN seats to fill */
+	uint32_t watchdog_ms;		/* 0: off */
 	bool require_sandbox, serves;
 	bool storages;			/* some shares are on fsds that join */
 	struct net_addr listen[BIRTH_LISTENERS], api_listen[API_LISTENERS];
@@ -126,7 +129,8 @@ struct spawner {
 	uint64_t started;	/* Unix ns */
 	bool ready, stopping;
 	int exit_code;
-	struct loop_timer stop_timer, watchdog;
+	struct loop_timer stop_timer, watchdog, pulse_timer;
+	struct pulse_clock pulse_clock;
 };
 
 /* ---- serve.c ---- */
@@ -222,6 +226,11 @@ void listen_tell(const struct spawner *);	/* "ready ADDR:PORT" */
 
 /* ---- walls.c ---- */
 void walls_read(pid_t, struct wire *ret);
+
+/* ---- vigil.c ---- */
+/* The directory owes us a sign of life every now and then; again when that changes. */
+void vigil_begin(struct spawner *);
+void vigil_heard(struct spawner *);
 
 /* ---- notify.c: the service manager, if there is one ---- */
 void notify_open(struct spawner *);

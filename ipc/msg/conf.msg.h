@@ -18,7 +18,7 @@
  * The instance itself.  uids: first and last of `worker uids`; 0,0 when not root.  external: FROM()
  * bits of the roles that the spawner leaves to a joining process.  wanted: FROM() bits of the roles
  * that run only where the configuration has a use for them (krb, net, fsd).  storages: some shares are
- * on storages that join.
+ * on storages that join.  watchdog_ms: a process that does not answer for so long is ended; 0: none is.
  */
 #define CONF_INSTANCE_REQ(F)      \
 	F(path, runtime_dir)      \
@@ -34,7 +34,8 @@
 	F(u32, max_guest_workers) \
 	F(u32, external)          \
 	F(u32, wanted)            \
-	F(flag, storages)
+	F(flag, storages)         \
+	F(u32, watchdog_ms)
 
 /* One address to accept SMB on. */
 #define CONF_LISTEN_REQ(F) \

@@ -47,7 +47,11 @@
 #define DIR_LISTENING_REQ(F) \
 	F(addr, addr)
 
-/* Row after this peer id, in order of id; STATUS_NO_MORE_ENTRIES at the end. */
+/*
+ * Row after this peer id, in order of id; STATUS_NO_MORE_ENTRIES at the end.  silent_ms: how long the
+ * watchdog has been waiting for its answer; hung: how often a process of this role had to be ended for
+ * that, since this directory began.
+ */
 #define DIR_PROCESSES_REQ(F) \
 	F(u64, after)
 #define DIR_PROCESSES_RSP(F) \
@@ -68,7 +72,9 @@
 	F(flag, net_ns)      \
 	F(flag, mount_ns)    \
 	F(flag, user_ns)     \
-	F(name, storage)
+	F(name, storage)     \
+	F(u32, silent_ms)    \
+	F(u32, hung)
 
 /* This (less trusted) peer talked nonsense to us: its process is ended and restarted. */
 #define DIR_CONDEMN_REQ(F) \

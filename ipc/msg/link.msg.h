@@ -66,6 +66,7 @@
 	F(u8, level)
 
 /*
+ * link_alive: answered from the event loop, whatever else is going on: who owes it for too long hangs.
  * link_reload: with a descriptor, a sealed memfd holding the process's new part of the configuration.
  * link_stop: finish what is in flight, then exit.
  * link_hello: the first message over a fresh DEALER, so that the ROUTER learns its routing id.
@@ -83,7 +84,8 @@
 	M(0x0107, link_reload,    FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \
 	M(0x0108, link_stop,      FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \
 	M(0x0109, link_hello,     FROM_ANY,        PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \
-	M(0x010a, link_again,     FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)
+	M(0x010a, link_again,     FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)      \
+	M(0x010c, link_alive,     FROM(DIRECTORY), PHASE_ALL, NO_FIELDS,          NO_FIELDS)
 
 LINK_MESSAGES(MSG_DECLARE)
 

@@ -267,6 +267,7 @@ stage_teardown(void **state)
 	(void)state;
 	wire_close(&spawner);
 	wire_close(&dir->wire);
+	alive_begin(dir, 0);
 	while (n_nodes > 0)
 		node_drop(nodes[--n_nodes]);
 	while (n_far > 0)
