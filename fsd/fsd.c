@@ -10,6 +10,7 @@
 #include "fsd/grant.h"
 #include "fsd/lease.h"
 #include "fsd/notify.h"
+#include "fsd/peer.h"
 #include "fsd/pool.h"
 
 #define GRANTS_MAX 65536u
@@ -55,4 +56,14 @@ fsd_clear(struct fsd *me)
 	table_drop(me->trees);
 	grants_drop(me->grants);
 	shares_drop(&me->shares);
+}
+
+/* What was to be deleted is. */
+void
+fsd_stop(struct fsd *me)
+{
+	for (struct link *l = node_next(me->node, NULL); l; l = node_next(me->node, l))
+		if (link_role(l) == PEER_WORKER)
+			peer_gone(me, l);
+	loop_stop(me->loop, 0);
 }

@@ -38,6 +38,8 @@ struct fsd {
 	struct loop *loop;
 	struct node *node;
 	struct shares shares;
+	struct span born;		/* the part of the configuration that we began with */
+	struct loop_timer outgrown;	/* another part needs another process: we end when idle */
 	struct grants *grants;
 	struct table *trees;		/* struct tree */
 	struct table *handles;		/* struct handle */
@@ -56,6 +58,8 @@ struct fsd {
 /* Tables and pool, after the configuration is read and before the filter. */
 void fsd_init(struct fsd *, struct loop *, uint32_t threads, uint32_t max_opens);
 void fsd_clear(struct fsd *);
+/* Opens end as if their clients had gone, and the loop with them. */
+void fsd_stop(struct fsd *);
 
 #define MSG_ME struct fsd
 FSD_MESSAGES(MSG_HANDLER)

@@ -7,6 +7,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
+#include "fsd/outgrown.h"
 #include "fsd/path.h"
 #include "fsd/peer.h"
 #include "fsd/tree.h"
@@ -28,18 +29,13 @@ reload(void *ctx, struct span part)
 		fatal("the configuration part is not usable");
 	shares_replace(&me->shares, &fresh);
 	trees_reconsider(me);
+	outgrown_look(me);
 }
 
-/* Opens end as if their clients had gone: what was to be deleted is. */
 static void
 stop(void *ctx)
 {
-	struct fsd *me = ctx;
-
-	for (struct link *l = node_next(me->node, NULL); l; l = node_next(me->node, l))
-		if (link_role(l) == PEER_WORKER)
-			peer_gone(me, l);
-	loop_stop(me->loop, 0);
+	fsd_stop(ctx);
 }
 
 static const struct node_events events = { .peer_down = peer_down, .reload = reload, .stop = stop };
@@ -73,6 +69,7 @@ main(int argc, char **argv)
 	birth_begin(&birth, argc, argv, "bulkhead-fsd", FROM(FSD));
 	if (nt_failed(shares_read(&me.shares, birth.part, NULL)))
 		fatal("the configuration part is not usable");
+	me.born = birth.part;
 	if (nt_failed(path_proc_open()))
 		fatal("/proc is not mounted");
 	new_root = walls_isolate(&box, &birth, &me.shares);

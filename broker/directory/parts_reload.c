@@ -72,6 +72,57 @@ path_known(struct span records, struct str path, bool writable)
 	return false;
 }
 
+/* Was this account, or this group of a list, known to who was born with these records? */
+static bool
+account_known(struct span records, struct str user)
+{
+	struct rd r = rd_init(records);
+	struct conf_share_req s;
+	struct span body;
+	uint16_t id;
+
+	if (user.n == 0 || strchr(user.s, ':'))
+		return true; /* numbers, which nobody is asked about */
+	while (conf_next(&r, &id, &body)) {
+		if (id == part_conf_share && !nt_failed(conf_share_req_decode(body, &s)) &&
+		    str_same(s.force_user, user))
+			return true;
+	}
+	return false;
+}
+
+static bool
+group_known(struct span records, struct str who)
+{
+	struct rd r = rd_init(records);
+	struct conf_share_acl_req acl;
+	struct span body;
+	uint16_t id;
+
+	while (conf_next(&r, &id, &body)) {
+		if (id == part_conf_share_acl && !nt_failed(conf_share_acl_req_decode(body, &acl)) &&
+		    str_same(acl.who, who))
+			return true;
+	}
+	return who.n == 0 || who.s[0] != '@';
+}
+
+static bool
+groups_known(struct span records, struct span after, uint32_t share)
+{
+	struct rd r = rd_init(after);
+	struct conf_share_acl_req acl;
+	struct span body;
+	uint16_t id;
+
+	while (conf_next(&r, &id, &body)) {
+		if (id == part_conf_share_acl && !nt_failed(conf_share_acl_req_decode(body, &acl)) &&
+		    acl.index == share && !group_known(records, acl.who))
+			return false;
+	}
+	return true;
+}
+
 static __attribute__((format(printf, 2, 3))) void
 note(struct directory *me, const char *fmt, ...)
 {
@@ -92,13 +143,26 @@ born_with(struct directory *me, const struct conf_share_req *s)
 	return p ? p->part : SPAN_NONE;
 }
 
-/* An fsd that lives opened its share roots before its walls went up. */
+/* An fsd that lives opened its share roots, and asked for accounts, before its walls went up. */
+static const char *
+share_new(struct span born, struct span after, const struct conf_share_req *s)
+{
+	if (!path_known(born, s->path, false))
+		return "its path is new";
+	if (!path_known(born, s->path, !(s->flags & SHARE_READ_ONLY)))
+		return "it becomes writable";
+	if (!account_known(born, s->force_user))
+		return "its `force user` is new";
+	return groups_known(born, after, s->index) ? NULL : "one of its groups is new";
+}
+
 static void
 note_shares(struct directory *me, struct span after)
 {
 	struct rd r = rd_init(after);
 	struct conf_share_req s;
 	struct span body, born;
+	const char *why;
 	uint16_t id;
 
 	while (conf_next(&r, &id, &body)) {
@@ -107,11 +171,11 @@ note_shares(struct directory *me, struct span after)
 		born = born_with(me, &s);
 		if (born.n == 0)
 			continue;
-		if (!path_known(born, s.path, false))
-			note(me, "share %s: its path takes effect after a restart\n",
-			     log_qs(s.name.s));
-		else if (!path_known(born, s.path, !(s.flags & SHARE_READ_ONLY)))
-			note(me, "share %s: becomes writable after a restart\n", log_qs(s.name.s));
+		why = share_new(born, after, &s);
+		if (why)
+			note(me, "share %s: %s: takes effect as soon as nothing is open, "
+				 "or after a restart\n",
+			     log_qs(s.name.s), why);
 	}
 }
 

@@ -194,20 +194,6 @@ def reload(t):
     client.must("mkdir newer", share="data")
 
 
-@case("reload says what takes a restart: a new share, one that becomes writable")
-def reload_says(t):
-    server = t.server(shares={"data": {"read_only": "yes"}})
-    server.share("later")
-    server.shares["data"]["read only"] = "no"
-    server.write_conf()
-    said = server.must("reload")
-    expect_in("later", said)
-    expect_in("data", said)
-    server.stop()
-    server.start()
-    t.client(server).must("ls", share="later")
-
-
 @case("log-level takes a level; an unknown one is refused")
 def log_level(t):
     server = t.server()
