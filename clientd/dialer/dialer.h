@@ -10,10 +10,10 @@
 #include <sys/queue.h>
 
 #include "base/loop.h"
-#include "clientd/dialer/resolve.h"
 #include "ipc/birth.h"
 #include "ipc/msg/client.msg.h"
 #include "ipc/node.h"
+#include "ipc/resolve.h"
 #include "sandbox/sandbox.h"
 
 #define DIALS_MAX      256u	/* at a time */

@@ -2,8 +2,8 @@
  * resolve.h - names to addresses by getaddrinfo(3), on a few threads of its own
  * because it blocks for as long as name servers please.
  */
-#ifndef CLIENTD_DIALER_RESOLVE_H
-#define CLIENTD_DIALER_RESOLVE_H
+#ifndef IPC_RESOLVE_H
+#define IPC_RESOLVE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +15,13 @@
 #define RESOLVE_MAX	 8u	/* addresses of one name that are tried */
 #define RESOLVE_THREADS  8u
 #define RESOLVE_PER_PEER 4u	/* threads that one session process can hold up */
+
+/* A server as people write it: "name:port", "192.0.2.1:445", "[2001:db8::1]:445". */
+struct resolve_target {
+	char host[NAME_BOUND + 1];
+	uint16_t port;
+};
+nt resolve_target(const char *text, struct resolve_target *ret) MUST_USE;
 
 struct resolver;
 

@@ -3,7 +3,7 @@
  * then to the loop; the lock guards the lists and nothing else.  A job whose
  * asker went away is finished all the same: getaddrinfo() cannot be stopped.
  */
-#include "clientd/dialer/resolve.h"
+#include "ipc/resolve.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -19,6 +19,7 @@
 #include "base/fatal.h"
 #include "base/log.h"
 
+#define NAME_MAX_DNS 253u		/* [RFC1035] 2.3.4, as text */
 #define THREAD_STACK (256u * 1024)	/* getaddrinfo takes its buffers from there */
 
 struct job {
@@ -48,6 +49,42 @@ resolve_literal(const char *host, struct net_addr *ret)
 		return true;
 	ret->family = 6;
 	return inet_pton(AF_INET6, host, ret->b) == 1;
+}
+
+/* Letters, digits, '-', '.' and '_'; what ends in a number is an address or a typing error. */
+static bool
+name_ok(const char *s)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+	const char *last = strrchr(s, '.');
+
+	last = last ? last + 1 : s;
+	return s[0] != '-' && s[0] != '.' && strlen(s) <= NAME_MAX_DNS &&
+	       strspn(s, allowed) == strlen(s) && strspn(last, "0123456789") < strlen(last);
+}
+
+nt
+resolve_target(const char *text, struct resolve_target *ret)
+{
+	struct resolve_target t = { 0 };
+	const char *colon	= strrchr(text, ':');
+	size_t n		= colon ? (size_t)(colon - text) : 0;
+	bool six		= n > 2 && text[0] == '[' && text[n - 1] == ']';
+	struct net_addr addr;
+	unsigned long port;
+	char *end;
+
+	REQUIRE(n > 0 && n < sizeof t.host, STATUS_INVALID_PARAMETER);
+	REQUIRE(colon[1] >= '1' && colon[1] <= '9', STATUS_INVALID_PARAMETER);
+	port = strtoul(colon + 1, &end, 10);
+	REQUIRE(*end == '\0' && port <= UINT16_MAX, STATUS_INVALID_PARAMETER);
+	t.port = (uint16_t)port;
+	memcpy(t.host, text + six, n - 2 * six);
+	REQUIRE(six == (strchr(t.host, ':') != NULL), STATUS_INVALID_PARAMETER);
+	REQUIRE(resolve_literal(t.host, &addr) || (!six && name_ok(t.host)),
+		STATUS_INVALID_PARAMETER);
+	*ret = t;
+	return STATUS_SUCCESS;
 }
 
 static bool
