@@ -51,9 +51,10 @@ bool api_isolate(struct sandbox *, const struct birth *);
 void api_seal(struct sandbox *);
 bool bridge_isolate(struct sandbox *, const struct birth *);
 void bridge_seal(struct sandbox *);
-void bridgehead_isolate(struct sandbox *);
-void bridgehead_seal(struct sandbox *);
-bool relay_isolate(struct sandbox *, const struct birth *);
-void relay_seal(struct sandbox *);
+/* names: it has one to look up. */
+void bridgehead_isolate(struct sandbox *, bool names);
+void bridgehead_seal(struct sandbox *, bool names);
+bool relay_isolate(struct sandbox *, const struct birth *, bool names);
+void relay_seal(struct sandbox *, bool names);
 
 #endif

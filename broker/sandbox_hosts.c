@@ -1,7 +1,7 @@
 /*
  * sandbox_hosts.c - what the roles between hosts may ask of the kernel, and why.
  */
-#include "sandbox/sandbox.h"
+#include "sandbox/names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,19 +46,25 @@ bridge_seal(struct sandbox *s)
 	sandbox_seal(s, bridge_rules, NELEM(bridge_rules));
 }
 
+#define BRIDGEHEAD_RULES                                                                           \
+	ALLOW(memfd_create, "parts of the configuration, as they came"),                           \
+	ALLOW_IF(fcntl, 1, 0xffffffffu, F_ADD_SEALS, "sealed before they go out"),                 \
+	ALLOW(mlock, "libsodium keeps CURVE secrets out of swap"),                                 \
+	ALLOW(munlock, "and lets go of them")
+
 static const struct sandbox_rule bridgehead_rules[] = {
+	BRIDGEHEAD_RULES,
 	ALLOW_IF(socket, 0, 0xffffffffu, AF_INET, "the front end"),
 	ALLOW_IF(socket, 0, 0xffffffffu, AF_INET6, "the same"),
-	ALLOW(memfd_create, "parts of the configuration, as they came"),
-	ALLOW_IF(fcntl, 1, 0xffffffffu, F_ADD_SEALS, "sealed before they go out"),
-	ALLOW(mlock, "libsodium keeps CURVE secrets out of swap"),
-	ALLOW(munlock, "and lets go of them"),
 	DENY(openat, EACCES, "there is nothing to open"),
 };
 
+/* --join with a name. */
+static const struct sandbox_rule bridgehead_names_rules[] = { BRIDGEHEAD_RULES, SANDBOX_NAMES };
+
 /* Before anybody has told our outpost what uids there are. */
 void
-bridgehead_isolate(struct sandbox *s)
+bridgehead_isolate(struct sandbox *s, bool names)
 {
 	bool root = geteuid() == 0;
 
@@ -66,13 +72,18 @@ bridgehead_isolate(struct sandbox *s)
 			       .uid	 = root ? UID_NOBODY : (uid_t)-1,
 			       .gid	 = root ? UID_NOBODY : (gid_t)-1,
 			       .keep_net = true };
+	if (names)
+		sandbox_bind_names(s);
 	sandbox_isolate(s);
 }
 
 void
-bridgehead_seal(struct sandbox *s)
+bridgehead_seal(struct sandbox *s, bool names)
 {
-	sandbox_seal(s, bridgehead_rules, NELEM(bridgehead_rules));
+	if (names)
+		sandbox_seal(s, bridgehead_names_rules, NELEM(bridgehead_names_rules));
+	else
+		sandbox_seal(s, bridgehead_rules, NELEM(bridgehead_rules));
 }
 
 /* ---- relay: bytes that it cannot read, to the addresses that the configuration has ---- */
@@ -83,8 +94,11 @@ static const struct sandbox_rule relay_rules[] = {
 	DENY(openat, EACCES, "there is nothing to open"),
 };
 
+/* Where `storage hosts` has names: containers' addresses change while we run. */
+static const struct sandbox_rule relay_names_rules[] = { SANDBOX_NAMES };
+
 bool
-relay_isolate(struct sandbox *s, const struct birth *b)
+relay_isolate(struct sandbox *s, const struct birth *b, bool names)
 {
 	static char from[PATH_BOUND + 16];
 
@@ -96,11 +110,16 @@ relay_isolate(struct sandbox *s, const struct birth *b)
 			       .files	 = 16384 }; /* two for each process here and storage there */
 	(void)snprintf(from, sizeof from, "%s/links/relay", b->runtime);
 	sandbox_bind(s, from, "/links/relay", true);
+	if (names)
+		sandbox_bind_names(s);
 	return sandbox_isolate(s);
 }
 
 void
-relay_seal(struct sandbox *s)
+relay_seal(struct sandbox *s, bool names)
 {
-	sandbox_seal(s, relay_rules, NELEM(relay_rules));
+	if (names)
+		sandbox_seal(s, relay_names_rules, NELEM(relay_names_rules));
+	else
+		sandbox_seal(s, relay_rules, NELEM(relay_rules));
 }

@@ -248,10 +248,10 @@ bridgehead_main(int argc, char **argv)
 	}
 	if (!head_keys_read(argv[4], argc > 5 ? argv[5] : NULL, &keys))
 		return EXIT_REFUSED;
-	bridgehead_isolate(&box);
+	bridgehead_isolate(&box, false);
 	me.loop = loop_new();
 	sock_open(&me, &keys);
-	bridgehead_seal(&box);
+	bridgehead_seal(&box, false);
 	if (zmq_connect(me.sock, argv[3]) != 0) {
 		log_error("cannot use endpoint=%s: %s", log_qs(argv[3]), zmq_strerror(errno));
 		return EXIT_REFUSED;

@@ -131,14 +131,14 @@ relay_main(int argc, char **argv)
 	birth_begin(&b, argc, argv, "bulkhead-broker", FROM(RELAY));
 	part_take(&me, b.part);
 	me.loop = loop_new();
-	(void)snprintf(links, sizeof links, "%s/links", relay_isolate(&box, &b) ? "" : b.runtime);
+	(void)snprintf(links, sizeof links, "%s/links", relay_isolate(&box, &b, false) ? "" : b.runtime);
 	conf.loop    = me.loop;
 	conf.self    = b.self;
 	conf.channel = b.channel;
 	me.node	     = node_new(&conf);
 	for (size_t i = 0; i < me.n; i++)
 		place_open(&me.places[i], links);
-	relay_seal(&box);
+	relay_seal(&box, false);
 	node_serve(me.node, sandbox_walls(&box));
 	return loop_run(me.loop);
 }
