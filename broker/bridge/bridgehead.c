@@ -2,7 +2,7 @@
  * bridgehead.c - a storage's end of the way to the front end: one connection,
  * for as long as it lasts.
  *
- *	bulkhead-broker bridgehead CHANNEL tcp://ADDR:PORT KEYFILE [SERVERKEY]
+ *	bulkhead-broker bridgehead CHANNEL tcp://HOST:PORT KEYFILE [SERVERKEY]
  *
  * The outpost starts it with one end of a socket pair as CHANNEL and, once we
  * have said there that the front end has let us in, speaks on it as at
@@ -23,6 +23,7 @@
 #include "base/secret.h"
 #include "broker/bridge/carry.h"
 #include "broker/broker.h"
+#include "ipc/resolve.h"
 #include "sandbox/sandbox.h"
 
 #define OPEN_MS	     10000u /* to be let in */
@@ -45,6 +46,7 @@ struct bridgehead {
 	bool woken, open;
 	struct carry carry;
 	struct loop_timer beat, silence;
+	struct resolve_target front;
 };
 
 /* ---- the end ---- */
@@ -233,31 +235,74 @@ word_number(const char *s, int *ret)
 	return *s && !*end && v >= 0 && v < 1024;
 }
 
+/* ---- to the front end's address ---- */
+
+static void
+front_found(void *ctx, nt status, const struct net_addr *addr, size_t n)
+{
+	struct bridgehead *me = ctx;
+	char endpoint[ADDR_TEXT + 6], text[ADDR_TEXT];
+	struct net_addr a;
+
+	if (nt_failed(status) || n == 0) {
+		head_end(me, "its name has no address");
+		return;
+	}
+	a      = addr[random_u64() % n]; /* one that is not there is not tried for ever */
+	a.port = me->front.port;
+	(void)snprintf(endpoint, sizeof endpoint, "tcp://%s", addr_print(&a, text));
+	if (zmq_setsockopt(me->sock, ZMQ_IPV6, &(int){ a.family == 6 }, sizeof(int)) != 0 ||
+	    zmq_connect(me->sock, endpoint) != 0) {
+		head_end(me, zmq_strerror(errno));
+		return;
+	}
+	word_send(me, CARRY_OPEN);
+}
+
+static bool
+front_read(struct bridgehead *me, const char *endpoint)
+{
+	return strncmp(endpoint, "tcp://", 6) == 0 &&
+	       !nt_failed(resolve_target(endpoint + 6, &me->front));
+}
+
+static void
+front_find(struct bridgehead *me, struct resolver *resolver)
+{
+	struct net_addr literal;
+
+	if (resolve_literal(me->front.host, &literal))
+		front_found(me, STATUS_SUCCESS, &literal, 1);
+	else if (nt_failed(resolve(resolver, 0, me->front.host, front_found, me)))
+		head_end(me, "its name cannot be looked up");
+}
+
 int
 bridgehead_main(int argc, char **argv)
 {
 	static struct bridgehead me;
 	struct head_keys keys = { 0 };
+	struct resolver *resolver;
+	struct net_addr literal;
 	struct sandbox box;
+	bool names;
 	int rc;
 
 	log_open("bridgehead");
-	if (argc < 5 || !word_number(argv[2], &me.channel)) {
+	if (argc < 5 || !word_number(argv[2], &me.channel) || !front_read(&me, argv[3])) {
 		fprintf(stderr, "bulkhead-broker bridgehead is started by an outpost\n");
 		return EXIT_USAGE;
 	}
 	if (!head_keys_read(argv[4], argc > 5 ? argv[5] : NULL, &keys))
 		return EXIT_REFUSED;
-	bridgehead_isolate(&box, false);
-	me.loop = loop_new();
+	names = !resolve_literal(me.front.host, &literal);
+	bridgehead_isolate(&box, names);
+	me.loop	 = loop_new();
+	resolver = names ? resolver_new(me.loop) : NULL;
 	sock_open(&me, &keys);
-	bridgehead_seal(&box, false);
-	if (zmq_connect(me.sock, argv[3]) != 0) {
-		log_error("cannot use endpoint=%s: %s", log_qs(argv[3]), zmq_strerror(errno));
-		return EXIT_REFUSED;
-	}
+	bridgehead_seal(&box, names);
 	loop_timer_set(me.loop, &me.silence, OPEN_MS, silent, &me);
-	word_send(&me, CARRY_OPEN);
+	front_find(&me, resolver);
 	rc = loop_run(me.loop);
 	(void)zmq_socket_monitor(me.sock, NULL, 0); /* nobody listens from here on */
 	zmq_close(me.monitor);

@@ -17,7 +17,7 @@
 
 #include "base/fatal.h"
 #include "base/log.h"
-#include "broker/bridge/splice.h"
+#include "broker/bridge/place.h"
 #include "broker/broker.h"
 #include "ipc/birth.h"
 #include "ipc/msg/conf.msg.h"
@@ -27,9 +27,9 @@
 #define SPLICES_MAX 8000u
 #define BACKLOG	    256
 
-struct place {
+struct post {
 	struct relay *relay;
-	struct net_addr addr;
+	struct place place;
 	char name[STORAGE_BOUND + 1];
 	int listener;
 	struct loop_fd watch;
@@ -38,7 +38,7 @@ struct place {
 struct relay {
 	struct loop *loop;
 	struct node *node;
-	struct place places[STORAGES_MAX];
+	struct post posts[STORAGES_MAX];
 	size_t n, n_splices;
 };
 
@@ -53,7 +53,7 @@ splice_ended(void *ctx)
 static void
 somebody_came(void *ctx, uint32_t events)
 {
-	struct place *p	 = ctx;
+	struct post *p	 = ctx;
 	struct relay *me = p->relay;
 	int fd		 = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -65,19 +65,21 @@ somebody_came(void *ctx, uint32_t events)
 		return;
 	}
 	me->n_splices++;
-	(void)splice_new(me->loop, fd, &p->addr, splice_ended, me);
+	place_connect(&p->place, fd);
 }
 
 static void
-place_add(struct relay *me, const struct conf_storage_host_req *host)
+post_add(struct relay *me, const struct conf_storage_host_req *host)
 {
-	struct place *p = &me->places[me->n];
+	struct post *p = &me->posts[me->n];
 
 	if (me->n == STORAGES_MAX || host->storage.n > STORAGE_BOUND)
 		fatal("more storages than there can be");
 	p->relay = me;
-	p->addr	 = host->addr;
 	memcpy(p->name, host->storage.s, host->storage.n + 1);
+	p->place = (struct place){ .at.port = host->port, .storage = p->name,
+				   .ended = splice_ended, .ctx = me };
+	memcpy(p->place.at.host, host->host.s, host->host.n + 1);
 	me->n++;
 }
 
@@ -94,16 +96,25 @@ part_take(struct relay *me, struct span part)
 			continue;
 		if (nt_failed(conf_storage_host_req_decode(body, &host)))
 			fatal("a configuration record makes no sense id=%u", id);
-		place_add(me, &host);
+		post_add(me, &host);
 	}
+}
+
+static bool
+any_name(const struct relay *me)
+{
+	for (size_t i = 0; i < me->n; i++) {
+		if (place_has_name(&me->posts[i].place.at))
+			return true;
+	}
+	return false;
 }
 
 /* Who may come, the directories above say; what for, the storage's fsd. */
 static void
-place_open(struct place *p, const char *links)
+post_open(struct post *p, struct resolver *resolver, const char *links)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	char text[ADDR_TEXT];
 	mode_t mask = umask(0);
 	int n = snprintf(un.sun_path, sizeof un.sun_path, "%s/relay/%s", links, p->name);
 
@@ -116,7 +127,11 @@ place_open(struct place *p, const char *links)
 		fatal("%s: %s", log_qs(un.sun_path), strerror(errno));
 	(void)umask(mask);
 	loop_add(p->relay->loop, &p->watch, p->listener, EPOLLIN, somebody_came, p);
-	log_info("storage=%s is at addr=%s", p->name, addr_print(&p->addr, text));
+	p->place.loop	  = p->relay->loop;
+	p->place.resolver = place_has_name(&p->place.at) ? resolver : NULL;
+	place_begin(&p->place);
+	log_info("storage=%s is at host=%s port=%u", p->name, log_qs(p->place.at.host),
+		 p->place.at.port);
 }
 
 int
@@ -125,20 +140,26 @@ relay_main(int argc, char **argv)
 	static struct relay me;
 	char links[PATH_BOUND + 16];
 	struct node_conf conf = { .role = PEER_RELAY, .links = links, .me = &me };
+	struct resolver *resolver = NULL;
 	struct sandbox box;
 	struct birth b;
+	bool names;
 
 	birth_begin(&b, argc, argv, "bulkhead-broker", FROM(RELAY));
 	part_take(&me, b.part);
+	names	= any_name(&me);
 	me.loop = loop_new();
-	(void)snprintf(links, sizeof links, "%s/links", relay_isolate(&box, &b, false) ? "" : b.runtime);
+	(void)snprintf(links, sizeof links, "%s/links",
+		       relay_isolate(&box, &b, names) ? "" : b.runtime);
+	if (names)
+		resolver = resolver_new(me.loop);
 	conf.loop    = me.loop;
 	conf.self    = b.self;
 	conf.channel = b.channel;
 	me.node	     = node_new(&conf);
 	for (size_t i = 0; i < me.n; i++)
-		place_open(&me.places[i], links);
-	relay_seal(&box, false);
+		post_open(&me.posts[i], resolver, links);
+	relay_seal(&box, names);
 	node_serve(me.node, sandbox_walls(&box));
 	return loop_run(me.loop);
 }

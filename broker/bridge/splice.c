@@ -38,9 +38,9 @@ struct side {
 struct splice {
 	struct loop *loop;
 	struct side side[2]; /* here, there */
-	bool connecting, over;
+	bool connecting, reached, over;
 	struct loop_timer patience, end;
-	loop_fn *ended;
+	splice_fn *ended;
 	void *ctx;
 };
 
@@ -57,7 +57,7 @@ splice_free(void *ctx)
 			close(s->side[i].fd);
 		free(s->side[i].wait);
 	}
-	s->ended(s->ctx);
+	s->ended(s->ctx, s->reached);
 	free(s);
 }
 
@@ -165,6 +165,7 @@ connected(struct splice *s)
 		return;
 	}
 	s->connecting = false;
+	s->reached    = true;
 	loop_timer_clear(&s->patience);
 }
 
@@ -235,7 +236,7 @@ tcp_connect(const struct net_addr *a)
 }
 
 struct splice *
-splice_new(struct loop *loop, int here, const struct net_addr *addr, loop_fn *ended, void *ctx)
+splice_new(struct loop *loop, int here, const struct net_addr *addr, splice_fn *ended, void *ctx)
 {
 	int there	 = tcp_connect(addr);
 	struct splice *s = xcalloc(1, sizeof *s);

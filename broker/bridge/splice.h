@@ -10,7 +10,10 @@
 
 struct splice;
 
+/* reached: the other side had answered. */
+typedef void splice_fn(void *ctx, bool reached);
 /* here: connected.  addr: where to connect to.  ended is told once, afterwards it is freed. */
-struct splice *splice_new(struct loop *, int here, const struct net_addr *addr, loop_fn *ended, void *ctx);
+struct splice *splice_new(struct loop *, int here, const struct net_addr *addr, splice_fn *ended,
+    void *ctx);
 
 #endif

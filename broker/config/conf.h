@@ -12,6 +12,7 @@
 
 #include "base/cursor.h"
 #include "ipc/msg/conf.msg.h"
+#include "ipc/resolve.h"
 #include "ipc/types.h"
 
 #define CONF_SHARES_MAX 1024
@@ -149,13 +150,13 @@ size_t conf_problems_print(struct conf *, char *dst, size_t cap);
 /* ---- conf_storages.c ---- */
 struct conf_storage_host {
 	char name[STORAGE_BOUND + 1];
-	struct net_addr addr;
+	struct resolve_target at;
 };
 struct conf_storage_hosts {
 	struct conf_storage_host v[STORAGES_MAX];
 	size_t n;
 };
-/* "NAME=ADDR:PORT, ..."; false, and nothing set, if it is not that. */
+/* "NAME=HOST:PORT, ..."; false, and nothing set, if it is not that. */
 bool conf_storage_hosts_read(const char *text, struct conf_storage_hosts *ret) MUST_USE;
 
 /* ---- conf_emit.c ---- */

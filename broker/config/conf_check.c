@@ -180,7 +180,7 @@ storage_hosts_check(struct conf *c)
 		conf_problem(c, 1, "`storage listen`: up to %u addresses", CONF_STORAGE_LISTEN_MAX);
 	if (g->storage_hosts && !conf_storage_hosts_read(g->storage_hosts, &hosts))
 		conf_problem(c, 1,
-			     "`storage hosts`: expected NAME=ADDRESS:PORT, each name once, up to %u",
+			     "`storage hosts`: expected NAME=HOST:PORT, each name once, up to %u",
 			     STORAGES_MAX);
 	if ((g->storage_listen.n > 0) != (g->storage_hosts != NULL))
 		conf_problem(c, 1, "`storage listen` and `storage hosts` need each other");

@@ -125,7 +125,7 @@ emit_storages(const struct conf_global *g, struct wr *w)
 		return;
 	for (size_t i = 0; i < hosts.n; i++)
 		EMIT(w, conf_storage_host, .storage = str_of(hosts.v[i].name),
-		     .addr = hosts.v[i].addr);
+		     .host = str_of(hosts.v[i].at.host), .port = hosts.v[i].at.port);
 }
 
 static void

@@ -1,6 +1,6 @@
 /*
  * conf_storages.c - `storage hosts`: where storages of other hosts are, as
- * "NAME=ADDR:PORT" each.
+ * "NAME=HOST:PORT" each.
  */
 #include <string.h>
 
@@ -20,7 +20,7 @@ word_read(const char *word, struct conf_storage_host *ret)
 	if (n == 0 || n > STORAGE_BOUND)
 		return false;
 	memcpy(h.name, word, n);
-	if (!storage_name_ok(h.name) || nt_failed(addr_parse(is + 1, &h.addr)) || h.addr.port == 0)
+	if (!storage_name_ok(h.name) || nt_failed(resolve_target(is + 1, &h.at)))
 		return false;
 	*ret = h;
 	return true;

@@ -289,7 +289,7 @@ outpost_main(int argc, char **argv)
 				"ENDPOINT --key FILE\n"
 				"       [--runtime-directory DIR] [--state-directory DIR]\n"
 				"       [--storage NAME] (fsd)\n"
-				"       to another host: --join tcp://ADDR:PORT --listen ADDR:PORT "
+				"       to another host: --join tcp://HOST:PORT --listen ADDR:PORT "
 				"[--server-key KEY]\n");
 		return EXIT_USAGE;
 	}

@@ -16,6 +16,7 @@
 #include "broker/spawner/spawner.h"
 #include "ipc/fdpass.h"
 #include "ipc/join.h"
+#include "ipc/resolve.h"
 
 #define OPEN_MS 15000 /* a bridgehead gives up before */
 
@@ -29,11 +30,11 @@ bool
 way_is_good(struct post *p)
 {
 	uint8_t raw[KEY_BYTES];
-	struct net_addr there;
+	struct resolve_target there;
 
 	if (!is_tcp(p))
 		return !p->listen_text && !p->server_key;
-	return p->storage && p->listen_text && !nt_failed(addr_parse(p->endpoint + 6, &there)) &&
+	return p->storage && p->listen_text && !nt_failed(resolve_target(p->endpoint + 6, &there)) &&
 	       !nt_failed(addr_parse(p->listen_text, &p->listen)) &&
 	       (!p->server_key || key_read(p->server_key, raw));
 }

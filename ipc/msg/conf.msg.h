@@ -228,12 +228,13 @@ enum conf_netlogon { NETLOGON_AUTO, NETLOGON_TCP, NETLOGON_PIPE };
 	F(name, share)           \
 	F(name, storage)
 
-/* Where storages of other hosts may join, and where each is reached. */
+/* Where storages of other hosts may join, and where each is reached: by a name or an address. */
 #define CONF_STORAGE_LISTEN_REQ(F) \
 	F(addr, addr)
 #define CONF_STORAGE_HOST_REQ(F) \
 	F(name, storage)         \
-	F(addr, addr)
+	F(name, host)            \
+	F(u16, port)
 
 #define CONF_MESSAGES(M)                                                        \
 	M(0x0001, conf_instance,  0, PHASE_START, CONF_INSTANCE_REQ,  NO_FIELDS) \

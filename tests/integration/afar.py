@@ -164,9 +164,11 @@ class Storage:
 
 
 class Front:
-    """A front end with its storages; cables: each on a host of its own, else on this machine."""
-    def __init__(self, t, names, cables=(), own=False, **more):
+    """A front end with its storages; cables: each on a host of its own, else on this machine.
+    called: what the configuration calls their hosts, instead of an address.  before: Server.before."""
+    def __init__(self, t, names, cables=(), own=False, called=None, before=(), **more):
         self.t, self.cables, self.storages = t, list(cables), {}
+        self.called, self.before = called or {}, list(before)
         try:
             self.begin(names, own, more)
         except BaseException:
@@ -184,13 +186,17 @@ class Front:
             shares["own"] = {"read_only": "no"}
         self.server = t.new_server(shares, conf={
             "storage listen": ", ".join(f"{a}:{join}" for a in dict.fromkeys(near)),
-            "storage hosts": ", ".join(f"{n}={a}" for n, a in data.items()), **more})
+            "storage hosts": ", ".join(f"{n}={self.host(n, a)}" for n, a in data.items()), **more})
+        self.server.before = self.before
         self.server.start()
         for i, name in enumerate(names):
             front = near[i] if cables else near[0]
             self.storages[name] = Storage(self.server, name, f"{front}:{join}", data[name],
                                           cables[i] if cables else None)
             self.key(name)
+
+    def host(self, name, address):
+        return f"{self.called[name]}:{address.rpartition(':')[2]}" if name in self.called else address
 
     def key(self, name, out=None):
         """The bridge may still be starting when the server is ready for clients."""

@@ -46,6 +46,7 @@ class Server:
             self.share(name, **keys)
         self.file = f"{self.dir}/c.conf"
         self.process = None
+        self.before = []         # words in front of `serve`: in which namespaces
         self.write_conf()
         if uid is not None:
             # the build may lie where that uid cannot go
@@ -108,7 +109,8 @@ class Server:
 
     def start(self, *args, wait=True):
         self.log = open(f"{self.dir}/log", "ab")
-        self.process = subprocess.Popen([f"{self.bin}/bulkhead", "-c", self.file, "serve", *args],
+        words = [*self.before, f"{self.bin}/bulkhead", "-c", self.file, "serve", *args]
+        self.process = subprocess.Popen(words,
                                         stdout=subprocess.PIPE, stderr=self.log,
                                         stdin=subprocess.DEVNULL, **self.as_whom())
         if wait:

@@ -20,15 +20,18 @@ setup(void **state)
 static void
 names_and_addresses_are_read(void **state)
 {
-	char text[ADDR_TEXT];
-
 	(void)state;
-	assert_true(conf_storage_hosts_read("alpha=192.0.2.11:4451, b-2=[2001:db8::1]:5", &hosts));
-	assert_int_equal(hosts.n, 2);
+	assert_true(conf_storage_hosts_read(
+	    "alpha=192.0.2.11:4451, b-2=[2001:db8::1]:5 c=files-0.files.example:65535", &hosts));
+	assert_int_equal(hosts.n, 3);
 	assert_string_equal(hosts.v[0].name, "alpha");
-	assert_string_equal(addr_print(&hosts.v[0].addr, text), "192.0.2.11:4451");
+	assert_string_equal(hosts.v[0].at.host, "192.0.2.11");
+	assert_int_equal(hosts.v[0].at.port, 4451);
 	assert_string_equal(hosts.v[1].name, "b-2");
-	assert_string_equal(addr_print(&hosts.v[1].addr, text), "[2001:db8::1]:5");
+	assert_string_equal(hosts.v[1].at.host, "2001:db8::1");
+	assert_int_equal(hosts.v[1].at.port, 5);
+	assert_string_equal(hosts.v[2].at.host, "files-0.files.example");
+	assert_int_equal(hosts.v[2].at.port, 65535);
 }
 
 static void
@@ -40,7 +43,13 @@ what_is_none_is_refused_whole(void **state)
 		"al/pha=192.0.2.11:4451",
 		"alpha=192.0.2.11",
 		"alpha=192.0.2.11:0",
-		"alpha=host.example:4451",
+		"alpha=host.example",
+		"alpha=host.example:65536",
+		"alpha=192.0.2.300:4451",
+		"alpha=ho/st:4451",
+		"alpha=-host:4451",
+		"alpha=[host.example]:4451",
+		"alpha=2001:db8::1:4451",
 		"alpha=192.0.2.11:4451, alpha=192.0.2.12:4451",
 		"good=192.0.2.11:4451, bad",
 		"a23456789012345678901234567890123=192.0.2.11:4451",

@@ -19,9 +19,10 @@ static struct net_addr addr;
 static unsigned ends;
 
 static void
-ended(void *ctx)
+ended(void *ctx, bool reached)
 {
 	(void)ctx;
+	(void)reached;
 	ends++;
 }
 
