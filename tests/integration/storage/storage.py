@@ -89,7 +89,8 @@ def waiting(t):
         c = connect(t, server, preferredDialect=0x0210)      # which is not encrypted
         tb = tree(c, "b")
         one, two = create(c, tb, "file"), create(c, tb, "file")
-        expect_equal(lock(c, tb, one), 0, "the first lock")
+        first = lock(c, tb, one)
+        expect_equal(answer(c) if first == PENDING else first, 0, "the first lock")  # on a slow machine
         expect_equal(lock(c, tb, two), PENDING, "the second lock's interim answer")
         posts["beta"].kill_fsd()
         expect_equal(answer(c), NETWORK_NAME_DELETED, "the second lock")
