@@ -74,6 +74,8 @@ curve_listen(struct node *node)
 	if (!key_is_set(&node->public))
 		fatal("this libzmq has no CURVE");
 	curve_common(node, node->router);
+	node->strangers.port = "storage";
+	strangers_watch(&node->strangers, node->loop, node->zmq, node->router);
 	set_int(node->router, ZMQ_CURVE_SERVER, 1);
 	set_int(node->router, ZMQ_USE_FD, node->conf.afar);
 	if (zmq_bind(node->router, "tcp://127.0.0.1:0") != 0)

@@ -11,6 +11,7 @@
 #include "ipc/msg/conf.msg.h"
 #include "ipc/node.h"
 #include "ipc/ring.h"
+#include "ipc/strangers.h"
 
 #define IPC_VERSION     1u
 #define IPC_HDR         24u			/* bytes of a record header */
@@ -178,6 +179,7 @@ struct node {
 	const struct ipc_method *by_id[IPC_ID_MAX];
 	const struct ipc_method *intro_by_id[IPC_ID_MAX];
 	void *zmq, *router, *zap;
+	struct strangers strangers;	/* of a ROUTER that other hosts reach */
 	struct key32 public;		/* our CURVE pair: of this incarnation, for other hosts */
 	uint8_t secret[32];
 	struct admit *admits;

@@ -150,6 +150,7 @@ void
 zmq_lanes_close(struct node *node)
 {
 	loop_del(&node->router_watch);
+	strangers_close(&node->strangers, node->router);
 	if (node->router)
 		zmq_close(node->router);
 	zap_close(node);

@@ -109,6 +109,8 @@ router_read_one(struct node *node, struct batch *b)
 		return false;
 	}
 	l = router_peer(node, &rid);
+	if (l && node->conf.afar > 0)
+		strangers_met(&node->strangers, zmq_msg_get(&rid, ZMQ_SRCFD));
 	zmq_msg_init(&b->head);
 	if (zmq_msg_more(&rid))
 		ENSURE(zmq_msg_recv(&b->head, node->router, 0) >= 0);

@@ -9,12 +9,12 @@
 #include <jansson.h>
 
 #include "base/loop.h"
-#include "broker/api/visits.h"
 #include "broker/keys.h"
 #include "ipc/birth.h"
 #include "ipc/json.h"
 #include "ipc/msg/client.msg.h"
 #include "ipc/node.h"
+#include "ipc/strangers.h"
 
 struct api;
 struct method;
@@ -113,13 +113,7 @@ struct remote {
 	int listeners[BIRTH_LISTENERS];
 	char endpoints[BIRTH_LISTENERS][64]; /* "tcp://192.0.2.1:5555" */
 	size_t n;
-	void *monitor;
-	struct loop_fd watch;
-	struct loop_poll poll;
-	bool woken;
-	struct visits visits;
-	uint32_t connections;		/* now */
-	uint64_t refused, cut;
+	struct strangers strangers;
 };
 
 /* The socket for descriptors. */

@@ -27,7 +27,6 @@
 #define HANDSHAKE_MS 10000
 #define BRIDGE_IN    64 /* frames of one host that wait for us */
 #define FRAME_MAX    ((int64_t)(CARRY_HEAD + FDPASS_DATAGRAM)) /* memory never comes this way */
-#define MONITOR	     "inproc://bridge"
 
 /* ---- wake-ups ---- */
 
@@ -40,26 +39,16 @@ bridge_woken(void *ctx, uint32_t events)
 	me->woken = true;
 }
 
-/* A connection has ended: event and descriptor, then the address. */
 static void
-monitor_woken(void *ctx, uint32_t events)
+connection_over(void *ctx, int fd)
 {
 	struct bridge *me = ctx;
-	uint8_t head[6];
-	char address[256];
-	int32_t fd;
+	struct host *h	  = me->hosts;
 
-	(void)events;
-	while (zmq_recv(me->monitor, head, sizeof head, ZMQ_DONTWAIT) == (int)sizeof head) {
-		struct host *h = me->hosts;
-
-		(void)zmq_recv(me->monitor, address, sizeof address, ZMQ_DONTWAIT);
-		memcpy(&fd, head + 2, sizeof fd);
-		while (h && h->connection != fd)
-			h = h->next;
-		if (h)
-			host_end(h, "its connection has ended");
-	}
+	while (h && h->connection != fd)
+		h = h->next;
+	if (h)
+		host_end(h, "its connection has ended");
 }
 
 /* ---- keys ---- */
@@ -136,12 +125,8 @@ sock_open(struct bridge *me)
 	ENSURE(zmq_setsockopt(me->sock, ZMQ_ZAP_DOMAIN, "storages", 8) == 0);
 	sock_set(me->sock, ZMQ_CURVE_SERVER, 1);
 	ENSURE(zmq_setsockopt(me->sock, ZMQ_CURVE_SECRETKEY, me->keys.secret, KEY_BYTES) == 0);
-	me->monitor = zmq_socket(node_zmq(me->node), ZMQ_PAIR);
-	ENSURE(me->monitor &&
-	       zmq_socket_monitor(me->sock, MONITOR, ZMQ_EVENT_DISCONNECTED) == 0 &&
-	       zmq_connect(me->monitor, MONITOR) == 0);
-	sock_watch(me, me->monitor, &me->monitor_watch, monitor_woken);
-	monitor_woken(me, 0); /* only who has looked in vain is woken */
+	me->strangers = (struct strangers){ .port = "storages", .ended = connection_over, .ctx = me };
+	strangers_watch(&me->strangers, me->loop, node_zmq(me->node), me->sock);
 	sock_watch(me, me->sock, &me->watch, bridge_woken);
 	loop_on_poll(me->loop, &me->poll, bridge_poll, me);
 }

@@ -8,6 +8,7 @@
 #include "broker/bridge/carry.h"
 #include "broker/keys.h"
 #include "ipc/node.h"
+#include "ipc/strangers.h"
 
 #define ROUTE_MAX 255
 
@@ -26,9 +27,10 @@ struct bridge {
 	struct loop *loop;
 	struct node *node;
 	struct keys keys;
-	void *sock, *monitor;
+	void *sock;
+	struct strangers strangers;
 	char listen[TEXT_BOUND + 1];
-	struct loop_fd watch, monitor_watch;
+	struct loop_fd watch;
 	struct loop_poll poll;
 	bool woken;
 	struct host *hosts;

@@ -174,6 +174,7 @@ frame_got(struct bridge *me, zmq_msg_t *route, zmq_msg_t *m, bool whole)
 
 	if (!k || k->revoked || zmq_msg_size(route) > ROUTE_MAX)
 		return;
+	strangers_met(&me->strangers, zmq_msg_get(route, ZMQ_SRCFD));
 	if (h && !sense)
 		host_end(h, "it talks nonsense");
 	else if (h)

@@ -1,5 +1,5 @@
 /* visits.c - which connections of other machines stay; see visits.h. */
-#include "broker/api/visits.h"
+#include "ipc/visits.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  */
 #include "../check.h"
 
-#include "broker/api/visits.h"
+#include "ipc/visits.h"
 
 static struct visits t;
 static const struct visitor quiet = { { 0, 0, 0xffff, 0x7f000002 } };

@@ -5,8 +5,8 @@
  * A stranger is cut for strangers' sake alone, and first one of the address that
  * has too many; a connection that has shown its key stays.  Pure: no socket here.
  */
-#ifndef BROKER_VISITS_H
-#define BROKER_VISITS_H
+#ifndef IPC_VISITS_H
+#define IPC_VISITS_H
 
 #include <stdbool.h>
 #include <stddef.h>
