@@ -4,16 +4,16 @@
 set -eu
 host=$1 port=$2 user=$3 share=$4
 bin=${BULKHEAD_BIN:-/usr/bin}
-conf=$(mktemp)
+dir=$(mktemp -d) pid=
+trap '[ "$pid" ] && kill "$pid"; rm -rf "$dir"' EXIT
 
 # An instance for the moment: it says where to ask, and ends with this script.
-coproc instance { exec "$bin/bulkhead-broker" client --private; }
+coproc instance { exec "$bin/bulkhead-broker" client --private 2> "$dir/log"; }
 pid=$instance_PID
-trap 'kill "$pid" 2>/dev/null; rm -f "$conf"' EXIT
-read -r _ where <&"${instance[0]}"
-printf '[global]\nruntime directory = %s\n' "$where" > "$conf"
+read -r _ where <&"${instance[0]}" || { cat "$dir/log" >&2; exit 1; }
+printf '[global]\nruntime directory = %s\n' "$where" > "$dir/conf"
 
-call() { "$bin/bulkhead" -c "$conf" call "$@"; }
+call() { "$bin/bulkhead" -c "$dir/conf" call "$@"; }
 # The value of a field that comes once; numbers may be digits in quotes.
 field() { sed -n 's/.*"'"$1"'": "\{0,1\}\([^",]*\).*/\1/p' | head -n 1; }
 # The names of rows; the status has one too.
