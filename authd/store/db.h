@@ -15,7 +15,7 @@
 #include "base/nt.h"
 
 #define DB_KEY_MAX   272u
-#define DB_VALUE_MAX 20480u /* a session whose user is in very many groups */
+#define DB_VALUE_MAX 32768u /* a session whose user is in as many groups as there can be */
 
 /* A row is copied out: LMDB's memory is valid only inside a transaction. */
 struct db_row {

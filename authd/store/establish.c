@@ -3,6 +3,7 @@
  * becomes a session: the end of the previous one, a worker, then key and grant
  * to worker and fsd at once, and the answer when both have them.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "authd/store/logon.h"
@@ -215,6 +216,7 @@ session_register(struct logon *l)
 	REQUIRE(db_count(l->store->sessions) < SESSIONS_MAX, STATUS_TOO_MANY_SESSIONS);
 	REQUIRE(nt_failed(registry_find(l->store->sessions, row.session, &other)),
 		STATUS_INSUFFICIENT_RESOURCES);
+	static_assert(LOGON_SIDS_MAX + 4096 <= DB_VALUE_MAX, "groups that the registry cannot keep");
 	return registry_put(l->store->sessions, &row, &l->grant);
 }
 

@@ -21,7 +21,7 @@
 #define LOGON_AGAIN_MS 100u
 #define LOGON_ASK_MS   10000u
 #define LOGON_KEY_MAX  64u
-#define LOGON_SIDS_MAX 16384u /* bytes; about 580 groups */
+#define LOGON_SIDS_MAX 28672u /* bytes: 1024 groups of a domain, as many as Windows gives anybody */
 
 /* Whom a domain or realm vouches for, in its own words.  Owned by its logon. */
 struct foreign {

@@ -91,6 +91,14 @@ identity_take(struct logon *l, const struct krb_accept_rsp *rsp)
 	return answer_keep(l->krb, rsp->token, rsp->server_mic);
 }
 
+static const char *
+nobody(nt status)
+{
+	return nt_is(status, STATUS_INSUFFICIENT_RESOURCES)
+		       ? "the user is in too many groups"
+		       : "the ticket names nobody who could log on here";
+}
+
 static void
 krb_told(void *ctx, nt status, const struct krb_accept_rsp *rsp, struct span data)
 {
@@ -112,8 +120,7 @@ krb_told(void *ctx, nt status, const struct krb_accept_rsp *rsp, struct span dat
 		leg_go_on(l, rsp);
 	} else {
 		status	    = identity_take(l, rsp);
-		l->reason   = nt_ok(status) ? foreign_refusal(l)
-					    : "the ticket names nobody who could log on here";
+		l->reason   = nt_ok(status) ? foreign_refusal(l) : nobody(status);
 		l->accepted = l->reason == NULL;
 		logon_go(l);
 	}

@@ -42,14 +42,26 @@ def at(seconds):
 
 # ---- PAC, [MS-PAC] 2.3 ----
 
-def pac_logon_info():
-    """Of the recorded PAC of a domain's user."""
+def pac_logon_info(groups=()):
+    """Of the recorded PAC of a domain's user, who is in the groups of these RIDs as well."""
     text = (VECTORS / "auth" / "pac_bob.hex").read_text()
     data = bytes.fromhex("".join(s for s in text.splitlines() if not s.startswith("#")))
     for i in range(struct.unpack_from("<I", data)[0]):
         kind, size, offset = struct.unpack_from("<IIQ", data, 8 + 16 * i)
         if kind == LOGON_INFO:
-            return data[offset:offset + size]
+            return joining(data[offset:offset + size], groups)
+
+
+def joining(info, groups):
+    """GroupCount stands at 128, behind the NDR headers; an array has its length before it."""
+    n, primary = struct.unpack_from("<I", info, 128)[0], struct.unpack_from("<I", info, 124)[0]
+    at = info.index(struct.pack("<II", n, primary), 132)
+    count = struct.pack("<I", n + len(groups))
+    more = b"".join(struct.pack("<II", rid, 7) for rid in groups)
+    end = at + 4 + 8 * n
+    size, = struct.unpack_from("<I", info, 8)
+    return (info[:8] + struct.pack("<I", size + len(more)) + info[12:128] + count + info[132:at] +
+            count + info[at + 4:end] + more + info[end:])
 
 
 def pac_layout(parts):
@@ -62,13 +74,13 @@ def pac_layout(parts):
     return bytearray(struct.pack("<II", len(parts), 0) + head + body), places
 
 
-def pac(client, auth_time, key):
+def pac(client, auth_time, key, groups=()):
     """A PAC for that client, signed with the service's key."""
     stamp = int((auth_time - datetime.datetime(1970, 1, 1)).total_seconds())
     name = client.encode("utf-16-le")
     no_sum = struct.pack("<I", AES256_SUM) + bytes(12)
     data, places = pac_layout([
-        (LOGON_INFO, pac_logon_info()),
+        (LOGON_INFO, pac_logon_info(groups)),
         (CLIENT_INFO, struct.pack("<QH", stamp * 10**7 + FILETIME_1970, len(name)) + name),
         (SERVER_SUM, no_sum), (KDC_SUM, no_sum)])
     k = crypto.Key(18, key)

@@ -118,6 +118,19 @@ def pacs(t):
               "the PAC's signature is wrong")
 
 
+@case("as many groups as Windows gives anybody are no reason for a refusal, more are")
+def groups(t):
+    s = Service(t)
+
+    def of(n):
+        return s.ticket(make_pac=lambda *about: ticket.pac(*about, range(5000, 5000 + n)))
+    for n in (300, 1000):
+        s.accepted(of(n))
+    expect_equal(hex(s.offer(of(1200))), hex(STATUS_LOGON_FAILURE), "status")
+    s.server.must_log("the user is in too many groups")
+    s.accepted(of(1))
+
+
 @case("with `kerberos require pac` a ticket needs one")
 def pac_required(t):
     s = Service(t, conf={"kerberos require pac": "yes"})
