@@ -3,6 +3,7 @@ import json
 import os
 import re
 import signal
+import time
 
 from afar import wait_for
 from case import case, expect, expect_equal, expect_in
@@ -103,3 +104,17 @@ def turned_on(t):
     hangs(server, "names")
     wait_for("another names", lambda: serving(server, "names"))
     t.client(server).eventually("ls", 60)
+
+
+@case("a machine that stood still, processes and all, kills nobody when it goes on", timeout=300)
+def stood_still(t):
+    server = t.server(conf={"watchdog": 10, "idle worker timeout": 3600})
+    client = t.client(server)
+    client.must("ls")
+    everybody = {r["pid"]: r["role"] for r in server.processes()}
+    for signo in (signal.SIGSTOP, signal.SIGCONT):
+        for pid in sorted(everybody, key=lambda p: everybody[p] != "directory"):
+            os.kill(pid, signo)
+        time.sleep(12)          # not for something to happen: for time to pass
+    client.must("ls")
+    expect_equal({r["pid"]: r["role"] for r in server.processes()}, everybody, "the processes")
