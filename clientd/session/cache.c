@@ -15,7 +15,6 @@
 #define USES_PLAIN 2u		/* not long ago; the next one asks for a lease */
 #define USES_NEVER 255u		/* … unless that was in vain not long ago */
 #define ALL_MAX	   (4096u + 2 * PATH_BOUND)
-#define LEASE	   (SMB2_LEASE_READ_CACHING | SMB2_LEASE_HANDLE_CACHING)
 
 static_assert(KEPT_CONTENT == SMALL_MAX, "what a get of one message brings");
 
@@ -75,7 +74,7 @@ lease_context(const struct kept *k)
 	struct wr w			= wr_init(fiber_alloc(128), 128);
 
 	ctx.lease.version = k->w.conn->nego.dialect >= SMB2_DIALECT_300 ? 2 : 1;
-	ctx.lease.state	  = LEASE;
+	ctx.lease.state	  = KEPT_LEASE;
 	memcpy(ctx.lease.key, k->key, sizeof ctx.lease.key);
 	smb2_create_ctxs_req_encode(&w, &ctx);
 	return wr_done(&w);
@@ -89,7 +88,7 @@ lease_is_ours(const struct kept *k, const struct smb2_create_rsp *rsp)
 
 	return rsp->oplock_level == SMB2_OPLOCK_LEVEL_LEASE &&
 	       !nt_failed(smb2_create_ctxs_rsp_decode(rsp->contexts, &ctx)) &&
-	       smb2_ctx_has(ctx.present, SMB2_CTX_RQLS) && ctx.lease.state == LEASE &&
+	       smb2_ctx_has(ctx.present, SMB2_CTX_RQLS) && ctx.lease.state == KEPT_LEASE &&
 	       !(ctx.lease.flags & SMB2_LEASE_FLAG_BREAK_IN_PROGRESS) &&
 	       memcmp(ctx.lease.key, k->key, sizeof k->key) == 0;
 }
@@ -284,24 +283,4 @@ cache_use(const struct where *w, const char *path, bool content)
 	if (!k->open)
 		return NULL;	/* another call is about to open it */
 	return kept_answers(k, content) ? STEAL(k) : NULL;
-}
-
-/* ---- the server takes it back ---- */
-
-bool
-cache_broken(struct conn *c, const struct smb2_oplock_break_notify *n)
-{
-	struct kept *k;
-
-	TAILQ_FOREACH(k, &c->client->kept, of_client)
-		if (k->w.conn->bond == c->bond && memcmp(k->key, n->lease_key, sizeof k->key) == 0)
-			break;
-	if (!k)
-		return false;
-	k->w.session->breaks++;
-	if (n->lease_flags & SMB2_NOTIFY_BREAK_LEASE_FLAG_ACK_REQUIRED)
-		break_acknowledge_lease(c, k->w.tree_id, k->w.seal, k->key, n->new_state & LEASE);
-	kept_unpopular(k);
-	kept_drop(k);
-	return true;
 }

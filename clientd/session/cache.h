@@ -10,6 +10,7 @@
 #include "clientd/session/open.h"
 #include "proto/smb2/oplock_break.h"
 
+#define KEPT_LEASE	(SMB2_LEASE_READ_CACHING | SMB2_LEASE_HANDLE_CACHING)
 #define KEPT_OF_SESSION 32u
 #define KEPT_OF_OWNER	128u
 #define KEPT_CONTENT	65536u		/* of one file; larger ones are kept without */

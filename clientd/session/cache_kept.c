@@ -1,7 +1,7 @@
 /*
  * cache_kept.c - the files that are kept open, in the order of their use: found by
- * path, dropped when they are idle, when others need the room, when their
- * connection is gone.  [MS-SMB2] 3.2.1.5
+ * path, dropped when they are idle, when others need the room, when their connection
+ * is gone, when the server takes the lease back.  [MS-SMB2] 3.2.1.5, 3.2.5.19.2
  */
 #include <stdlib.h>
 
@@ -229,4 +229,24 @@ cache_forget_session(struct session *s)
 		k->open = false;
 		kept_drop(k);
 	}
+}
+
+/* ---- the server takes it back ---- */
+
+bool
+cache_broken(struct conn *c, const struct smb2_oplock_break_notify *n)
+{
+	struct kept *k;
+
+	TAILQ_FOREACH(k, &c->client->kept, of_client)
+		if (k->w.conn->bond == c->bond && memcmp(k->key, n->lease_key, sizeof k->key) == 0)
+			break;
+	if (!k)
+		return false;
+	k->w.session->breaks++;
+	if (n->lease_flags & SMB2_NOTIFY_BREAK_LEASE_FLAG_ACK_REQUIRED)
+		break_acknowledge_lease(c, k->w.tree_id, k->w.seal, k->key, n->new_state & KEPT_LEASE);
+	kept_unpopular(k);
+	kept_drop(k);
+	return true;
 }
