@@ -77,6 +77,9 @@ const struct method client_methods[] = {
 	{ "client.put", API_USER, ASK(SESSION, client_put),
 	  .prepare = job_prepare, .flags = METHOD_LONG | METHOD_PAYLOAD,
 	  .about = "a file from a descriptor handed in (local), or from the binary frame" },
+	{ "client.local", API_USER, ASK(SESSION, client_local), .flags = METHOD_LONG | METHOD_PAYLOAD,
+	  .about = "waits for what a transfer wants of a local file that is on another machine "
+		   "(ferry), and tells what became of the last" },
 	{ "client.progress", API_USER, ASK(SESSION, client_progress),
 	  .about = "how far a job is" },
 	{ "client.cancel", API_USER, ASK(SESSION, client_cancel), .about = "ends a job" },

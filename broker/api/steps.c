@@ -168,7 +168,7 @@ step_descriptor(struct request *rq)
 	if (rq->user.key != 0) {
 		request_finish(rq, STATUS_NOT_SUPPORTED,
 			       "a descriptor cannot come from another machine; send the content "
-			       "as the binary frame");
+			       "as the binary frame, or by client.local");
 		return;
 	}
 	opt.fd = pass_take(rq->api, rq->user.uid, &req.token);

@@ -85,6 +85,7 @@ client_init(struct client *me)
 	TAILQ_INIT(&me->jobs);
 	TAILQ_INIT(&me->kept);
 	me->cache_times = (struct cache_times){ RECENT_MS, BELIEVED_MS, KEPT_IDLE_MS };
+	TAILQ_INIT(&me->ferries);
 	for (size_t i = 0; i < GIVEN_MAX; i++)
 		me->given[i].fd = -1;
 	loop_on_tick(me->loop, &me->tick, on_tick, me);

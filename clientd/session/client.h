@@ -63,6 +63,8 @@ struct client {
 	TAILQ_HEAD(, job) jobs;
 	struct given given[GIVEN_MAX];
 	struct waitq given_more;
+	TAILQ_HEAD(, ferry) ferries;	/* callers on other machines, ferry.h */
+	size_t n_ferries;
 	EVP_MD *sha256;		/* fetched before the filter */
 	TAILQ_HEAD(kept_list, kept) kept;	/* files under a lease; cache_kept.c */
 	unsigned n_kept;

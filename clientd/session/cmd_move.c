@@ -15,7 +15,7 @@ is_small(const struct move *mv)
 		return false;
 	if (!mv->put)
 		return true;
-	return (mv->local.regular || mv->local.fd < 0) && mv->local.size <= SMALL_MAX;
+	return local_repeats(&mv->local) && mv->local.size <= SMALL_MAX;
 }
 
 static nt
@@ -31,7 +31,7 @@ move_try(struct move *mv)
 		TRY(small_get(mv, &w, &whole));
 	if (whole)
 		return STATUS_SUCCESS;
-	if (!mv->put && mv->local.fd < 0 && mv->size > LOCAL_MEMORY_MAX && mv->length == 0)
+	if (!mv->put && local_is_memory(&mv->local) && mv->size > LOCAL_MEMORY_MAX && mv->length == 0)
 		return STATUS_FILE_TOO_LARGE;
 	cache_forget(mv->job->client, mv->path);	/* a durable handle wants to be the only one */
 	return move_once(mv, &w);
@@ -45,7 +45,7 @@ move_may_resume(const struct move *mv, nt status)
 
 	if (!s || mv->resumed >= RESUMES_MAX)
 		return false;
-	if (mv->put && !mv->local.regular && mv->local.fd >= 0)
+	if (mv->put && !local_repeats(&mv->local))
 		return false;
 	if ((mv->flags & MOVE_NEW) && !mv->opened)
 		return false;	/* was it ours that made the file, or another's? */
@@ -86,7 +86,7 @@ move_goes_elsewhere(struct move *mv, nt status)
 static bool
 move_in_place(struct move *mv)
 {
-	if (!mv->refused || (!mv->local.regular && mv->local.fd >= 0) || nt_failed(fiber_check()))
+	if (!mv->refused || !local_repeats(&mv->local) || nt_failed(fiber_check()))
 		return false;
 	mv->refused = mv->opened = mv->durable = false;
 	mv->done    = mv->offset;
@@ -122,7 +122,7 @@ move_tell(struct move *mv, struct client_get_rsp *rsp)
 	rsp->resumed   = mv->resumed;
 	rsp->in_place  = mv->put && !mv->beside;
 	rsp->hash      = local_hash(&mv->local);
-	if (!mv->put && mv->local.fd < 0)
+	if (!mv->put && local_is_memory(&mv->local))
 		mv->job->data = SPAN(mv->local.mem, mv->local.mem_n);
 }
 
@@ -160,8 +160,10 @@ move_call(struct job *j, const struct client_get_req *req, bool put, struct clie
 			 !(mv.flags & (MOVE_NEW | MOVE_RESUME))),
 		STATUS_INVALID_PARAMETER);
 	TRY(job_number(j, req->job));
-	TRY(local_open(j, &req->local, mv.flags & MOVE_HASH, &mv.local));
+	TRY(local_open(j, req, &mv.local));
 	s = move_run(&mv);
+	if (!nt_failed(s) && !put)
+		s = local_settle(&mv.local);
 	if (nt_failed(s))
 		move_undo(&mv);
 	TRY(s);

@@ -32,27 +32,39 @@ nt_of_local(int err)
 	}
 }
 
+static nt
+descriptor_open(struct job *j, const struct id16 *token, struct local *l)
+{
+	struct stat st;
+
+	TRY(given_take(j->client, token, &l->fd, NULL));
+	if (fstat(l->fd, &st) != 0 || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode)) {
+		close(l->fd);
+		return STATUS_BAD_DEVICE_TYPE;
+	}
+	l->regular  = S_ISREG(st.st_mode);
+	l->pollable = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
+	l->size	    = l->regular ? (uint64_t)st.st_size : 0;
+	return STATUS_SUCCESS;
+}
+
 nt
-local_open(struct job *j, const struct id16 *token, bool hash, struct local *ret)
+local_open(struct job *j, const struct client_get_req *req, struct local *ret)
 {
 	static const struct id16 none = { 0 };
 	struct local l		      = { .client = j->client, .fd = -1 };
-	struct stat st;
 
-	if (memcmp(token, &none, sizeof none) != 0) {
-		TRY(given_take(j->client, token, &l.fd, NULL));
-		if (fstat(l.fd, &st) != 0 || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode)) {
-			close(l.fd);
-			return STATUS_BAD_DEVICE_TYPE;
-		}
-		l.regular  = S_ISREG(st.st_mode);
-		l.pollable = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
-		l.size	   = l.regular ? (uint64_t)st.st_size : 0;
+	if (memcmp(&req->ferry, &none, sizeof none) != 0) {
+		TRY(stream_open(j, &req->ferry, req->pipe, &l.stream));
+		l.regular = !req->pipe;
+		l.size	  = UINT64_MAX;
+	} else if (memcmp(&req->local, &none, sizeof none) != 0) {
+		TRY(descriptor_open(j, &req->local, &l));
 	} else {
 		l.from = call_data(j->call).p;
 		l.size = call_data(j->call).n;
 	}
-	if (hash) {
+	if (req->flags & MOVE_HASH) {
 		l.hash = EVP_MD_CTX_new();
 		local_rewind(&l);
 	}
@@ -67,6 +79,7 @@ local_close(struct local *l)
 		return;
 	if (l->fd >= 0)
 		close(l->fd);
+	stream_drop(l->stream);
 	EVP_MD_CTX_free(l->hash);
 	*l = (struct local){ 0 };
 }
@@ -166,9 +179,11 @@ local_write(struct local *l, uint64_t off, struct span s)
 {
 	if (l->hash && s.n > 0)
 		(void)EVP_DigestUpdate(l->hash, s.p, s.n);
-	if (l->fd < 0)
+	if (local_is_memory(l))
 		return memory_put(l, s);
 	REQUIRE(off <= INT64_MAX - s.n, STATUS_FILE_TOO_LARGE);
+	if (l->stream)
+		return stream_write(l->stream, off, s);
 	while (s.n > 0) {
 		size_t n = 0;
 
@@ -177,6 +192,12 @@ local_write(struct local *l, uint64_t off, struct span s)
 		off += n;
 	}
 	return STATUS_SUCCESS;
+}
+
+nt
+local_settle(struct local *l)
+{
+	return l->stream ? stream_settle(l->stream) : STATUS_SUCCESS;
 }
 
 /* ---- reading ---- */
@@ -213,7 +234,9 @@ get_all(struct local *l, uint64_t off, uint8_t *buf, size_t n, size_t *ret_n)
 	size_t got = 0, some = 1;
 
 	REQUIRE(off <= INT64_MAX - n, STATUS_FILE_TOO_LARGE);
-	if (l->fd < 0) {
+	if (l->stream) {
+		TRY(stream_read(l->stream, off, buf, n, &got));
+	} else if (l->fd < 0) {
 		TRY(memory_get(l, off, buf, n, &got));
 	} else {
 		while (got < n && some > 0) {
@@ -239,7 +262,7 @@ local_read_again(struct local *l, uint64_t off, uint8_t *buf, size_t n)
 {
 	size_t got;
 
-	REQUIRE(l->regular || l->fd < 0, STATUS_DATA_ERROR);
+	REQUIRE(local_repeats(l), STATUS_DATA_ERROR);
 	TRY(get_all(l, off, buf, n, &got));
 	return got == n ? STATUS_SUCCESS : STATUS_DATA_ERROR;
 }

@@ -1,36 +1,50 @@
 /*
- * local.h - the caller's end of a transfer: a descriptor that it handed in, or
- * memory.  We read and write there and do nothing else with it.
+ * local.h - the caller's end of a transfer: a descriptor that it handed in, memory, or
+ * what is across a ferry.  We read and write there and do nothing else with it.
  */
 #ifndef CLIENTD_SESSION_LOCAL_H
 #define CLIENTD_SESSION_LOCAL_H
 
-#include "clientd/session/client.h"
+#include "clientd/session/ferry.h"
 
 #define LOCAL_MEMORY_MAX (8u * 1024 * 1024)
 
 struct local {
 	struct client *client;
-	int fd;			/* -1: memory */
+	int fd;			/* -1: memory, or a stream */
+	struct stream *stream;	/* … that is across a ferry */
 	bool regular;		/* may be read and written at any place, and again */
 	bool pollable;
-	uint64_t size;		/* of a regular file, or of the memory to be sent */
+	uint64_t size;		/* of a regular file, or of the memory to be sent; UINT64_MAX: not known */
 	uint8_t *mem;		/* on fiber memory */
 	size_t mem_n, mem_cap;
 	const uint8_t *from;	/* memory to be sent */
 	EVP_MD_CTX *hash;	/* of what passes, in order; NULL: not wanted */
 };
 
-/* Takes the descriptor of that token, or memory if it is all zero. */
-nt local_open(struct job *, const struct id16 *token, bool hash, struct local *ret) MUST_USE;
+/* What a request names: a descriptor, the ferry if that is not all zero, else memory. */
+nt local_open(struct job *, const struct client_get_req *, struct local *ret) MUST_USE;
 void local_close(struct local *);
 static inline void
 local_close_p(struct local *l)
 {
 	local_close(l);
 }
+static inline bool
+local_is_memory(const struct local *l)
+{
+	return l->fd < 0 && !l->stream;
+}
+/* Can it give, or take, its bytes once more? */
+static inline bool
+local_repeats(const struct local *l)
+{
+	return l->regular || local_is_memory(l);
+}
 /* In order for all but regular files. */
 nt local_write(struct local *, uint64_t off, struct span) MUST_USE;
+/* All that was written is there; else what went wrong. */
+nt local_settle(struct local *) MUST_USE;
 /* *ret_n is 0 at the end. */
 nt local_read(struct local *, uint64_t off, uint8_t *buf, size_t n, size_t *ret_n) MUST_USE;
 /* What local_read() gave before, of what is not a pipe.  STATUS_DATA_ERROR if it is not all there any more. */

@@ -80,7 +80,7 @@ get_compare(struct move *mv, const struct smb2_create_rsp *created)
 	uint64_t changed = created->change_time ^ created->last_write_time;
 
 	if (mv->opened && (created->end_of_file != mv->size || changed != mv->changed)) {
-		REQUIRE(mv->local.regular || mv->local.fd < 0, STATUS_DATA_ERROR);
+		REQUIRE(local_repeats(&mv->local), STATUS_DATA_ERROR);
 		log_info("a file changed while it was fetched, from the start path=%s",
 			 log_qs(mv->path));
 		local_rewind(&mv->local);
@@ -178,7 +178,7 @@ move_stream(struct move *mv, const struct where *w, const struct smb2_create_rsp
 
 	*t = (struct transfer){ .job = mv->job, .w = w, .fid = created->fid, .local = &mv->local,
 				.put = mv->put, .next = mv->done, .end = move_end(mv) };
-	mv->job->progress.total = mv->put ? mv->local.size : t->end;
+	mv->job->progress.total = !mv->put ? t->end : mv->local.size < UINT64_MAX ? mv->local.size : 0;
 	s			= transfer_run(t);
 	if (t->done > mv->done)
 		mv->done = t->done;

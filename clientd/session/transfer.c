@@ -239,7 +239,7 @@ piece_again(struct transfer *t, struct piece *p)
 static nt
 transfer_rescue(struct transfer *t)
 {
-	if (t->put && !t->local->regular && t->local->fd >= 0)
+	if (t->put && !local_repeats(t->local))
 		return STATUS_SUCCESS;
 	for (unsigned i = 0; i < t->count; i++) {
 		struct piece *p = &t->ring[(t->first + i) % PIECES_MAX];

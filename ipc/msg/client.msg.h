@@ -245,6 +245,8 @@
  * small, MOVE_WHOLE (from the start and to the end, no other MOVE_ but HASH and DURABLE) was not asked for, or
  * the server would not have it (another holds the file open, it is a link or read-only, no right to replace
  * it); else what was there, with its descriptor, was replaced by a new file.
+ * ferry: not all zero, there is no descriptor: the local end is across client_local, as any file unless pipe
+ * says that its bytes come in order and once; job must be given then, and names it in orders.
  */
 #define CLIENT_MOVE_REQ(F)    \
 	CLIENT_WHERE(F)       \
@@ -252,7 +254,9 @@
 	F(u64, offset)        \
 	F(u64, length)        \
 	F(u32, flags)         \
-	F(u64, job)
+	F(u64, job)           \
+	F(id16, ferry)        \
+	F(flag, pipe)
 #define CLIENT_MOVE_RSP(F)    \
 	F(u64, bytes)         \
 	F(u64, size)          \
@@ -261,6 +265,30 @@
 	F(u32, in_flight)     \
 	F(u32, resumed)       \
 	F(flag, in_place)
+
+/*
+ * For a caller whose descriptors cannot come, as it is on another machine: a call that waits, at most 20 s, for
+ * an order about a local file of its, under a ferry's token of its choice.  It keeps as many waiting as it
+ * wants to have orders at a time (8 do); of one transfer there are at most 16.  what: 0 nothing came up;
+ * LOCAL_READ: length bytes at offset are wanted, fewer only at the end; LOCAL_WRITE: the payload frame
+ * belongs there.  A later call says what became of one: order, failed: a status, 0 done, what was read as the
+ * payload frame.  wait: whether it waits for another; end: nor do
+ * those any more that wait.  A caller not heard of for 120 s is gone.
+ */
+#define LOCAL_READ  1u
+#define LOCAL_WRITE 2u
+#define CLIENT_LOCAL_REQ(F)   \
+	F(id16, ferry)        \
+	F(u64, order)         \
+	F(u32, failed)        \
+	F(flag, wait)         \
+	F(flag, end)
+#define CLIENT_LOCAL_RSP(F)   \
+	F(u8, what)           \
+	F(u64, order)         \
+	F(u64, job)           \
+	F(u64, offset)        \
+	F(u32, length)
 
 #define CLIENT_JOB_REQ(F)     \
 	F(u64, job)
@@ -495,6 +523,7 @@
 	M(0x0630, client_watch,     FROM(API), PHASE_SERVING, CLIENT_WATCH_REQ, NO_FIELDS)             \
 	M(0x0631, client_unwatch,   FROM(API), PHASE_ALL,     CLIENT_UNWATCH_REQ, NO_FIELDS)           \
 	M(0x0632, client_rpc,       FROM(API), PHASE_SERVING, CLIENT_RPC_REQ, CLIENT_RPC_RSP)          \
+	M(0x0633, client_local,     FROM(API), PHASE_SERVING, CLIENT_LOCAL_REQ, CLIENT_LOCAL_RSP)      \
 	M(0x0640, smb_tree_connect, FROM(API), PHASE_SERVING, SMB_TREE_CONNECT_REQ, CLIENT_USE_RSP)    \
 	M(0x0641, smb_tree_disconnect, FROM(API), PHASE_SERVING, SMB_TREE_REQ, NO_FIELDS)              \
 	M(0x0642, smb_create,       FROM(API), PHASE_SERVING, SMB_CREATE_REQ, SMB_CREATE_RSP)          \
