@@ -16,7 +16,7 @@
 #include <zmq.h>
 
 #include "base/fatal.h"
-#include "cli/api_private.h"
+#include "cli/ferry_private.h"
 
 #define PATIENCE     60
 #define HANDSHAKE_MS 10000
@@ -87,6 +87,8 @@ api_close(struct api *a)
 {
 	if (!a)
 		return;
+	ferry_free(a);
+	handshake_end(a);
 	if (a->socket)
 		(void)zmq_close(a->socket);
 	if (a->context)

@@ -13,7 +13,7 @@
 #include <zmq.h>
 
 #include "base/fatal.h"
-#include "cli/api_private.h"
+#include "cli/ferry_private.h"
 #include "cli/interrupt.h"
 
 #define LOOK_MS    1000	/* how often to ask whether the server still listens */
@@ -206,21 +206,55 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+#define OURS 3	/* a message, the caller's descriptor, the connection's end; then what a ferry waits for */
+
+static int
+items_fill(const struct api *a, int fd, zmq_pollitem_t *items)
+{
+	items[0] = (zmq_pollitem_t){ .socket = a->socket, .events = ZMQ_POLLIN };
+	items[1] = (zmq_pollitem_t){ .fd = fd, .events = fd >= 0 ? ZMQ_POLLIN : 0 };
+	items[2] = (zmq_pollitem_t){ .socket = a->monitor, .fd = -1,
+		.events = a->monitor ? ZMQ_POLLIN : 0 };
+	return OURS + ferry_watch(a, items + OURS);
+}
+
+/* Of what the monitor has to tell. */
+static bool
+connection_ended(struct api *a)
+{
+	uint8_t head[6] = { 0 };
+	uint16_t event  = 0;
+
+	while (zmq_recv(a->monitor, head, sizeof head, ZMQ_DONTWAIT) == (int)sizeof head &&
+	    event != ZMQ_EVENT_DISCONNECTED) {
+		memcpy(&event, head, sizeof event);
+		(void)zmq_recv(a->monitor, NULL, 0, ZMQ_DONTWAIT);	/* the address */
+	}
+	return event == ZMQ_EVENT_DISCONNECTED;
+}
+
 /* Waits until there is a message (API_GOT), or for one of the other reasons to return. */
 static enum api_wait
 wait_readable(struct api *a, int64_t until, int fd, const char **ret_why)
 {
 	for (;;) {
-		zmq_pollitem_t items[2] = { { .socket = a->socket, .events = ZMQ_POLLIN },
-			{ .fd = fd, .events = ZMQ_POLLIN } };
-		int64_t left            = until - now_ms();
-		int ms                  = left < LOOK_MS ? (int)(left > 0 ? left : 0) : LOOK_MS;
-		int n                   = zmq_poll(items, fd >= 0 ? 2 : 1, ms);
+		zmq_pollitem_t items[OURS + FERRY_LENT];
+		int64_t left = until - now_ms();
+		int ms       = left < LOOK_MS ? (int)(left > 0 ? left : 0) : LOOK_MS;
+		int n        = zmq_poll(items, items_fill(a, fd, items), ms);
 
-		if (n > 0)
-			return items[0].revents ? API_GOT : API_READABLE;
+		if (n > 0 && items[0].revents)
+			return API_GOT;
 		if (interrupted())
 			return API_INTERRUPTED;
+		if (n > 0 && items[1].revents)
+			return API_READABLE;
+		if (n > 0 && items[2].revents && connection_ended(a)) {
+			*ret_why = "the connection to the server has ended";
+			return API_LOST;
+		}
+		if (n > 0 && a->ferry)
+			ferry_ready(a);
 		if (n == 0 && ms == LOOK_MS && a->path[0] && api_look(a->path) != API_REACHED) {
 			*ret_why = "the server went away before it answered";
 			return API_LOST;
@@ -240,7 +274,9 @@ wait_message(struct api *a, int64_t until, int fd, struct api_got *ret, const ch
 		if (w != API_GOT)
 			return w;
 		w = receive(a, ret, ret_why);
-	} while (w == API_QUIET);
+		if (w == API_GOT && ferry_takes(a, ret))
+			w = interrupted() ? API_INTERRUPTED : API_QUIET;
+	} while (w == API_QUIET && now_ms() < until);
 	return w;
 }
 

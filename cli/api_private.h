@@ -21,12 +21,17 @@ struct api {
 	size_t n_out, cap_out;
 	struct api_mail *mail;	/* oldest first */
 	unsigned patience;	/* seconds that api_call() waits */
+	void *monitor;		/* of the connection to another machine; NULL: here */
+	struct ferry *ferry;	/* ferry.h; NULL: nothing was lent */
 };
 
 /* Before zmq_connect(): the first handshake, and the events besides, will be told.  False: errno. */
 bool handshake_watch(struct api *, int besides);
 /* After it: the ZMQ_EVENT_ that came first; 0: none did in that time. */
 uint16_t handshake_wait(struct api *, int ms);
+/* The same, and later ones are told at a->monitor. */
+uint16_t handshake_begin(struct api *, int ms);
+void handshake_end(struct api *);
 /* Somebody accepts on this path? */
 enum api_reach api_look(const char *path);
 /* As api_next(), but only the answer to id; everything else is kept. */

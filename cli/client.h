@@ -81,8 +81,8 @@ bool place_try(struct cli *, const struct place *, const char *method, json_t *m
     json_t **ret_reply, nt *ret_status, const char **ret_why);
 /* cmd_shares.c: the shares of a server, printed. */
 int shares_print(struct cli *, const struct place *server);
-/* The same for what takes its time, under a job of its own that Ctrl-C cancels. */
-int place_job(struct cli *, const struct place *, const char *method, json_t *more);
+/* The same for what moves a file, under a job of its own that Ctrl-C cancels; fd: the local end, closed. */
+int place_move(struct cli *, const struct place *, const char *method, json_t *more, int fd);
 /* Is the session of no more use after this? */
 bool status_ends_session(nt);
 /* cmd_cat.c: a file's content into a descriptor; escape: its control bytes as \\xNN. */

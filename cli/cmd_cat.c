@@ -6,31 +6,24 @@
 
 #include "cli/interrupt.h"
 #include "cli/listing.h"
-#include "cli/pass.h"
 #include "cli/relay.h"
 
 int
 cat_to(struct cli *c, const struct place *p, int to, bool escape)
 {
 	struct relay r = { .to = to, .escape = escape };
-	char token[PASS_TOKEN], text[URL_TEXT];
-	const char *why = "";
+	char text[URL_TEXT];
 	int ends[2], rc;
-	bool passed;
 
 	if (!relay_pipe(ends))
 		return cli_refused("%s", strerror(errno));
-	passed = pass_fd(c->runtime, ends[1], token, &why);
-	(void)close(ends[1]);
 	r.from = ends[0];
-	if (!passed) {
-		(void)close(ends[0]);
-		return cli_refused("%s: %s", place_print(p, text), why);
-	}
-	if (!relay_start(&r))
+	if (!relay_start(&r)) {
+		(void)close(ends[1]);
 		return cli_refused("%s", strerror(errno));
+	}
 	(void)fflush(stdout);
-	rc = place_job(c, p, "client.get", json_pack("{s:s}", "local", token));
+	rc = place_move(c, p, "client.get", NULL, ends[1]);
 	relay_end(&r);
 	return rc == EXIT_OK && !r.ok
 	    ? cli_refused("%s: it could not be written", place_print(p, text)) : rc;

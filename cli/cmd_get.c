@@ -13,7 +13,6 @@
 #include "cli/glob.h"
 #include "cli/interrupt.h"
 #include "cli/listing.h"
-#include "cli/pass.h"
 #include "cli/transfer.h"
 
 /* A get under way: where to, and under which name. */
@@ -160,20 +159,17 @@ static int
 put_stdin(struct cli *c, const struct place *to)
 {
 	struct relay r = { .from = STDIN_FILENO, .hash = false, .close_to = true };
-	char token[33];
-	const char *why = "";
 	int ends[2], rc;
-	bool passed;
 
 	if (!relay_pipe(ends))
 		return cli_refused("%s", strerror(errno));
-	passed = pass_fd(c->runtime, ends[0], token, &why);
-	(void)close(ends[0]);
 	r.to = ends[1];
-	if (!relay_start(&r) || !passed)
-		return cli_refused("%s", why[0] ? why : strerror(errno));
-	rc = place_job(c, to, "client.put", json_pack("{s:s, s:i}", "local", token, "flags",
-	    options_has(&c->args, OPT_NO_CLOBBER) ? (int)MOVE_NEW : 0));
+	if (!relay_start(&r)) {
+		(void)close(ends[0]);
+		return cli_refused("%s", strerror(errno));
+	}
+	rc = place_move(c, to, "client.put", json_pack("{s:i}", "flags",
+	    options_has(&c->args, OPT_NO_CLOBBER) ? (int)MOVE_NEW : 0), ends[0]);
 	if (rc == EXIT_OK)
 		relay_end(&r);
 	return rc;

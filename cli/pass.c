@@ -73,10 +73,6 @@ pass_fd(const char *runtime, int fd, char ret_token[PASS_TOKEN], const char **re
 	uint8_t token[TOKEN_BYTES];
 	int sock;
 
-	if (!runtime[0]) {
-		*ret_why = "a local file cannot be handed to a server on another machine";
-		return false;
-	}
 	sock = pass_connect(runtime);
 	if (sock < 0) {
 		*ret_why = strerror(errno);

@@ -1,6 +1,7 @@
 /* place.c - operands as places on servers, and questions about them. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/nt.h"
 #include "cli/api.h"
@@ -8,6 +9,7 @@
 #include "cli/client.h"
 #include "cli/interrupt.h"
 #include "cli/values.h"
+#include "cli/way.h"
 
 const char *
 place_print(const struct place *p, char *buf)
@@ -207,36 +209,50 @@ job_cancel(struct cli *c, json_int_t job)
 	interrupt_clear();
 }
 
-int
-place_job(struct cli *c, const struct place *p, const char *method, json_t *more)
+/* False: it will never come, *why says why. */
+static bool
+job_await(struct cli *c, json_int_t job, unsigned id, nt *ret, const char **why)
 {
-	char text[URL_TEXT];
-	json_int_t job     = (json_int_t)++c->client->last_job;
 	struct api_got got = { 0 };
-	json_t *request    = place_request(p, more);
-	const char *why    = "";
 	enum api_wait w;
-	unsigned id;
-	nt status;
 
-	(void)json_object_set_new(request, "job", json_integer(job));
-	id = api_send(c->api, method, request, SPAN_NONE, &why);
-	json_decref(request);
-	while (id) {
-		w = api_next(c->api, 1000, -1, &got, &why);
+	do {
+		w = api_next(c->api, 1000, -1, &got, why);
+		if (w == API_INTERRUPTED)
+			job_cancel(c, job);
+		if (w == API_LOST)
+			return false;
 		if (w == API_GOT && got.id == id)
 			break;
 		if (w == API_GOT)
 			api_got_free(&got);
-		else if (w == API_INTERRUPTED)
-			job_cancel(c, job);
-		else if (w == API_LOST)
-			id = 0;
-	}
-	if (!id)
-		return cli_refused("%s: %s", place_print(p, text), why);
-	status = got.status;
+	} while (true);
+	*ret = got.status;
 	api_got_free(&got);
+	return true;
+}
+
+int
+place_move(struct cli *c, const struct place *p, const char *method, json_t *more, int fd)
+{
+	char text[URL_TEXT];
+	json_int_t job  = (json_int_t)++c->client->last_job;
+	json_t *request = place_request(p, more);
+	const char *why = "";
+	unsigned id     = 0;
+	bool answered;
+	nt status;
+
+	(void)json_object_set_new(request, "job", json_integer(job));
+	if (way_lend(c, (uint64_t)job, fd, request, &why))
+		id = api_send(c->api, method, request, SPAN_NONE, &why);
+	json_decref(request);
+	(void)close(fd);
+	answered = id && job_await(c, job, id, &status, &why);
+	way_end(c, (uint64_t)job);
+	way_rest(c);
+	if (!answered)
+		return cli_refused("%s: %s", place_print(p, text), why);
 	return nt_failed(status) ? place_refused(p, status) : EXIT_OK;
 }
 

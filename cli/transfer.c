@@ -6,6 +6,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/values.h"
+#include "cli/way.h"
 
 #define TICK_MS     200
 #define PROGRESS_MS 500
@@ -40,6 +41,9 @@ ask_progress(struct transfer *t)
 		json_t *request;
 
 		if (!j->item || j->asking)
+			continue;
+		j->done = way_moved(t->c, j->number);
+		if (!api_path(t->c->api)[0])
 			continue;
 		request   = json_pack("{s:I}", "job", (json_int_t)j->number);
 		j->asking = api_send(t->c->api, "client.progress", request, SPAN_NONE, &why);
@@ -198,6 +202,7 @@ transfer_run(struct transfer *t, int planned)
 		rc = json_array_size(t->failures) > 0 ? EXIT_REFUSED : EXIT_OK;
 	}
 	transfer_report_failures(t);
+	way_rest(t->c);
 	interrupt_clear();
 	transfer_free(t);
 	return rc;

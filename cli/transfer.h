@@ -128,8 +128,8 @@ struct place place_at(const struct place *share, const char *path);
 bool remote_directory(struct transfer *, const struct place *);
 /* Is anything there?  Only what we made may be removed after a failure. */
 bool remote_is_there(struct transfer *, const struct place *);
-/* Hands fd over for "local".  False: noted. */
-bool job_pass(struct transfer *, struct job *, int fd, char token[33]);
+/* Lends fd to what the question of that slot will ask.  False: noted, and request is consumed. */
+bool job_lend(struct transfer *, struct job *, unsigned slot, int fd, json_t *request);
 /* Reads the remote file again, hashing it; the answer is awaited in stage. */
 bool job_verify(struct transfer *, struct job *, const struct place *, int stage);
 /* After it: is the digest that of the local file? */

@@ -55,11 +55,31 @@ copy_there(struct transfer *t, struct job *j, const struct place *from, const st
 }
 
 static bool
+ask_lent(struct transfer *t, struct job *j, unsigned slot, const struct place *p, int fd,
+    const char *method, json_t *request)
+{
+	return job_lend(t, j, slot, fd, request) && job_ask(t, j, slot, p, method, request);
+}
+
+static bool
+ask_both(struct transfer *t, struct job *j, const struct place *from, const struct place *to,
+    const int ends[2])
+{
+	json_t *get = json_pack("{s:I}", "job", (json_int_t)j->number);
+	json_t *put = json_pack("{s:i, s:I}", "flags", t->no_clobber ? (int)MOVE_NEW : 0, "job",
+	    (json_int_t)j->number + 1);
+
+	if (ask_lent(t, j, 0, from, ends[1], "client.get", get))
+		return ask_lent(t, j, 1, to, ends[0], "client.put", put);
+	json_decref(put);
+	return false;
+}
+
+static bool
 copy_across(struct transfer *t, struct job *j, const struct place *from, const struct place *to)
 {
-	char out[33], in[33];
 	int ends[2];
-	bool passed;
+	bool asked;
 
 	j->removable = !remote_is_there(t, to);
 	if (!j->removable && is_itself(t, from, to))
@@ -68,14 +88,10 @@ copy_across(struct transfer *t, struct job *j, const struct place *from, const s
 		job_fail(t, j, j->item->src, strerror(errno));
 		return false;
 	}
-	passed       = job_pass(t, j, ends[1], out) && job_pass(t, j, ends[0], in);
+	asked = ask_both(t, j, from, to, ends);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
-	return passed &&
-	    job_ask(t, j, 0, from, "client.get", json_pack("{s:s, s:I}", "local", out, "job",
-		(json_int_t)j->number)) &&
-	    job_ask(t, j, 1, to, "client.put", json_pack("{s:s, s:i, s:I}", "local", in, "flags",
-		t->no_clobber ? (int)MOVE_NEW : 0, "job", (json_int_t)j->number + 1));
+	return asked;
 }
 
 static bool

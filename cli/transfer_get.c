@@ -86,15 +86,9 @@ get_ask(struct transfer *t, struct job *j)
 	bool hash         = t->checksum && j->offset == 0;
 	json_t *more      = json_pack("{s:I, s:i, s:I}", "offset", (json_int_t)j->offset, "flags",
 	    hash ? (int)MOVE_HASH : 0, "job", (json_int_t)j->number);
-	char token[33];
 
-	if (!j->small && !job_pass(t, j, j->file, token)) {
-		json_decref(more);
-		return false;
-	}
-	if (!j->small)
-		(void)json_object_set_new(more, "local", json_string(token));
-	return job_ask(t, j, 0, &from, "client.get", more);
+	return (j->small || job_lend(t, j, 0, j->file, more)) &&
+	    job_ask(t, j, 0, &from, "client.get", more);
 }
 
 static bool

@@ -7,8 +7,8 @@
 
 #include "base/fatal.h"
 #include "cli/listing.h"
-#include "cli/pass.h"
 #include "cli/transfer.h"
+#include "cli/way.h"
 
 void
 job_fail(struct transfer *t, struct job *j, const char *about, const char *why)
@@ -89,12 +89,13 @@ remote_is_there(struct transfer *t, const struct place *p)
 }
 
 bool
-job_pass(struct transfer *t, struct job *j, int fd, char token[33])
+job_lend(struct transfer *t, struct job *j, unsigned slot, int fd, json_t *request)
 {
 	const char *why = "";
 
-	if (pass_fd(t->c->runtime, fd, token, &why))
+	if (way_lend(t->c, j->number + slot, fd, request, &why))
 		return true;
+	json_decref(request);
 	job_fail(t, j, j->item->src, why);
 	return false;
 }
@@ -102,15 +103,16 @@ job_pass(struct transfer *t, struct job *j, int fd, char token[33])
 bool
 job_verify(struct transfer *t, struct job *j, const struct place *p, int stage)
 {
-	char token[PASS_TOKEN];
+	json_t *request = json_pack("{s:I}", "job", (json_int_t)j->number);
 	int ends[2];
-	bool passed;
+	bool lent;
 
 	if (!relay_pipe(ends)) {
+		json_decref(request);
 		job_fail(t, j, j->item->src, strerror(errno));
 		return false;
 	}
-	passed = job_pass(t, j, ends[1], token);
+	lent = job_lend(t, j, 0, ends[1], request);
 	(void)close(ends[1]);
 	j->relay  = xcalloc(1, sizeof *j->relay);
 	*j->relay = (struct relay){ .from = ends[0], .to = -1, .hash = true };
@@ -118,10 +120,11 @@ job_verify(struct transfer *t, struct job *j, const struct place *p, int stage)
 	if (!relay_start(j->relay)) {
 		free(STEAL(j->relay));
 		job_fail(t, j, j->item->src, strerror(errno));
+		if (lent)
+			json_decref(request);
 		return false;
 	}
-	return passed && job_ask(t, j, 0, p, "client.get",
-	    json_pack("{s:s, s:I}", "local", token, "job", (json_int_t)j->number));
+	return lent && job_ask(t, j, 0, p, "client.get", request);
 }
 
 void

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/values.h"
+#include "cli/way.h"
 
 struct job *
 jobs_idle(struct transfer *t)
@@ -18,9 +19,17 @@ jobs_idle(struct transfer *t)
 	return NULL;
 }
 
+static void
+ways_end(struct transfer *t, const struct job *j)
+{
+	for (unsigned slot = 0; slot < NELEM(j->ids); slot++)
+		way_end(t->c, j->number + slot);
+}
+
 void
 job_end(struct transfer *t, struct job *j)
 {
+	ways_end(t, j);
 	if (j->relay)
 		relay_end(j->relay);
 	free(STEAL(j->relay));
@@ -62,33 +71,45 @@ job_cancel(struct transfer *t, const struct job *j)
 	}
 }
 
-/* Only writing makes a disk full, and a get writes here. */
-static bool
-is_ours(const struct transfer *t, nt status)
+/* What was wrong here rather than there; NULL: nothing.  Only writing makes a disk full, and a get writes here. */
+static const char *
+local_error(const struct transfer *t, const struct job *j, unsigned slot, nt status)
 {
-	return t->kind == &transfer_get && nt_is(status, STATUS_DISK_FULL);
+	const char *why = way_error(t->c, j->number + slot);
+
+	if (!why && t->kind == &transfer_get && nt_is(status, STATUS_DISK_FULL))
+		why = strerror(ENOSPC);
+	return why;
+}
+
+static void
+job_refused(struct transfer *t, struct job *j, unsigned slot, nt status)
+{
+	bool at_dst     = slot > 0 || t->kind == &transfer_put;
+	struct place p  = at_dst ? place_at(&t->dst, j->item->dst) : place_at(&t->src, j->item->src);
+	const char *why = local_error(t, j, slot, status);
+
+	if (why && t->kind != &transfer_copy)
+		transfer_fail(t, at_dst ? j->item->src : j->item->dst, "%s", why);
+	else
+		transfer_fail_status(t, &p, status);
+	j->failed = true;
+	job_cancel(t, j);
 }
 
 static void
 job_answered(struct transfer *t, struct job *j, unsigned slot, const struct api_got *got)
 {
 	uint64_t in_flight = json_u64_get(got->json, "in_flight");
-	bool at_dst        = slot > 0 || t->kind == &transfer_put;
-	struct place p     = at_dst ? place_at(&t->dst, j->item->dst) : place_at(&t->src, j->item->src);
 
 	t->in_flight = in_flight > t->in_flight ? in_flight : t->in_flight;
 	if (nt_is(got->status, STATUS_FILE_TOO_LARGE) && j->small && !j->failed &&
 	    t->kind->again && t->kind->again(t, j))
 		return;
 	j->ok[slot]  = !nt_failed(got->status);
-	if (nt_failed(got->status) && !j->failed) {
-		if (is_ours(t, got->status))
-			transfer_fail(t, j->item->dst, "%s", strerror(ENOSPC));
-		else
-			transfer_fail_status(t, &p, got->status);
-		j->failed = true;
-		job_cancel(t, j);
-	}
+	if (nt_failed(got->status) && !j->failed)
+		job_refused(t, j, slot, got->status);
+	way_end(t->c, j->number + slot);
 	if (j->ids[0] || j->ids[1])
 		return;
 	j->binary = SPAN(got->binary, got->n_binary);

@@ -61,7 +61,7 @@ put_start(struct transfer *t, struct job *j)
 	unsigned flags  = t->no_clobber ? MOVE_NEW : 0;
 	uint8_t buf[SMALL_MAX + 1];
 	struct span all;
-	char token[33];
+	json_t *more;
 
 	if (!open_source(t, j))
 		return false;
@@ -74,12 +74,11 @@ put_start(struct transfer *t, struct job *j)
 	if (!t->resume && !t->no_clobber && j->item->size > SMALL_MAX)
 		flags |= MOVE_WHOLE;	/* half of it is never seen */
 	t->progress.resumed += j->offset;
+	more = json_pack("{s:I, s:i, s:I}", "offset", (json_int_t)j->offset, "flags", (int)flags,
+	    "job", (json_int_t)j->number);
 	if (j->offset == 0 && j->item->size <= SMALL_MAX && small_read(j, buf, &all))
-		return job_send(t, j, &to, "client.put", json_pack("{s:i, s:I}", "flags",
-		    (int)flags, "job", (json_int_t)j->number), all);
-	return job_pass(t, j, j->file, token) &&
-	    job_ask(t, j, 0, &to, "client.put", json_pack("{s:s, s:I, s:i, s:I}", "local", token,
-		"offset", (json_int_t)j->offset, "flags", (int)flags, "job", (json_int_t)j->number));
+		return job_send(t, j, &to, "client.put", more, all);
+	return job_lend(t, j, 0, j->file, more) && job_ask(t, j, 0, &to, "client.put", more);
 }
 
 static bool
