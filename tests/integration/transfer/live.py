@@ -1,25 +1,17 @@
 """get and put against servers that are there, die, and come back."""
-import hashlib
 import json
 import os
 import signal
-import time
 
 from case import case, expect, expect_equal
 from command import Command
 from cutting import Relay
 from fixture import PASSWORD
 from samba import Samba
+from transfer_files import digest_of, make, until
 
 SIZE = 192 << 20
 MIDDLE = 64 << 20
-
-
-def until(condition, seconds=40):
-    end = time.monotonic() + seconds
-    while not condition():
-        expect(time.monotonic() < end, "it never happened")
-        time.sleep(0.02)
 
 
 def own(t):
@@ -35,26 +27,10 @@ def held(p):
     return Relay(p.port, MIDDLE, hold=True)
 
 
-def make(path, size=SIZE):
-    """Not all zeros, quickly: blocks that say where they stand."""
-    digest = hashlib.sha256()
-    with open(path, "wb") as f:
-        for i in range(size >> 20):
-            block = (b"%015d\n" % i) * 65536
-            digest.update(block)
-            f.write(block)
-    return digest.hexdigest()
-
-
-def digest_of(path):
-    with open(path, "rb") as f:
-        return hashlib.file_digest(f, "sha256").hexdigest()
-
-
 @case("large files keep at least eight requests in flight, both ways, and arrive whole")
 def in_flight(t):
     p, c = own(t), Command(t)
-    want = make(p.path("big"))
+    want = make(p.path("big"), SIZE)
     got = json.loads(c.must("get", "--json", "--checksum", f"{url(t, p)}/big"))
     expect(got["in_flight"] >= 8, f"get: {got['in_flight']} in flight")
     expect_equal(digest_of(c.path("big")), want)
@@ -66,7 +42,7 @@ def in_flight(t):
 def half_got(t, p, conf=None):
     """(command, relay, the get that hangs in the middle, digest of the whole)"""
     c, relay = Command(t, conf=conf), held(p)
-    want = make(p.path("big"))
+    want = make(p.path("big"), SIZE)
     g = c.start("get", "--resume", f"{url(t, relay)}/big")
     relay.held()
     until(lambda: any(n.endswith(".part") and os.stat(c.path(n)).st_blocks > 0
@@ -93,7 +69,7 @@ def get_server_killed(t):
 def put_server_killed(t):
     with Samba(t.user, PASSWORD) as p:
         c, relay = Command(t), held(p)
-        want = make(c.path("big"))
+        want = make(c.path("big"), SIZE)
         g = c.start("put", "--resume", "big", url(t, relay))
         relay.held()
         p.kill()
