@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "clientd/session/client.h"
 
@@ -13,6 +14,8 @@
 static const struct sandbox_rule session_rules[] = {
 	ALLOW(pread64, "local files that a caller handed in"),
 	ALLOW(pwrite64, "the same"),
+	ALLOW_IF(lseek, 2, INT, SEEK_DATA, "their holes are not sent"),
+	ALLOW_IF(lseek, 2, INT, SEEK_HOLE, "the same"),
 	ALLOW(dup, "descriptors waiting for a full channel"),
 	ALLOW_IF(fcntl, 1, INT, F_DUPFD_CLOEXEC, "the same"),
 	DENY(openat, EACCES, "there is nothing to open"),
