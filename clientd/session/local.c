@@ -175,13 +175,12 @@ put_some(struct local *l, uint64_t off, struct span s, size_t *ret_n)
 }
 
 nt
-local_write(struct local *l, uint64_t off, struct span s)
+local_put(struct local *l, uint64_t off, struct span s)
 {
-	if (l->hash && s.n > 0)
-		(void)EVP_DigestUpdate(l->hash, s.p, s.n);
 	if (local_is_memory(l))
 		return memory_put(l, s);
 	REQUIRE(off <= INT64_MAX - s.n, STATUS_FILE_TOO_LARGE);
+	l->top = off + s.n > l->top ? off + s.n : l->top;
 	if (l->stream)
 		return stream_write(l->stream, off, s);
 	while (s.n > 0) {
@@ -197,7 +196,19 @@ local_write(struct local *l, uint64_t off, struct span s)
 nt
 local_settle(struct local *l)
 {
+	static const uint8_t zero[1];
+
+	if (l->tail > l->top)	/* the file ends where the hole does */
+		TRY(local_put(l, l->tail - 1, SPAN(zero, sizeof zero)));
 	return l->stream ? stream_settle(l->stream) : STATUS_SUCCESS;
+}
+
+nt
+local_write(struct local *l, uint64_t off, struct span s)
+{
+	if (l->hash && s.n > 0)
+		(void)EVP_DigestUpdate(l->hash, s.p, s.n);
+	return local_put(l, off, s);
 }
 
 /* ---- reading ---- */

@@ -15,6 +15,7 @@ struct local {
 	struct stream *stream;	/* … that is across a ferry */
 	bool regular;		/* may be read and written at any place, and again */
 	bool pollable;
+	uint64_t top, tail;	/* how far was written, and how far holes were left */
 	uint64_t size;		/* of a regular file, or of the memory to be sent; UINT64_MAX: not known */
 	uint8_t *mem;		/* on fiber memory */
 	size_t mem_n, mem_cap;
@@ -41,8 +42,20 @@ local_repeats(const struct local *l)
 {
 	return l->regular || local_is_memory(l);
 }
-/* In order for all but regular files. */
+/* In order for all but regular files; local_put() without the hash. */
+nt local_put(struct local *, uint64_t off, struct span) MUST_USE;
 nt local_write(struct local *, uint64_t off, struct span) MUST_USE;
+/*
+ * So many zeros that need not be moved: what is new of a regular file stays without them, elsewhere they
+ * are written.  Gives way in between.
+ */
+nt local_hole(struct local *, uint64_t off, uint32_t n) MUST_USE;
+/* The same of what is read: only the hash sees them. */
+nt local_skip(struct local *, uint32_t n) MUST_USE;
+/* Has it so many holes that they are worth looking for? */
+bool local_is_sparse(const struct local *);
+/* Is there data at this place, and up to where is it so?  The descriptor's own place moves. */
+void local_look(const struct local *, uint64_t at, uint64_t *ret_to, bool *ret_hole);
 /* All that was written is there; else what went wrong. */
 nt local_settle(struct local *) MUST_USE;
 /* *ret_n is 0 at the end. */

@@ -20,6 +20,7 @@ struct move {
 	bool put;
 	struct local local;
 	struct transfer *t;
+	struct extents *extents;	/* looked for, in a sparse file; NULL: not */
 	uint64_t done;
 	bool begun;		/* put: it was decided whether … */
 	const char *beside;	/* … it is written under this name first; NULL: it is not */

@@ -155,11 +155,13 @@ move_finish(struct move *mv, const struct where *w, struct smb2_fid fid, uint64_
 {
 	struct smb2_close_rsp closed;
 
-	if (mv->put && mv->length == 0 && was > mv->done)
+	if (mv->put && mv->length == 0 && (was > mv->done || mv->extents))
 		TRY(put_cut(w, fid, mv->done));
 	if (mv->put && (mv->flags & MOVE_DURABLE))
 		TRY(put_flush(w, fid));
 	TRY(whole_end(mv, w, fid));
+	if (mv->put && mv->extents && mv->beside)
+		TRY(extents_mark(w, fid));	/* Samba: a rename takes the mark away */
 	TRY(file_close(w, fid, &closed));
 	if (closed.flags & SMB2_CLOSE_FLAG_POSTQUERY_ATTRIB && mv->put) {
 		mv->size    = closed.end_of_file;
@@ -170,6 +172,21 @@ move_finish(struct move *mv, const struct where *w, struct smb2_fid fid, uint64_
 	return STATUS_SUCCESS;
 }
 
+/* What is new on the server is zeros where nothing was written; there the source's holes stay holes. */
+static nt
+look_for_holes(struct move *mv, const struct where *w, const struct smb2_create_rsp *created)
+{
+	if (!mv->put && (created->file_attributes & FILE_ATTRIBUTE_SPARSE_FILE) && !mv->extents)
+		mv->extents = fiber_alloc(sizeof *mv->extents);
+	if (mv->put && !mv->opened && mv->length == 0 && created->end_of_file == 0 &&
+	    local_is_sparse(&mv->local))
+		mv->extents = fiber_alloc(sizeof *mv->extents);
+	if (!mv->extents)
+		return STATUS_SUCCESS;
+	*mv->extents = (struct extents){ .known_at_all = !mv->put };
+	return mv->put ? extents_mark(w, created->fid) : STATUS_SUCCESS;
+}
+
 static nt
 move_stream(struct move *mv, const struct where *w, const struct smb2_create_rsp *created)
 {
@@ -177,7 +194,8 @@ move_stream(struct move *mv, const struct where *w, const struct smb2_create_rsp
 	nt s;
 
 	*t = (struct transfer){ .job = mv->job, .w = w, .fid = created->fid, .local = &mv->local,
-				.put = mv->put, .next = mv->done, .end = move_end(mv) };
+				.put = mv->put, .next = mv->done, .end = move_end(mv),
+				.extents = mv->extents };
 	mv->job->progress.total = !mv->put ? t->end : mv->local.size < UINT64_MAX ? mv->local.size : 0;
 	s			= transfer_run(t);
 	if (t->done > mv->done)
@@ -198,6 +216,8 @@ move_once(struct move *mv, const struct where *w)
 	mv->holder = (struct holder){ .fid = created.fid, .tree_id = w->tree_id, .seal = w->seal };
 	LIST_INSERT_HEAD(&w->conn->bond->holders, &mv->holder, of_bond);
 	s	   = mv->put ? put_rehash(mv) : get_compare(mv, &created);
+	if (!nt_failed(s))
+		s = look_for_holes(mv, w, &created);
 	mv->opened = true;
 	if (!nt_failed(s))
 		s = move_stream(mv, w, &created);

@@ -10,9 +10,12 @@
 
 #define NAME_ROOM 32u	/* ".put-<16 digits>.part" */
 
-/* Beside the file, whatever its own name's length. */
+/*
+ * Beside the file, whatever its own name's length.  Samba: files marked as sparse under a name with a dot
+ * in front are marked as hidden as well, and after the rename as that alone.
+ */
 static const char *
-name_beside(const char *path)
+name_beside(const char *path, bool sparse)
 {
 	size_t n   = strlen(path), keep;
 	char *name = fiber_alloc(n + NAME_ROOM + 1);
@@ -22,7 +25,7 @@ name_beside(const char *path)
 	for (keep = n; keep > 0 && path[keep - 1] != '/' && path[keep - 1] != '\\';)
 		keep--;
 	memcpy(name, path, keep);
-	(void)snprintf(name + keep, NAME_ROOM, ".put-%016llx.part",
+	(void)snprintf(name + keep, NAME_ROOM, "%sput-%016llx.part", sparse ? "" : ".",
 		       (unsigned long long)random_u64());
 	return strlen(name) <= PATH_BOUND ? name : NULL;
 }
@@ -58,7 +61,8 @@ whole_begin(struct move *mv, const struct where *w)
 
 	if (!(mv->flags & MOVE_WHOLE) || mv->begun)
 		return STATUS_SUCCESS;
-	named.path = may_be_replaced(w, mv->path) ? name_beside(mv->path) : NULL;
+	named.path = may_be_replaced(w, mv->path)
+			     ? name_beside(mv->path, local_is_sparse(&mv->local)) : NULL;
 	REQUIRE(conn_is_open(conn_alive(w->conn)), STATUS_CONNECTION_RESET);
 	mv->begun = true;
 	if (!named.path)

@@ -100,6 +100,18 @@ piece_end(struct piece *p)
 	p->busy = p->answered = false;
 }
 
+/* The front one leaves the ring. */
+static void
+piece_leave(struct transfer *t)
+{
+	struct piece *p = &t->ring[t->first];
+
+	t->first = (t->first + 1) % PIECES_MAX;
+	t->count--;
+	t->moving -= !p->hole;
+	piece_end(p);
+}
+
 /* len is 0 where the source has no more: nothing was sent. */
 static nt
 piece_send(struct transfer *t, struct piece *p)
@@ -110,24 +122,42 @@ piece_send(struct transfer *t, struct piece *p)
 	return p->len > 0 ? msg_submit(&p->m) : STATUS_SUCCESS;
 }
 
+/* Up to where it is data, or a hole. */
+static nt
+transfer_look(struct transfer *t, uint64_t *ret_to, bool *ret_hole)
+{
+	*ret_to	  = t->end;
+	*ret_hole = false;
+	if (t->extents && t->put)
+		local_look(t->local, t->next, ret_to, ret_hole);
+	else if (t->extents)
+		return extents_there(t->extents, t->w, t->fid, t->next, t->end, ret_to, ret_hole);
+	return STATUS_SUCCESS;
+}
+
 static nt
 piece_start(struct transfer *t)
 {
 	struct piece *p = &t->ring[(t->first + t->count) % PIECES_MAX];
-	uint64_t left	= t->end - t->next;
+	uint64_t to;
+	uint32_t most;
+	bool hole;
 	nt s;
 
-	*p = (struct piece){ .t = t, .off = t->next, .busy = true,
-			     .len = left < t->piece ? (uint32_t)left : t->piece };
-	s  = piece_send(t, p);
+	TRY(transfer_look(t, &to, &hole));
+	most = hole ? HOLE_MAX : t->piece;
+	*p   = (struct piece){ .t = t, .off = t->next, .busy = true, .hole = hole, .answered = hole,
+			       .len = to - t->next < most ? (uint32_t)(to - t->next) : most };
+	s    = hole ? STATUS_SUCCESS : piece_send(t, p);
 	if (nt_failed(s) || p->len == 0) {
 		piece_end(p);
 		return s;
 	}
 	t->next += p->len;
 	t->count++;
-	if (t->count > t->job->progress.in_flight)
-		t->job->progress.in_flight = t->count;
+	t->moving += !hole;
+	if (t->moving > t->job->progress.in_flight)
+		t->job->progress.in_flight = t->moving;
 	return STATUS_SUCCESS;
 }
 
@@ -173,13 +203,19 @@ piece_was_written(struct transfer *t, struct piece *p)
 	return STATUS_SUCCESS;
 }
 
+static nt
+piece_was_hole(struct transfer *t, struct piece *p)
+{
+	TRY(t->put ? local_skip(t->local, p->len) : local_hole(t->local, p->off, p->len));
+	t->done = p->off + p->len;
+	return STATUS_SUCCESS;
+}
+
 static void
 transfer_drop(struct transfer *t)
 {
-	for (; t->count > 0; t->count--) {
-		piece_end(&t->ring[t->first]);
-		t->first = (t->first + 1) % PIECES_MAX;
-	}
+	while (t->count > 0)
+		piece_leave(t);
 }
 
 /* The front piece is answered. */
@@ -188,11 +224,11 @@ piece_finish(struct transfer *t, struct piece *p)
 {
 	nt s = p->m.lost;
 
-	if (!nt_failed(s))
+	if (!nt_failed(s) && p->hole)
+		s = piece_was_hole(t, p);
+	else if (!nt_failed(s))
 		s = t->put ? piece_was_written(t, p) : piece_was_read(t, p);
-	t->first = (t->first + 1) % PIECES_MAX;
-	t->count--;
-	piece_end(p);
+	piece_leave(t);
 	TRY(s);
 	t->job->progress.done = t->done;
 	/* A short answer leaves a hole: everything behind it is asked for again. */

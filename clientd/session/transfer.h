@@ -6,7 +6,7 @@
 #define CLIENTD_SESSION_TRANSFER_H
 
 #include "clientd/session/local.h"
-#include "clientd/session/open.h"
+#include "clientd/session/extents.h"
 
 #define PIECES_MAX 32u
 #define PIECE_SIZE (512u * 1024)	/* at most: larger ones fall out of caches */
@@ -20,6 +20,7 @@ struct piece {
 	uint64_t off;
 	uint32_t len;
 	bool busy;		/* out, or answered and not yet looked at */
+	bool hole;		/* nothing is moved */
 	bool answered;
 	unsigned again;		/* how often it was sent once more: its channel was lost */
 };
@@ -33,11 +34,13 @@ struct transfer {
 	uint64_t next;		/* where the next piece begins */
 	uint64_t end;		/* where it ends; UINT64_MAX: where the source does */
 	uint64_t done;		/* all before this is at its destination, acknowledged */
+	struct extents *extents;	/* where holes are looked for; NULL: nowhere */
 	uint32_t piece;
 	unsigned window;
 	bool drained;		/* the source has no more */
 	struct piece ring[PIECES_MAX];
 	unsigned first, count;	/* pieces in flight, in order */
+	unsigned moving;	/* … that are no holes */
 	struct waitq progress;
 };
 

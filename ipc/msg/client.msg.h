@@ -245,6 +245,8 @@
  * small, MOVE_WHOLE (from the start and to the end, no other MOVE_ but HASH and DURABLE) was not asked for, or
  * the server would not have it (another holds the file open, it is a link or read-only, no right to replace
  * it); else what was there, with its descriptor, was replaced by a new file.
+ * Holes of a sparse file are not moved: of a get they are left in a regular file behind the end that it had, and
+ * always across a ferry; a put looks for the descriptor's, whose place that moves.
  * ferry: not all zero, there is no descriptor: the local end is across client_local, as any file unless pipe
  * says that its bytes come in order and once; job must be given then, and names it in orders.
  */
