@@ -5,45 +5,24 @@
  * Here nothing looks into a packet: strangers wrote it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/api.h"
 #include "cli/ask.h"
 #include "cli/interrupt.h"
-#include "cli/traced.h"
+#include "cli/trace_out.h"
 #include "cli/values.h"
 
 #define SETTLE_NS  (100 * UINT64_C(1000000))	/* an older one may come so late, from another process */
 #define LOOK_MS	   20
 #define CHECK_NS   (2000 * UINT64_C(1000000))	/* an api that died has forgotten us, and says nothing */
-#define HELD_MAX   1024u
 #define COUNT_MAX  1000000000ul
 #define SECONDS_MAX 31536000ul
 #define SNAP_MAX   1052672
-
-struct trace {
-	struct cli *cli;
-	struct traced_queue held;
-	FILE *file;		/* of the capture, or NULL */
-	struct capture *capture;
-	pid_t printer;		/* or 0 */
-	int pipe;		/* to it */
-	uint64_t count, most, lost;
-	uint64_t until;		/* Unix ns; 0: none */
-	bool broken;		/* nobody takes what we write */
-	uint64_t number;	/* the api's */
-	unsigned asked;		/* is it still there?  0: not asked just now */
-	uint64_t asked_at;
-	bool gone;		/* it is not */
-};
 
 static uint64_t
 now_ns(void)
@@ -52,118 +31,6 @@ now_ns(void)
 
 	(void)clock_gettime(CLOCK_REALTIME, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-/* ---- where packets go ---- */
-
-static void
-printer_become(struct cli *c, int from)
-{
-	char *argv[] = { (char *)(uintptr_t)"bulkhead", (char *)(uintptr_t)"dissect",
-		(char *)(uintptr_t)"-", NULL, NULL };
-
-	if (c->json)
-		argv[3] = (char *)(uintptr_t)"--json";
-	else if (options_has(&c->args, OPT_TREE))
-		argv[3] = (char *)(uintptr_t)"--tree";
-	(void)signal(SIGINT, SIG_IGN);	/* it ends when its pipe does */
-	if (dup2(from, STDIN_FILENO) >= 0)
-		(void)execv("/proc/self/exe", argv);
-	_exit(127);
-}
-
-static int
-printer_start(struct trace *t)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return cli_refused("%s", strerror(errno));
-	t->printer = fork();
-	if (t->printer == 0)
-		printer_become(t->cli, ends[0]);
-	(void)close(ends[0]);
-	t->pipe = ends[1];
-	if (t->printer < 0 || !live_begin(t->pipe))
-		return cli_refused("the process that prints could not be started");
-	return EXIT_OK;
-}
-
-static int
-capture_open(struct trace *t, const char *path)
-{
-	int fd = strcmp(path, "-") == 0 ? dup(STDOUT_FILENO)
-					: open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	t->file = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (!t->file)
-		return cli_refused("%s: %s", path, strerror(errno));
-	t->capture = capture_new(t->file);
-	return EXIT_OK;
-}
-
-static int
-output_open(struct trace *t)
-{
-	const char *path = options_value(&t->cli->args, OPT_PCAP);
-
-	(void)signal(SIGPIPE, SIG_IGN);
-	return path ? capture_open(t, path) : printer_start(t);
-}
-
-static void
-packet_out(struct trace *t, const struct traced *p)
-{
-	t->count++;
-	t->lost += p->lost;
-	if (t->capture) {
-		capture_put(t->capture, p);
-		t->broken = fflush(t->file) != 0 || ferror(t->file);
-	} else {
-		t->broken = !live_put(t->pipe, p);
-	}
-}
-
-static bool
-is_over(const struct trace *t)
-{
-	return t->broken || (t->most > 0 && t->count >= t->most);
-}
-
-static void
-packets_out(struct trace *t, uint64_t before)
-{
-	struct traced *p;
-
-	while (!is_over(t) &&
-	       (p = traced_take(&t->held, t->held.n > HELD_MAX ? UINT64_MAX : before))) {
-		packet_out(t, p);
-		free(p);
-	}
-}
-
-static int
-output_close(struct trace *t)
-{
-	struct traced *p;
-	int status = 0;
-	int rc	   = EXIT_OK;
-
-	packets_out(t, UINT64_MAX);
-	while ((p = traced_take(&t->held, UINT64_MAX)))
-		free(p);
-	capture_drop(t->capture);
-	if (t->file && (fclose(t->file) != 0 || t->broken))
-		rc = cli_refused("the capture cannot be written");
-	if (t->printer > 0) {
-		(void)close(t->pipe);
-		while (waitpid(t->printer, &status, 0) < 0 && errno == EINTR)
-			continue;
-		rc = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-		if (WIFSIGNALED(status) && WTERMSIG(status) != SIGPIPE)
-			rc = cli_refused("the process that prints died");
-	}
-	return rc;
 }
 
 /* ---- what comes ---- */
@@ -232,14 +99,14 @@ trace_run(struct trace *t)
 	struct api_got got;
 	enum api_wait w = API_QUIET;
 
-	while (!is_over(t) && !t->gone && (w == API_GOT || w == API_QUIET)) {
+	while (!trace_is_over(t) && !t->gone && (w == API_GOT || w == API_QUIET)) {
 		if (t->until != 0 && now_ns() >= t->until)
 			break;
 		trace_check(t);
 		w = api_next(t->cli->api, wait_ms(t), -1, &got, &why);
 		if (w == API_GOT)
 			event_take(t, &got);
-		packets_out(t, now_ns() - SETTLE_NS);
+		trace_packets_out(t, now_ns() - SETTLE_NS);
 	}
 	if (t->gone)
 		why = "the server has forgotten the trace: a part of it was restarted";
@@ -341,14 +208,14 @@ cmd_trace(struct cli *c)
 	if (rc == EXIT_OK)
 		rc = option_number(&c->args, OPT_SECONDS, 0, SECONDS_MAX, &seconds);
 	if (rc == EXIT_OK)
-		rc = output_open(&t);
+		rc = trace_output_open(&t);
 	if (rc != EXIT_OK)
 		return rc;
 	t.most	= count;
 	t.until = seconds > 0 ? now_ns() + seconds * UINT64_C(1000000000) : 0;
 	interrupt_catch();
 	rc     = trace_with(&t, client ? "client.trace" : "trace.add", request_make(c, session));
-	closed = output_close(&t);
+	closed = trace_output_close(&t);
 	if (rc == EXIT_OK)
 		(void)fprintf(stderr, "bulkhead: %" PRIu64 " packets, %" PRIu64 " lost\n", t.count,
 			      t.lost);
