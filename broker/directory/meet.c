@@ -60,6 +60,7 @@ meet_again(void *ctx)
 
 	m->step	  = m->first;
 	m->failed = false;
+	m->why	  = STATUS_SUCCESS;
 	meet_go(m);
 }
 
@@ -98,6 +99,19 @@ meet_torn(struct meet *m)
 	meet_free(m);
 }
 
+/* Which step of which introduction, and why: nothing else would tell who is missing. */
+static void
+meet_log(const struct meet *m)
+{
+	static const char *const names[] = { "expect", "connect", "arena", "ring", "channel", "done" };
+	const struct peer *from = peer_find(m->me, m->from), *to = peer_find(m->me, m->to);
+
+	log_warn("introduction failed from=%s:%llu to=%s:%llu step=%s status=%s",
+		 from ? peer_role_name(tree[from->row].role) : "", (unsigned long long)m->from,
+		 to ? peer_role_name(tree[to->row].role) : "", (unsigned long long)m->to,
+		 names[m->step], nt_ok(m->why) ? "not asked" : nt_name(m->why));
+}
+
 /* All answers of this step are there. */
 static void
 meet_stepped(struct meet *m)
@@ -107,8 +121,7 @@ meet_stepped(struct meet *m)
 	} else if (m->failed && m->step >= MEET_ARENA && m->step <= MEET_RING) {
 		meet_torn(m);
 	} else if (m->failed) {
-		log_warn("introduction failed from=%llu to=%llu step=%d",
-			 (unsigned long long)m->from, (unsigned long long)m->to, (int)m->step);
+		meet_log(m);
 		loop_timer_set(m->me->loop, &m->again, AGAIN_MS, meet_again, m);
 	} else {
 		meet_advance(m);
@@ -122,6 +135,8 @@ meet_stepped(struct meet *m)
 void
 meet_answer(struct meet *m, nt status)
 {
+	if (!m->failed)
+		m->why = status;
 	m->failed = m->failed || nt_failed(status);
 	if (--m->waiting == 0)
 		meet_stepped(m);

@@ -22,6 +22,7 @@ struct meet {
 	enum meet_step first, step;
 	unsigned waiting; /* answers outstanding */
 	bool failed, gone;
+	nt why;		 /* the first failure of this step; STATUS_SUCCESS: a call was not made */
 	uint64_t memory; /* what the first end named */
 	struct loop_timer again;
 	bool storage, late; /* with a storage that may be away; it has not answered in time */
