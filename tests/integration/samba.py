@@ -46,24 +46,30 @@ smb encrypt = required
 path = {dir}/links
 msdfs root = yes
 force user = root
+{shares}
 """
 
 
 class Samba:
-    def __init__(self, user, password, **conf):
-        """conf: further keys of [global], "_" for a blank."""
+    def __init__(self, user, password, host="127.0.0.1", port=None, shares="", **conf):
+        """host: of 127.0.0.0/8.  shares: further sections.  conf: further keys of [global],
+        "_" for a blank."""
         if not shutil.which("smbd") or not shutil.which("smbpasswd"):
             raise Skip("smbd is not installed")
         if os.geteuid() != 0:
             raise Skip("smbd wants root")
         self.dir = tempfile.mkdtemp(prefix="bh.smbd.", dir="/tmp")
         os.chmod(self.dir, 0o755)        # referrals are read as the user
-        self.port = free_port()
+        self.host = host
+        self.port = port or free_port()
+        if host != "127.0.0.1":
+            conf.setdefault("interfaces", f"{host}/8")
         for name in ("p", "l", "n", "data", "other", "links"):
             os.mkdir(f"{self.dir}/{name}")
         with open(f"{self.dir}/conf", "w") as f:
             f.write(CONF.format(dir=self.dir, port=self.port, more="\n".join(
-                f"{k.replace('_', ' ')} = {v}" for k, v in conf.items())))
+                f"{k.replace('_', ' ')} = {v}" for k, v in conf.items()),
+                shares=shares.format(dir=self.dir)))
         subprocess.run(["smbpasswd", "-c", f"{self.dir}/conf", "-s", "-a", user], check=True,
                        input=f"{password}\n{password}\n", text=True, capture_output=True)
         self.start()
@@ -75,9 +81,9 @@ class Samba:
         self.wait()
 
     def wait(self):
-        for _ in range(100):
+        for _ in range(300):
             try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
+                socket.create_connection((self.host, self.port)).close()
                 return
             except OSError:
                 time.sleep(0.1)
