@@ -8,6 +8,7 @@
 
 #include "base/fatal.h"
 #include "base/secret.h"
+#include "base/utf16.h"
 #include "broker/api/api.h"
 #include "ipc/birth.h"
 
@@ -222,17 +223,44 @@ problem_take(struct request *rq, char why[TEXT_BOUND + 1])
 	return why[0] != '\0';
 }
 
+/*
+ * Session processes say why a call failed in the payload of the failure.  Their words are
+ * held to what a sentence is: what a hostile server made of the process must not reach a terminal.
+ */
+static const char *
+said_by_session(const struct request *rq, struct span data, char why[TEXT_BOUND + 1])
+{
+	if (rq->method->to != PEER_SESSION || data.n == 0 || data.n > TEXT_BOUND)
+		return NULL;
+	for (size_t i = 0; i < data.n; i++)
+		if (data.p[i] < 0x20 || data.p[i] == 0x7f ||
+		    (data.p[i] == 0xc2 && i + 1 < data.n && data.p[i + 1] < 0xa0))
+			return NULL;
+	memcpy(why, data.p, data.n);
+	why[data.n] = '\0';
+	return utf8_valid(why, data.n) ? why : NULL;
+}
+
+static const char *
+why_failed(const struct request *rq, nt status, struct span data, char why[TEXT_BOUND + 1])
+{
+	const char *said = said_by_session(rq, data, why);
+
+	return said ? said : failure_sentence(rq, status);
+}
+
 static void
 answered(msg_done *done, void *ctx, nt status, struct span body, struct span data)
 {
 	struct request *rq = ctx;
 	char why[TEXT_BOUND + 1];
+	bool failed = nt_failed(status);
 
 	(void)done;
-	if (!nt_failed(status))
+	if (!failed)
 		status = answer_take(rq, body, data);
 	if (nt_failed(status))
-		request_finish(rq, status, failure_sentence(rq, status));
+		request_finish(rq, status, why_failed(rq, status, failed ? data : SPAN_NONE, why));
 	else if (problem_take(rq, why))
 		request_finish(rq, STATUS_INVALID_PARAMETER, why);
 	else

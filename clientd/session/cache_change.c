@@ -50,4 +50,6 @@ cache_changes(const struct job *j, uint16_t msg_id, const void *req)
 	cache_forget(j->client, j->at.path);
 	if (c->to != ONE_PATH)
 		cache_forget(j->client, ((const msg_path *)(const void *)(fields + c->to))->s);
+	if (j->to)
+		cache_forget(j->client, j->to);
 }

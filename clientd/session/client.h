@@ -93,14 +93,18 @@ struct job {
 	uint64_t watch;		/* … and that of a watch, whose call was answered when it began */
 	uint64_t session;	/* that it is about, once known */
 	struct span data;	/* answer's payload frame, on fiber memory */
+	struct span why;	/* a failure's sentence, the same; empty: the status' own.  said.h */
 	unsigned tries, hops;
 	/* where it is about, if its request begins with CLIENT_WHERE; a referral changes it */
 	struct job_at {
 		uint64_t session;
 		const char *share, *path;
+		const char *root;	/* "\\domain\\namespace", whose root that share is; NULL: as it says */
 		bool moved;
 		bool elsewhere;	/* … to another share */
-	} at;
+	} at, said_at;		/* said_at: as the script wrote it */
+	bool settled;		/* it did not fail for where `at` is */
+	const char *to;		/* where its other name leads; NULL: as the script wrote it */
 	struct client_progress_rsp progress;
 };
 

@@ -1,9 +1,9 @@
 /*
  * cmd_copy.c - a copy on the server: FSCTL_SRV_COPYCHUNK_WRITE, so that no byte
- * travels; by READ and WRITE where the server cannot.
+ * travels; by READ and WRITE where the server cannot, or DFS makes two servers of it.
  * [MS-SMB2] 3.2.4.20.2, 3.3.5.15.6
  */
-#include "clientd/session/open.h"
+#include "clientd/session/dfs.h"
 #include "proto/smb2/fsctl.h"
 #include "proto/smb2/ioctl.h"
 #include "proto/smb2/read.h"
@@ -163,9 +163,8 @@ hand_write(struct copy *c, struct span data)
 static nt
 hand_copy(struct copy *c)
 {
-	const struct conn *conn	  = c->from.conn;
-	uint32_t most		  = conn->nego.max_read < conn->nego.max_write ? conn->nego.max_read
-									       : conn->nego.max_write;
+	uint32_t in = c->from.conn->nego.max_read, out = c->to.conn->nego.max_write;
+	uint32_t most		  = in < out ? in : out;
 	struct smb2_read_req req  = { .length = most < BY_HAND ? most : BY_HAND,
 				      .offset = c->done, .fid = c->source };
 	struct msg m CLEANUP(msg_end) = { 0 };
@@ -191,9 +190,10 @@ is_not_there(nt s)
 static nt
 copy_run(struct copy *c)
 {
-	nt s	     = source_key(c);
-	bool by_hand = is_not_there(s);
+	bool by_hand = c->from.session != c->to.session;
+	nt s	     = by_hand ? STATUS_SUCCESS : source_key(c);
 
+	by_hand |= is_not_there(s);
 	if (!by_hand)
 		TRY(s);
 	while (c->done < c->size) {
@@ -208,29 +208,68 @@ copy_run(struct copy *c)
 }
 
 static nt
-copy_open(struct copy *c, const struct client_copy_req *req)
+source_open(struct copy *c, const char *path)
 {
-	const struct open_how from = { .path = req->path.s, .disposition = FILE_OPEN,
-				       .access  = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
-				       .options = FILE_NON_DIRECTORY_FILE };
-	struct open_how to = { .path = req->to.s,
-			       .access = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES,
-			       .disposition = req->replace ? FILE_OVERWRITE_IF : FILE_CREATE,
-			       .options	    = FILE_NON_DIRECTORY_FILE };
+	const struct open_how how = { .path = path, .disposition = FILE_OPEN,
+				      .access  = FILE_READ_DATA | FILE_READ_ATTRIBUTES,
+				      .options = FILE_NON_DIRECTORY_FILE };
 	struct smb2_create_rsp rsp;
 
-	TRY(file_open(&c->from, &from, &rsp));
+	TRY(file_open(&c->from, &how, &rsp));
 	c->source      = rsp.fid;
 	c->source_open = true;
 	c->size	       = rsp.end_of_file;
-	/* overwriting itself would leave nothing to copy */
-	REQUIRE(utf8_casecmp(req->path.s, req->to.s) != 0 ||
-			(req->to_share.n > 0 && utf8_casecmp(req->share.s, req->to_share.s) != 0),
-		STATUS_SHARING_VIOLATION);
-	TRY(file_open(&c->to, &to, &rsp));
+	return STATUS_SUCCESS;
+}
+
+/* Overwriting itself would leave nothing to copy; a server may have two names. */
+static bool
+is_itself(const struct copy *c, const char *from, const char *to)
+{
+	const struct conn *a = c->from.conn, *b = c->to.conn;
+
+	return (c->from.session == c->to.session ||
+		memcmp(&a->nego.server_guid, &b->nego.server_guid, sizeof a->nego.server_guid) == 0) &&
+	       utf8_casecmp(c->to.share, c->from.share) == 0 && path_same(from, to);
+}
+
+static nt
+target_try(struct copy *c, const struct job_at *from, const struct job_at *to, bool replace)
+{
+	const struct open_how how = { .path = to->path,
+		.access = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES,
+		.disposition = replace ? FILE_OVERWRITE_IF : FILE_CREATE,
+		.options     = FILE_NON_DIRECTORY_FILE };
+	struct session *s = session_find(c->job->client, to->session);
+	struct smb2_create_rsp rsp;
+
+	REQUIRE(s, STATUS_USER_SESSION_DELETED);
+	where_end(&c->to);
+	TRY(where_of(s, to->share, &c->to));
+	REQUIRE(!is_itself(c, from->path, to->path), STATUS_SHARING_VIOLATION);
+	TRY(file_open(&c->to, &how, &rsp));
 	c->target      = rsp.fid;
 	c->target_open = true;
 	return STATUS_SUCCESS;
+}
+
+/* The source is open: from here on the call does not fail for where that is. */
+static nt
+target_open(struct copy *c, const struct client_copy_req *req)
+{
+	const struct job_at from = { .path = req->path.s };
+	struct job_at to	 = c->job->said_at;
+	nt s;
+
+	c->job->settled = true;
+	to.path		= req->to.s;
+	if (req->to_share.n > 0)
+		to.share = req->to_share.s;
+	do {
+		newname_set(c->job, to.path);
+		s = target_try(c, &from, &to, req->replace);
+	} while (nt_failed(s) && !nt_failed(at_follow(c->job, &to, false, s)));
+	return s;
 }
 
 nt
@@ -242,11 +281,10 @@ client_copy(struct client *me, struct job *j, const struct client_copy_req *req,
 	struct smb2_close_rsp closed;
 
 	(void)me;
-	REQUIRE(!j->at.elsewhere, STATUS_NOT_SUPPORTED);	/* where would the target be? */
 	TRY(job_number(j, req->job));
 	TRY(where_find(j, req->session, req->share.s, &c.from));
-	TRY(where_of(c.from.session, req->to_share.n ? req->to_share.s : req->share.s, &c.to));
-	TRY(copy_open(&c, req));
+	TRY(source_open(&c, req->path.s));
+	TRY(target_open(&c, req));
 	j->progress.total = c.size;
 	TRY(copy_run(&c));
 	c.target_open = false;

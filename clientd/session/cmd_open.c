@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/secret.h"
-#include "clientd/session/session.h"
+#include "clientd/session/dfs.h"
 
 static nt
 open_check(const struct client_open_req *req)
@@ -72,7 +72,7 @@ open_connect(struct session *s, const struct client_open_req *req)
 	int fd;
 
 	if (memcmp(&req->socket, &none, sizeof none) == 0)
-		return session_connect(s);
+		return domain_connect(s);
 	s->adopted = true;
 	TRY(given_take(s->client, &req->socket, &fd, &server));
 	return session_stand(s, fd, &server);
@@ -151,6 +151,18 @@ client_sessions(struct client *me, struct job *j, const struct client_sessions_r
 	return STATUS_SUCCESS;
 }
 
+/* The share, or the root of the namespace of that name, if this session follows referrals. */
+static nt
+use_find(struct job *j, uint64_t session, const char *share, struct where *ret)
+{
+	struct job_at at = { .session = session, .share = share, .path = "" };
+	nt s		 = where_find(j, session, share, ret);
+
+	if (!nt_is(s, STATUS_BAD_NETWORK_NAME) || nt_failed(at_follow(j, &at, false, s)))
+		return s;
+	return where_find(j, at.session, at.share, ret);
+}
+
 nt
 client_use(struct client *me, struct job *j, const struct client_use_req *req,
 	   struct client_use_rsp *rsp)
@@ -158,7 +170,7 @@ client_use(struct client *me, struct job *j, const struct client_use_req *req,
 	struct where w CLEANUP(where_end) = { 0 };
 
 	(void)me;
-	TRY(where_find(j, req->session, req->share.s, &w));
+	TRY(use_find(j, req->session, req->share.s, &w));
 	rsp->tree	  = w.tree_id;
 	rsp->type	  = w.is.type;
 	rsp->flags	  = w.is.flags;

@@ -81,23 +81,38 @@ job_place(struct job *j, uint16_t msg_id, void *req)
 {
 	struct place *p = req;
 
+	j->why	   = SPAN_NONE;
+	j->settled = false;
 	if (!has_place(msg_id))
 		return;
 	if (j->at.moved)
 		*p = (struct place){ j->at.session, str_of(j->at.share), str_of(j->at.path) };
 	else
-		j->at = (struct job_at){ p->session, p->share.s, p->path.s, false, false };
+		j->at = j->said_at = (struct job_at){ .session = p->session, .share = p->share.s,
+						      .path = p->path.s };
+}
+
+nt
+at_follow(struct job *j, struct job_at *at, bool itself, nt status)
+{
+	switch (status.code) {
+	case NT_PATH_NOT_COVERED:
+		return dfs_follow(j, at, REFERRAL_LINK);
+	case NT_BAD_NETWORK_NAME:
+		return dfs_follow(j, at, REFERRAL_ROOT);
+	case NT_STOPPED_ON_SYMLINK:
+		return link_follow(j, at, itself);
+	default:
+		return STATUS_NOT_SUPPORTED;
+	}
 }
 
 bool
 job_moves(struct job *j, uint16_t msg_id, nt status)
 {
-	if (!has_place(msg_id))
+	if (!has_place(msg_id) || j->settled)
 		return false;
-	if (nt_is(status, STATUS_PATH_NOT_COVERED))
-		status = dfs_follow(j);
-	else if (nt_is(status, STATUS_STOPPED_ON_SYMLINK))
-		status = link_follow(j, is_one_of(about_links, NELEM(about_links), msg_id));
+	status = at_follow(j, &j->at, is_one_of(about_links, NELEM(about_links), msg_id), status);
 	j->at.moved |= !nt_failed(status);
 	return !nt_failed(status);
 }

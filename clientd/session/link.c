@@ -6,6 +6,7 @@
 #include "clientd/session/dfs.h"
 
 #include "base/log.h"
+#include "clientd/session/said.h"
 #include "proto/smb2/error.h"
 
 /* ---- the question ---- */
@@ -91,37 +92,76 @@ path_go(char *path, const char *to)
 	return true;
 }
 
+/* What a server says of a link, as text. */
+struct parts {
+	char *before, *target, *rest;	/* before: the link's own path */
+};
+
 /* name: as it was sent, the link somewhere in it. */
 static nt
-link_resolve(const struct smb2_symlink_error *l, struct span name, char **ret)
+link_split(const struct smb2_symlink_error *l, struct span name, struct parts *ret)
 {
 	size_t before = name.n - l->unparsed_length;
-	char *path, *target, *rest;
+	struct parts p;
+	size_t n;
 
 	REQUIRE(l->unparsed_length <= name.n && l->unparsed_length % 2 == 0,
 		STATUS_INVALID_NETWORK_RESPONSE);
-	path   = text_of(SPAN(name.p, before));
-	target = text_of(l->substitute);
-	rest   = text_of(SPAN(name.p + before, l->unparsed_length));
-	REQUIRE(path && target && rest, STATUS_INVALID_NETWORK_RESPONSE);
+	p.before = text_of(SPAN(name.p, before));
+	p.target = text_of(l->substitute);
+	p.rest   = text_of(SPAN(name.p + before, l->unparsed_length));
+	REQUIRE(p.before && p.target && p.rest, STATUS_INVALID_NETWORK_RESPONSE);
 	/* what is behind the link begins with a component */
-	REQUIRE(!rest[0] || rest[0] == '\\' || path[strlen(path) - (path[0] != 0)] == '\\',
+	n = strlen(p.before);
+	REQUIRE(!p.rest[0] || p.rest[0] == '\\' || (n > 0 && p.before[n - 1] == '\\'),
 		STATUS_INVALID_NETWORK_RESPONSE);
-	if (path[0] && path[strlen(path) - 1] == '\\')
-		path[strlen(path) - 1] = '\0';
-	REQUIRE((l->flags & SMB2_SYMLINK_FLAG_RELATIVE) && target[0] && target[0] != '\\' &&
-			target[0] != '/',
-		STATUS_STOPPED_ON_SYMLINK);
-	REQUIRE(path_up(path), STATUS_INVALID_NETWORK_RESPONSE);
-	REQUIRE(path_go(path, target) && path_go(path, rest), STATUS_STOPPED_ON_SYMLINK);
-	*ret = path;
+	if (n > 0 && p.before[n - 1] == '\\')
+		p.before[n - 1] = '\0';
+	REQUIRE(p.before[0], STATUS_INVALID_NETWORK_RESPONSE);
+	*ret = p;
 	return STATUS_SUCCESS;
 }
 
-nt
-link_follow(struct job *j, bool itself)
+/* NULL: the way is open, and *ret the path at its end. */
+static const char *
+link_refuse(const struct session *s, const struct smb2_symlink_error *l, const struct parts *p,
+	    char **ret)
 {
-	struct session *s		  = session_find(j->client, j->at.session);
+	char *path = fiber_alloc(PATH_BOUND + 1);
+
+	if (s->flags & CLIENT_NO_LINKS)
+		return "and this session follows none";
+	if (!p->target[0])
+		return "which names nothing";
+	if (!(l->flags & SMB2_SYMLINK_FLAG_RELATIVE) || p->target[0] == '\\' || p->target[0] == '/')
+		return "which is absolute: only links within the share are followed";
+	(void)strcpy(path, p->before);
+	(void)path_up(path);
+	if (!path_go(path, p->target) || !path_go(path, p->rest))
+		return "which leaves the share";
+	*ret = path;
+	return NULL;
+}
+
+static nt
+link_resolve(struct job *j, const struct session *s, const struct smb2_symlink_error *l,
+	     struct span name, char **ret)
+{
+	const char *why;
+	struct parts p;
+
+	TRY(link_split(l, name, &p));
+	why = link_refuse(s, l, &p, ret);
+	if (!why)
+		return STATUS_SUCCESS;
+	job_says(j, "%s is a symbolic link to \"%s\", %s", said(p.before), said(p.target), why);
+	return STATUS_STOPPED_ON_SYMLINK;
+}
+
+nt
+link_follow(struct job *j, struct job_at *at, bool itself)
+{
+	struct session *s		  = session_find(j->client, at->session);
 	struct where w CLEANUP(where_end) = { 0 };
 	struct msg m CLEANUP(msg_end)	  = { 0 };
 	size_t cap			  = 2 * PATH_BOUND;
@@ -130,17 +170,16 @@ link_follow(struct job *j, bool itself)
 	char *path;
 	nt status;
 
-	REQUIRE(s && !(s->flags & CLIENT_NO_LINKS) && ++j->hops <= HOPS_MAX,
-		STATUS_STOPPED_ON_SYMLINK);
-	TRY(path_encode(j->at.path, &name));
-	TRY(where_of(s, j->at.share, &w));
-	TRY(link_ask(&w, j->at.path, itself ? FILE_OPEN_REPARSE_POINT : 0, &m, &l));
-	status = link_resolve(&l, wr_done(&name), &path);
+	REQUIRE(s && hop(j, at), STATUS_STOPPED_ON_SYMLINK);
+	TRY(path_encode(at->path, &name));
+	TRY(where_of(s, at->share, &w));
+	TRY(link_ask(&w, at->path, itself ? FILE_OPEN_REPARSE_POINT : 0, &m, &l));
+	status = link_resolve(j, s, &l, wr_done(&name), &path);
 	if (nt_failed(status)) {
-		log_info("a link is not followed share=%s path=%s status=%s", log_qs(j->at.share),
-			 log_qs(j->at.path), nt_name(status));
+		log_info("a link is not followed share=%s path=%s status=%s", log_qs(at->share),
+			 log_qs(at->path), nt_name(status));
 		return status;
 	}
-	j->at.path = path;
+	at->path = path;
 	return STATUS_SUCCESS;
 }

@@ -3,6 +3,7 @@
  */
 #include "clientd/session/open.h"
 
+#include "clientd/session/cache.h"
 #include "proto/fscc/filetime.h"
 #include "proto/smb2/query_info.h"
 #include "proto/smb2/set_info.h"
@@ -61,6 +62,12 @@ path_last(const char *path)
 		if (is_separator(copy[i - 1]))
 			return copy + i;
 	return copy;
+}
+
+bool
+path_same(const char *a, const char *b)
+{
+	return utf8_casecmp(path_plain(a), path_plain(b)) == 0;
 }
 
 /* ---- elements ---- */

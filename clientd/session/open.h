@@ -28,6 +28,8 @@ struct open_how {
  */
 nt path_encode(const char *path, struct wr *w) MUST_USE;
 const char *path_last(const char *path);
+/* Do both name the same in a share? */
+bool path_same(const char *a, const char *b);
 
 nt add_create(struct msg *, const struct where *, const struct open_how *) MUST_USE;
 void add_close(struct msg *, const struct where *, struct smb2_fid, uint16_t flags);

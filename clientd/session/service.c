@@ -22,7 +22,7 @@
 		if (j->call)                                                                   \
 			msg##_reply(j->call, s,                                                \
 				    nt_failed(s) && s.code != NT_BUFFER_OVERFLOW ? NULL : &rsp, \
-				    j->data);                                                  \
+				    nt_failed(s) && j->why.n > 0 ? j->why : j->data);          \
 		job_end(j);                                                                    \
 	}                                                                                      \
 	static void msg##_serve(void *me, struct call *c, struct span body)                    \

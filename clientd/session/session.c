@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/secret.h"
 #include "clientd/session/cache.h"
 #include "clientd/session/channel.h"
+#include "clientd/session/referral.h"
 #include "proto/smb2/logoff.h"
 
 #define RECONNECT_TRIES	  6u
@@ -39,6 +39,7 @@ session_release(struct session *s)
 		free(t);
 	}
 	channels_drop(s);
+	referrals_drop(s);
 	free(s);
 }
 
@@ -71,7 +72,7 @@ session_connect(struct session *s)
 	struct net_addr server;
 	int fd;
 
-	TRY(dial(s->client, s->host, s->port, s->timeout_ms, &fd, &server));
+	TRY(dial(s->client, session_dialled(s), s->port, s->timeout_ms, &fd, &server));
 	return session_stand(s, fd, &server);
 }
 
@@ -181,69 +182,6 @@ session_logoff(struct conn *c)
 	else
 		msg_forget(&m);
 	conn_transmit(c);
-}
-
-static struct session *
-session_like(struct client *me, const struct session *s, const char *host)
-{
-	struct session *o;
-	uint32_t pos = 0;
-
-	while ((o = table_next(me->sessions, &pos, NULL)))
-		if (!o->closed && utf8_casecmp(o->host, host) == 0 &&
-		    (o == s || (o->parent == s->id && o->port == s->port)))
-			return o;
-	return NULL;
-}
-
-nt
-session_at(struct session *s, const char *host, struct session **ret)
-{
-	struct session *held CLEANUP(session_release) = NULL;
-	struct session *o = session_like(s->client, s, host);
-	nt status;
-
-	*ret = o;
-	if (o)
-		return STATUS_SUCCESS;
-	o = calloc(1, sizeof *o);
-	REQUIRE(o, STATUS_INSUFFICIENT_RESOURCES);
-	*o = (struct session){ .client = s->client, .refs = 1, .port = s->port,
-		.min_dialect = s->min_dialect, .max_dialect = s->max_dialect, .cred = s->cred,
-		.signing = s->signing, .encrypt = s->encrypt, .timeout_ms = s->timeout_ms,
-		.flags = s->flags, .channels = s->channels, .parent = s->id, .mechanism = "", .opened = clock_real_ns() };
-	(void)snprintf(o->host, sizeof o->host, "%s", host);
-	memcpy(o->workstation, s->workstation, sizeof o->workstation);
-	random_bytes(o->guid.b, sizeof o->guid.b);
-	TAILQ_INIT(&o->trees);
-	if (nt_failed(table_add(s->client->sessions, o, &o->id))) {
-		free(o);
-		return STATUS_QUOTA_EXCEEDED;
-	}
-	held = o;	/* it is closed with its parent, even while it connects */
-	session_hold(held);
-	o->connecting = true;
-	status	      = session_connect(o);
-	o->connecting = false;
-	waitq_wake(&o->connected);
-	if (!nt_failed(status) && o->closed)
-		status = STATUS_USER_SESSION_DELETED;
-	if (nt_failed(status))
-		session_close(o);
-	else
-		*ret = o;
-	return status;
-}
-
-static void
-children_close(const struct session *s)
-{
-	struct session *o;
-	uint32_t pos = 0;
-
-	while ((o = table_next(s->client->sessions, &pos, NULL)))
-		if (o->parent == s->id)
-			session_close(o);
 }
 
 void

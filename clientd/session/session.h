@@ -32,6 +32,7 @@ struct session {
 
 	/* as it was opened */
 	char host[NAME_BOUND + 1], spn[NAME_BOUND + 1], workstation[NAME_BOUND + 1];
+	char controller[NAME_BOUND + 1];	/* host is a domain: which of its controllers; "": it is none */
 	uint16_t port, min_dialect, max_dialect;
 	uint64_t cred;
 	uint8_t signing, encrypt;
@@ -62,6 +63,7 @@ struct session {
 	uint32_t breaks;		/* and how often the server took one back */
 	TAILQ_HEAD(, tree) trees;
 	size_t n_trees;
+	struct referrals *referrals;	/* that it was given; NULL: none */
 };
 
 struct session *session_find(struct client *, uint64_t id);
@@ -75,9 +77,24 @@ nt session_connect(struct session *) MUST_USE;
 nt session_stand(struct session *, int fd, const struct net_addr *server) MUST_USE;
 /* STATUS_NETWORK_SESSION_EXPIRED was answered: proves itself again, in place. */
 nt session_again(struct session *) MUST_USE;
-/* The same owner's session with another server, opened like s if there is none; it ends with s. */
-nt session_at(struct session *s, const char *host, struct session **ret) MUST_USE;
 void session_close(struct session *);
+static inline const char *
+session_dialled(const struct session *s)
+{
+	return s->controller[0] ? s->controller : s->host;
+}
+
+/*
+ * child.c.  The same owner's session with another server, opened like s if there is none; it ends
+ * with the one that the script opened.
+ */
+nt session_at(struct session *s, const char *host, struct session **ret) MUST_USE;
+/* The same server's, but nobody's: no credential is used.  The caller closes it. */
+nt session_nobody(struct session *s, struct session **ret) MUST_USE;
+void children_close(const struct session *);
+/* domain.c: no ticket is to be had for s->host; it may be a domain, whose controllers have names. */
+nt domain_connect(struct session *) MUST_USE;
+
 /* bond.c: closes its connections; it may come back. */
 void session_cut(struct session *, nt why);
 void session_fields(const struct session *, struct client_open_rsp *ret);

@@ -26,13 +26,13 @@ hint_has(const struct conn *c, enum spnego_mech mech)
 static const char *
 spn_of(const struct session *s)
 {
-	size_t n = strlen(s->host) + sizeof "cifs/";
+	size_t n = strlen(session_dialled(s)) + sizeof "cifs/";
 	char *spn;
 
 	if (s->spn[0])
 		return s->spn;
 	spn = fiber_alloc(n);
-	(void)snprintf(spn, n, "cifs/%s", s->host);
+	(void)snprintf(spn, n, "cifs/%s", session_dialled(s));
 	return spn;
 }
 

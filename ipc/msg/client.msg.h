@@ -47,7 +47,7 @@
 #define CLIENT_RECONNECT 0x0001u	/* come back after a lost connection; transfers resume */
 #define CLIENT_GUEST_OK  0x0002u	/* a session that the server made a guest's is not an error */
 #define CLIENT_BACKUP    0x0004u	/* opens with FILE_OPEN_FOR_BACKUP_INTENT, [MS-SMB2] 2.2.13 */
-#define CLIENT_DFS       0x0008u	/* follow referrals, with the same credential, to whatever server they name */
+#define CLIENT_DFS       0x0008u	/* follow referrals, with the same credential, to whatever server they name; host may be a domain */
 #define CLIENT_NO_LINKS  0x0010u	/* stop at symbolic links; else relative ones are followed within their share */
 #define CLIENT_NO_CACHE  0x0020u	/* keep no file under a lease: every call asks the server */
 
@@ -178,12 +178,16 @@
 	F(u64, cursor)        \
 	F(u32, count)
 
+/* STATUS_NOT_SAME_DEVICE: by a DFS link one of them is on another share than the other. */
 #define CLIENT_TO_REQ(F)      \
 	CLIENT_WHERE(F)       \
 	F(path, to)           \
 	F(flag, replace)
 
-/* Server-side copy (FSCTL_SRV_COPYCHUNK_WRITE, chunk by chunk); by read and write where that is missing. */
+/*
+ * Server-side copy (FSCTL_SRV_COPYCHUNK_WRITE, chunk by chunk); by read and write where that is missing, or
+ * DFS puts the two on different servers.
+ */
 #define CLIENT_COPY_REQ(F)    \
 	CLIENT_WHERE(F)       \
 	F(name, to_share)     \
