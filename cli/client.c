@@ -20,6 +20,8 @@
 #define OPEN_RECONNECT 1u
 #define OPEN_GUEST_OK  2u
 #define OPEN_BACKUP    4u
+#define OPEN_DFS       8u
+#define OPEN_NO_LINKS  16u
 #define OPEN_NO_CACHE  0x20u
 #define POLICY_REQUIRED 2
 #define POLICY_OFFERED  3
@@ -83,13 +85,27 @@ policy(const struct cli_args *args, enum cli_option required)
 	return options_has(args, required) ? POLICY_REQUIRED : POLICY_OFFERED;
 }
 
+static unsigned
+open_flags(const struct client *cl, const struct cli_args *args)
+{
+	static const struct {
+		enum cli_option option;
+		unsigned flag;
+	} rows[] = {
+		{ OPT_GUEST, OPEN_GUEST_OK }, { OPT_BACKUP, OPEN_BACKUP }, { OPT_DFS, OPEN_DFS },
+		{ OPT_NO_LINKS, OPEN_NO_LINKS }, { OPT_NO_CACHE, OPEN_NO_CACHE },
+	};
+	unsigned flags = OPEN_RECONNECT | (cl->backup ? OPEN_BACKUP : 0);
+
+	for (size_t i = 0; i < NELEM(rows); i++)
+		flags |= options_has(args, rows[i].option) ? rows[i].flag : 0;
+	return flags;
+}
+
 /* What the options say about a session. */
 static int
 add_options(json_t *request, const struct client *cl, const struct cli_args *args)
 {
-	unsigned flags = OPEN_RECONNECT | (options_has(args, OPT_GUEST) ? OPEN_GUEST_OK : 0) |
-	    (options_has(args, OPT_BACKUP) || cl->backup ? OPEN_BACKUP : 0) |
-	    (options_has(args, OPT_NO_CACHE) ? OPEN_NO_CACHE : 0);
 	unsigned long seconds, channels;
 	int rc = option_number(args, OPT_TIMEOUT, TIMEOUT_SECONDS, 120, &seconds);
 
@@ -108,7 +124,7 @@ add_options(json_t *request, const struct client *cl, const struct cli_args *arg
 	(void)json_object_update_new(request,
 	    json_pack("{s:I, s:I, s:I, s:I, s:I}", "signing", policy(args, OPT_REQUIRE_SIGNING),
 		"encrypt", policy(args, OPT_REQUIRE_ENCRYPTION), "timeout_ms",
-		(json_int_t)seconds * 1000, "flags", (json_int_t)flags, "channels",
+		(json_int_t)seconds * 1000, "flags", (json_int_t)open_flags(cl, args), "channels",
 		(json_int_t)channels));
 	return EXIT_OK;
 }

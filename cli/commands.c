@@ -15,12 +15,14 @@
 #define SESSION                                                                               \
 	(CREDENTIAL_OPTIONS | OPT_BIT(CONNECT) | OPT_BIT(SPN) | OPT_BIT(WORKSTATION) | OPT_BIT(MIN_DIALECT) |     \
 	 OPT_BIT(MAX_DIALECT) | OPT_BIT(REQUIRE_SIGNING) | OPT_BIT(REQUIRE_ENCRYPTION) |       \
-	 OPT_BIT(CHANNELS) | OPT_BIT(NO_CACHE) | OPT_BIT(TIMEOUT) | OPT_BIT(BACKUP))
+	 OPT_BIT(CHANNELS) | OPT_BIT(NO_CACHE) | OPT_BIT(TIMEOUT) | OPT_BIT(BACKUP) |          \
+	 OPT_BIT(DFS) | OPT_BIT(NO_LINKS))
 #define REMOTE (OPT_BIT(CONNECT) | OPT_BIT(KEY))
 #define COPYING                                                                               \
 	(OPT_BIT(RECURSIVE) | OPT_BIT(PRESERVE) | OPT_BIT(NO_CLOBBER) | OPT_BIT(JOBS) |        \
 	 OPT_BIT(INCLUDE) | OPT_BIT(EXCLUDE) | OPT_BIT(DRY_RUN) | OPT_BIT(QUIET))
 #define MOVING (COPYING | OPT_BIT(CHECKSUM))
+#define PUTTING (MOVING | OPT_BIT(RESUME) | OPT_BIT(IN_PLACE))
 #define ORDERS (OPT_BIT(BY_TIME) | OPT_BIT(BY_SIZE) | OPT_BIT(REVERSE))
 #define TRACING                                                                               \
 	(OPT_BIT(USER) | OPT_BIT(SHARE) | OPT_BIT(COMMAND) | OPT_BIT(SESSION) | OPT_BIT(CLIENT) | \
@@ -110,7 +112,7 @@ const struct cli_cmd cli_commands[] = {
 	{ "cat", "URL...", 1, CLI_OPERANDS, NEEDS_CLIENT, SESSION, "print files", cmd_cat },
 	{ "get", "URL... [LOCAL]", 1, CLI_OPERANDS, NEEDS_CLIENT, SESSION | MOVING | OPT_BIT(RESUME),
 	    "fetch files, with -r directories", cmd_get },
-	{ "put", "LOCAL... [URL]", 1, CLI_OPERANDS, NEEDS_CLIENT, SESSION | MOVING | OPT_BIT(RESUME),
+	{ "put", "LOCAL... [URL]", 1, CLI_OPERANDS, NEEDS_CLIENT, SESSION | PUTTING,
 	    "send files, with -r directories", cmd_put },
 	{ "getsd", "[URL...]", 0, CLI_OPERANDS, NEEDS_CLIENT, SESSION | OPT_BIT(SACL),
 	    "who may do what, as SDDL", cmd_getsd },
@@ -136,7 +138,7 @@ const struct cli_cmd cli_commands[] = {
 	{ "lls", "[PATH...]", 0, CLI_OPERANDS, NEEDS_SHELL, OPT_BIT(LONG), "list local files", cmd_lls },
 	{ "mget", "PATTERN...", 1, CLI_OPERANDS, NEEDS_SHELL, MOVING | OPT_BIT(RESUME),
 	    "fetch what fits into the local directory", cmd_mget },
-	{ "mput", "PATTERN...", 1, CLI_OPERANDS, NEEDS_SHELL, MOVING | OPT_BIT(RESUME),
+	{ "mput", "PATTERN...", 1, CLI_OPERANDS, NEEDS_SHELL, PUTTING,
 	    "send local files that fit to where one is", cmd_mput },
 	{ "resume", "get|put ...", 1, CLI_OPERANDS, NEEDS_SHELL, MOVING,
 	    "get or put, going on where it stopped", cmd_resume },

@@ -45,6 +45,8 @@
 	O(REQUIRE_ENCRYPTION, "",   NULL,        "no session that is not encrypted")             \
 	O(CHANNELS,           "",   "N",         "TCP connections of the session, 1 to 8")       \
 	O(NO_CACHE,           "",   NULL,        "keep no file under a lease, ask the server each time") \
+	O(DFS,                "",   NULL,        "go on where a DFS referral leads, also to other servers") \
+	O(NO_LINKS,           "",   NULL,        "stop at symbolic links of the server")         \
 	O(TIMEOUT,            "",   "SECONDS",   "how long the server may take to answer")       \
 	O(LONG,               "l",  NULL,        "a line each, with attributes, size and time")  \
 	O(BY_TIME,            "t",  NULL,        "newest first")                                 \
@@ -55,6 +57,7 @@
 	O(PRESERVE,           "p",  NULL,        "keep the times")                               \
 	O(FORCE,              "f",  NULL,        "replace what is there; no error for what is not") \
 	O(NO_CLOBBER,         "",   NULL,        "leave alone what is there")                    \
+	O(IN_PLACE,           "",   NULL,        "write the file itself, not a new one in its place") \
 	O(JOBS,               "j",  "N",         "files at the same time, 1 to 64 (4)")          \
 	O(RESUME,             "",   NULL,        "go on where an interrupted transfer stopped")  \
 	O(CHECKSUM,           "",   NULL,        "compare SHA-256 of both sides afterwards")     \

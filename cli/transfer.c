@@ -21,6 +21,7 @@ transfer_init(struct transfer *t, struct cli *c, const struct transfer_kind *kin
 	t->recursive  = options_has(a, OPT_RECURSIVE);
 	t->preserve   = options_has(a, OPT_PRESERVE);
 	t->no_clobber = options_has(a, OPT_NO_CLOBBER);
+	t->in_place   = options_has(a, OPT_IN_PLACE);
 	t->resume     = options_has(a, OPT_RESUME);
 	t->checksum   = options_has(a, OPT_CHECKSUM);
 	t->dry_run    = options_has(a, OPT_DRY_RUN);

@@ -73,7 +73,7 @@ struct transfer_kind {
 struct transfer {
 	struct cli *c;
 	const struct transfer_kind *kind;
-	bool recursive, preserve, no_clobber, resume, checksum, dry_run, quiet;
+	bool recursive, preserve, no_clobber, resume, in_place, checksum, dry_run, quiet;
 	unsigned long jobs;
 	struct place src, dst;	/* the remote side(s); path "" stands for the share */
 	int root;		/* where a get goes; -1: none */

@@ -71,7 +71,7 @@ put_start(struct transfer *t, struct job *j)
 	}
 	j->removable = !t->resume && j->item->size > LARGE && !remote_is_there(t, &to);
 	flags |= j->offset > 0 ? MOVE_RESUME : 0;
-	if (!t->resume && !t->no_clobber && j->item->size > SMALL_MAX)
+	if (!t->resume && !t->no_clobber && !t->in_place && j->item->size > SMALL_MAX)
 		flags |= MOVE_WHOLE;	/* half of it is never seen */
 	t->progress.resumed += j->offset;
 	more = json_pack("{s:I, s:i, s:I}", "offset", (json_int_t)j->offset, "flags", (int)flags,

@@ -20,8 +20,8 @@ from .subscription import Subscription
 DIALECTS = {"": 0, "2.0.2": 0x0202, "2.1": 0x0210, "3.0": 0x0300, "3.0.2": 0x0302,
             "3.1.1": 0x0311}
 OFFERED, REQUIRED = 3, 2        # CONF_OFFERED, CONF_REQUIRED
-RECONNECT, GUEST_OK, NO_CACHE = 1, 2, 0x20
-HASH, NEW, RESUME, DURABLE = 1, 2, 4, 8
+RECONNECT, GUEST_OK, BACKUP, DFS, NO_LINKS, NO_CACHE = 1, 2, 4, 8, 16, 32
+HASH, NEW, RESUME, DURABLE, WHOLE = 1, 2, 4, 8, 16
 FOR_EVER = 10.0 ** 9
 
 
@@ -231,14 +231,16 @@ class Session:
             return self._move("client.get", path, f.fileno(), offset, checksum * HASH, progress)
 
     def put(self, local: str, path: str, *, resume: bool = False, new: bool = False,
-            checksum: bool = False, durable: bool = False,
+            checksum: bool = False, durable: bool = False, whole: bool = False,
             progress: Optional[Callable[[int, int], None]] = None) -> dict[str, Any]:
-        """The other way.  new: it must not be there; durable: it is on the disk afterwards."""
+        """The other way.  new: it must not be there; durable: it is on the disk afterwards;
+        whole: what is there is replaced when all has come, unless the answer says "in_place"."""
         if self.broker.runtime_directory is None:
             return self._put_by_frames(local, path, new, progress)
         with builtins.open(local, "rb") as f:
             offset = self.stat(path).size if resume and self.exists(path) else 0
-            flags = new * NEW | checksum * HASH | durable * DURABLE | (RESUME if offset else 0)
+            flags = (new * NEW | checksum * HASH | durable * DURABLE | whole * WHOLE
+                     | (RESUME if offset else 0))
             return self._move("client.put", path, f.fileno(), offset, flags, progress)
 
     def _move(self, method: str, path: str, fd: int, offset: int, flags: int,
@@ -319,14 +321,18 @@ def open(target: str, *, password: Optional[str] = None,
          credential: Union[Credential, Held, None] = None,
          broker: Optional[Broker] = None, min_dialect: str = "", max_dialect: str = "",
          require_signing: bool = False, require_encryption: bool = False, guest: bool = False,
-         reconnect: bool = True, timeout: float = 30.0, spn: str = "", workstation: str = "",
+         reconnect: bool = True, dfs: bool = False, links: bool = True, backup: bool = False,
+         timeout: float = 30.0, spn: str = "", workstation: str = "",
          channels: int = 1, cache: bool = True, socket: Optional[Any] = None) -> Session:
     """A session with the server of an smb:// URL; its share, if named, is in use.
 
     password is for the URL's user; credential is anything else; with neither
-    the logon is anonymous.  socket: a connected TCP socket to use instead of
-    dialling.  broker: a connection to share; otherwise one is made and closed
-    with the session.  cache=False: every call asks the server; else a file that is
+    the logon is anonymous.  dfs: go on where a referral leads, with the same
+    credential, also to other servers; the host may be a domain.  links: follow
+    relative symbolic links within a share.  backup: open with backup intent.
+    socket: a connected TCP socket to use instead of dialling.  broker: a
+    connection to share; otherwise one is made and closed with the session.
+    cache=False: every call asks the server; else a file that is
     asked about again and again is kept open under a lease and answered from memory
     until the server takes that back.
     """
@@ -349,8 +355,8 @@ def open(target: str, *, password: Optional[str] = None,
             "signing": REQUIRED if require_signing else OFFERED,
             "encrypt": REQUIRED if require_encryption else OFFERED,
             "timeout_ms": int(timeout * 1000), "channels": channels,
-            "flags": (RECONNECT if reconnect else 0) | (GUEST_OK if guest else 0)
-            | (0 if cache else NO_CACHE),
+            "flags": (reconnect * RECONNECT | guest * GUEST_OK | backup * BACKUP | dfs * DFS
+                      | (not links) * NO_LINKS | (not cache) * NO_CACHE),
             **({"socket": broker.hand_in(socket.fileno())} if socket else {}),
         }, timeout=timeout + 30).fields
         session = Session(broker, info, owns_broker=broker.close in ours)

@@ -168,16 +168,18 @@ def session_options(t):
     with offline(t) as o:
         must(o, "ls", URL, "--min-dialect", "3.0", "--max-dialect=3.0.2", "--require-signing",
              "--require-encryption", "--timeout", "7", "--workstation", "W", "--spn", "cifs/x",
-             "--channels", "2")
+             "--channels", "2", "--dfs", "--no-links", "--backup")
         asked = o.api.asked("client.open")[0]
         expect_equal({k: asked[k] for k in ("min_dialect", "max_dialect", "signing", "encrypt",
-                                            "timeout_ms", "workstation", "spn", "channels")},
+                                            "timeout_ms", "workstation", "spn", "channels", "flags")},
                      {"min_dialect": 0x300, "max_dialect": 0x302, "signing": 2, "encrypt": 2,
-                      "timeout_ms": 7000, "workstation": "W", "spn": "cifs/x", "channels": 2})
+                      "timeout_ms": 7000, "workstation": "W", "spn": "cifs/x", "channels": 2,
+                      "flags": 1 | 4 | 8 | 16})
         expect_equal(o.api.passwords, ["secret-Wört".encode()])
         expect("secret-W" not in json.dumps(o.api.log), "the password is in JSON")
         must(o, "ls", "-U", "user@REALM", "smb://h/data")
         expect_equal(o.api.asked("cred.create")[-1]["user"], "user@REALM")
+        expect_equal(o.api.asked("client.open")[-1]["flags"], 1, "unless asked for")
         expect_equal(len(o.api.asked("client.close")), 2)
 
 
