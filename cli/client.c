@@ -144,6 +144,8 @@ remote_open(struct cli *c, struct remote *r)
 		(void)json_object_set(request, "cred", r->cred);
 	api_set_patience(c->api, 24 * 3600);	/* the session process keeps the time */
 	rc = ask(c, url_print(&r->where, text), "client.open", request, SPAN_NONE, &r->info);
+	if (rc != EXIT_OK && refused_with("STATUS_BAD_NETWORK_PATH"))
+		(void)cli_refused("no address was found for the name %s", r->where.host);
 	if (rc != EXIT_OK && !r->cred &&
 	    (refused_with("STATUS_ACCESS_DENIED") || refused_with("STATUS_LOGON_FAILURE")))
 		(void)cli_refused("nobody was named to log on as: -U NAME, or smb://NAME@%s/...",

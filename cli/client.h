@@ -83,6 +83,9 @@ bool place_try(struct cli *, const struct place *, const char *method, json_t *m
 int shares_print(struct cli *, const struct place *server);
 /* The same for what moves a file, under a job of its own that Ctrl-C cancels; fd: the local end, closed. */
 int place_move(struct cli *, const struct place *, const char *method, json_t *more, int fd);
+/* The same; what the answer says is the caller's.  False: there was none, and that was said. */
+bool place_move_try(struct cli *, const struct place *, const char *method, json_t *more, int fd,
+    nt *ret_status);
 /* Is the session of no more use after this? */
 bool status_ends_session(nt);
 /* cmd_cat.c: a file's content into a descriptor; escape: its control bytes as \\xNN. */

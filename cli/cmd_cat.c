@@ -8,12 +8,27 @@
 #include "cli/listing.h"
 #include "cli/relay.h"
 
+/* Whoever reads it may have seen enough: head, a pager that was left. */
+static int
+cat_end(const struct place *p, const struct relay *r, nt status)
+{
+	char text[URL_TEXT];
+
+	if (r->error == EPIPE)
+		return EXIT_REFUSED;
+	if (r->error != 0)
+		return cli_refused("%s: it could not be written: %s", place_print(p, text),
+		    strerror(r->error));
+	return nt_failed(status) ? place_refused(p, status) : EXIT_OK;
+}
+
 int
 cat_to(struct cli *c, const struct place *p, int to, bool escape)
 {
 	struct relay r = { .to = to, .escape = escape };
-	char text[URL_TEXT];
-	int ends[2], rc;
+	int ends[2];
+	bool answered;
+	nt status;
 
 	if (!relay_pipe(ends))
 		return cli_refused("%s", strerror(errno));
@@ -23,10 +38,9 @@ cat_to(struct cli *c, const struct place *p, int to, bool escape)
 		return cli_refused("%s", strerror(errno));
 	}
 	(void)fflush(stdout);
-	rc = place_move(c, p, "client.get", NULL, ends[1]);
+	answered = place_move_try(c, p, "client.get", NULL, ends[1], &status);
 	relay_end(&r);
-	return rc == EXIT_OK && !r.ok
-	    ? cli_refused("%s: it could not be written", place_print(p, text)) : rc;
+	return answered ? cat_end(p, &r, status) : EXIT_REFUSED;
 }
 
 static int

@@ -232,8 +232,9 @@ job_await(struct cli *c, json_int_t job, unsigned id, nt *ret, const char **why)
 	return true;
 }
 
-int
-place_move(struct cli *c, const struct place *p, const char *method, json_t *more, int fd)
+bool
+place_move_try(struct cli *c, const struct place *p, const char *method, json_t *more, int fd,
+    nt *ret_status)
 {
 	char text[URL_TEXT];
 	json_int_t job  = (json_int_t)++c->client->last_job;
@@ -241,18 +242,27 @@ place_move(struct cli *c, const struct place *p, const char *method, json_t *mor
 	const char *why = "";
 	unsigned id     = 0;
 	bool answered;
-	nt status;
 
 	(void)json_object_set_new(request, "job", json_integer(job));
 	if (way_lend(c, (uint64_t)job, fd, request, &why))
 		id = api_send(c->api, method, request, SPAN_NONE, &why);
 	json_decref(request);
 	(void)close(fd);
-	answered = id && job_await(c, job, id, &status, &why);
+	answered = id && job_await(c, job, id, ret_status, &why);
 	way_end(c, (uint64_t)job);
 	way_rest(c);
 	if (!answered)
-		return cli_refused("%s: %s", place_print(p, text), why);
+		(void)cli_refused("%s: %s", place_print(p, text), why);
+	return answered;
+}
+
+int
+place_move(struct cli *c, const struct place *p, const char *method, json_t *more, int fd)
+{
+	nt status;
+
+	if (!place_move_try(c, p, method, more, fd, &status))
+		return EXIT_REFUSED;
 	return nt_failed(status) ? place_refused(p, status) : EXIT_OK;
 }
 

@@ -82,9 +82,11 @@ relay_run(void *arg)
 			continue;
 		r->bytes += (uint64_t)n;
 		ok = !hash || EVP_DigestUpdate(hash, buf, (size_t)n);
-		if (ok && r->to >= 0)
-			ok = r->escape ? write_escaped(r->to, buf, (size_t)n)
-				       : write_all(r->to, buf, (size_t)n);
+		if (ok && r->to >= 0) {
+			ok       = r->escape ? write_escaped(r->to, buf, (size_t)n)
+					     : write_all(r->to, buf, (size_t)n);
+			r->error = ok ? 0 : errno;
+		}
 	}
 	if (hash)
 		ok = EVP_DigestFinal_ex(hash, r->digest, NULL) && ok;

@@ -20,6 +20,7 @@ struct relay {
 	bool close_to;
 	/* True, or valid, after relay_end(). */
 	bool ok;		/* everything came and was written */
+	int error;		/* why it could not be written; 0: it could */
 	uint8_t digest[DIGEST_BYTES];
 	uint64_t bytes;
 	pthread_t thread;

@@ -92,6 +92,21 @@ def outputs(t):
     expect_equal(c.read("got"), b"1234")
 
 
+@case("a reader that has seen enough hears no complaint; a full disk is one")
+def enough(t):
+    server, c, u = start(t)
+    with open(server.path("big"), "wb") as f:
+        f.truncate(256 << 20)
+    p = c.start("cat", f"{u}/big")
+    p.stdout.read(10)
+    p.stdout.close()
+    expect_equal((p.stderr.read(), p.wait(60)), ("", 1))
+    p = subprocess.run([*c.argv("shell", u), "-c", "cat big; ls"], env=c.env, cwd=c.folder,
+                       stdout=open("/dev/full", "w"), stdin=subprocess.DEVNULL,
+                       stderr=subprocess.PIPE, text=True, timeout=100)
+    expect_in("big: it could not be written: No space left on device", p.stderr)
+
+
 @case("options that contradict each other, and a logon as nobody, say what to do")
 def advice(t):
     _, c, u = start(t)
