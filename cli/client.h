@@ -90,7 +90,10 @@ bool place_move_try(struct cli *, const struct place *, const char *method, json
 bool status_ends_session(nt);
 /* cmd_cat.c: a file's content into a descriptor; escape: its control bytes as \\xNN. */
 int cat_to(struct cli *, const struct place *, int to, bool escape);
-/* Reports a status about a place.  EXIT_REFUSED. */
+/* Why it failed: the answer's words, or the status' if there are none (or no answer). */
+const char *reply_sentence(const json_t *reply, nt status);
+/* Reports a status about a place, and that.  EXIT_REFUSED. */
 int place_refused(const struct place *, nt status);
+int place_refused_as(const struct place *, const json_t *reply, nt status);
 
 #endif

@@ -12,15 +12,16 @@ mkdir_if_missing(struct cli *c, const struct place *p)
 	json_t *reply   = NULL;
 	const char *why = "";
 	char text[URL_TEXT];
+	int rc = EXIT_OK;
 	nt status;
 
 	if (!place_try(c, p, "client.mkdir", NULL, &reply, &status, &why))
 		return cli_refused("%s: %s", place_print(p, text), why);
-	json_decref(reply);
-	if (!nt_failed(status))
-		return EXIT_OK;
 	/* servers name different things first: the root, or a directory that may not be written */
-	return place_is_directory(c, p) ? EXIT_OK : place_refused(p, status);
+	if (nt_failed(status) && !place_is_directory(c, p))
+		rc = place_refused_as(p, reply, status);
+	json_decref(reply);
+	return rc;
 }
 
 int

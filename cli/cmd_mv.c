@@ -17,14 +17,15 @@ rename_to(struct cli *c, const struct place *p, const struct place *to)
 	    options_has(&c->args, OPT_FORCE));
 	const char *why = "";
 	char text[URL_TEXT];
+	int rc = EXIT_OK;
 	nt status;
 
 	if (!place_try(c, p, "client.mv", more, &reply, &status, &why))
 		return cli_refused("%s: %s", place_print(p, text), why);
+	if (nt_failed(status))
+		rc = place_refused_as(nt_is(status, STATUS_OBJECT_NAME_COLLISION) ? to : p, reply, status);
 	json_decref(reply);
-	if (!nt_failed(status))
-		return EXIT_OK;
-	return place_refused(nt_is(status, STATUS_OBJECT_NAME_COLLISION) ? to : p, status);
+	return rc;
 }
 
 static int

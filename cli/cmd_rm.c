@@ -3,24 +3,28 @@
 #include "cli/listing.h"
 #include "cli/values.h"
 
+static bool
+is_missing(nt status)
+{
+	return nt_is(status, STATUS_OBJECT_NAME_NOT_FOUND) ||
+	    nt_is(status, STATUS_OBJECT_PATH_NOT_FOUND);
+}
+
 static int
 remove_file(struct cli *c, const struct place *p)
 {
 	json_t *reply   = NULL;
 	const char *why = "";
 	char text[URL_TEXT];
+	int rc = EXIT_OK;
 	nt status;
 
 	if (!place_try(c, p, "client.rm", NULL, &reply, &status, &why))
 		return cli_refused("%s: %s", place_print(p, text), why);
+	if (nt_failed(status) && !(options_has(&c->args, OPT_FORCE) && is_missing(status)))
+		rc = place_refused_as(p, reply, status);
 	json_decref(reply);
-	if (!nt_failed(status))
-		return EXIT_OK;
-	if (options_has(&c->args, OPT_FORCE) &&
-	    (nt_is(status, STATUS_OBJECT_NAME_NOT_FOUND) ||
-		nt_is(status, STATUS_OBJECT_PATH_NOT_FOUND)))
-		return EXIT_OK;
-	return place_refused(p, status);
+	return rc;
 }
 
 /* A link to a directory is removed itself: nothing behind it is ours to remove. */

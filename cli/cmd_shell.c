@@ -160,13 +160,16 @@ use_share(struct cli *c, const struct place *p)
 	json_t *reply       = NULL;
 	const char *why     = "";
 	char text[URL_TEXT];
+	int rc = EXIT_OK;
 	nt status;
 
 	if (!place_try(c, &server, "client.use", json_pack("{s:s}", "share", p->share), &reply,
 	    &status, &why))
 		return cli_refused("%s: %s", place_print(p, text), why);
+	if (nt_failed(status))
+		rc = place_refused_as(p, reply, status);
 	json_decref(reply);
-	return nt_failed(status) ? place_refused(p, status) : EXIT_OK;
+	return rc;
 }
 
 /* Is it there, and is it a directory? */

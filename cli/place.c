@@ -118,18 +118,32 @@ status_ends_session(nt status)
 	return false;
 }
 
+const char *
+reply_sentence(const json_t *reply, nt status)
+{
+	const char *message = json_string_value(json_object_get(reply, "message"));
+
+	return message ? message : nt_sentence(status);
+}
+
 int
 place_refused(const struct place *p, nt status)
 {
-	char text[URL_TEXT];
-	json_t *reply = json_pack("{s:{s:s, s:I}, s:s}", "status", "name", nt_name(status),
-	    "number", (json_int_t)status.code, "message", nt_sentence(status));
+	return place_refused_as(p, NULL, status);
+}
 
-	json_refusal(reply);
-	json_decref(reply);
+int
+place_refused_as(const struct place *p, const json_t *reply, nt status)
+{
+	char text[URL_TEXT];
+	json_t *refusal = json_pack("{s:{s:s, s:I}, s:s}", "status", "name", nt_name(status),
+	    "number", (json_int_t)status.code, "message", reply_sentence(reply, status));
+
+	json_refusal(refusal);
+	json_decref(refusal);
 	if (status_ends_session(status))
 		remote_lost(p->at);
-	return cli_refused("%s: %s (%s)", place_print(p, text), nt_sentence(status),
+	return cli_refused("%s: %s (%s)", place_print(p, text), reply_sentence(reply, status),
 	    nt_name(status));
 }
 
@@ -148,7 +162,6 @@ place_try(struct cli *c, const struct place *p, const char *method, json_t *more
 static int
 ask_refused(const struct place *p, const json_t *request, const json_t *reply, nt status)
 {
-	const char *message = json_string_value(json_object_get(reply, "message"));
 	const char *pattern = json_str_get(request, "pattern");
 	struct place named  = *p;
 	char text[URL_TEXT];
@@ -159,7 +172,7 @@ ask_refused(const struct place *p, const json_t *request, const json_t *reply, n
 	if (pattern[0])
 		(void)place_below(p, pattern, &named);
 	return cli_refused("%s: %s (%s)", place_print(&named, text),
-	    message ? message : nt_sentence(status), nt_name(status));
+	    reply_sentence(reply, status), nt_name(status));
 }
 
 int

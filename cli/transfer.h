@@ -109,7 +109,7 @@ void transfer_report_failures(const struct transfer *);
 /* Notes a failure: sentence after what it is about. */
 void transfer_fail(struct transfer *, const char *about, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void transfer_fail_status(struct transfer *, const struct place *, nt status);
+void transfer_fail_status(struct transfer *, const struct place *, const json_t *reply, nt status);
 /* Asks on behalf of a job; slot 0 or 1.  False: noted. */
 bool job_ask(struct transfer *, struct job *, unsigned slot, const struct place *,
     const char *method, json_t *more);

@@ -61,6 +61,7 @@ remote_directory(struct transfer *t, const struct place *p)
 	json_t *reply   = NULL;
 	const char *why = "";
 	char text[URL_TEXT];
+	bool made;
 	nt status;
 
 	if (!p->path[0])
@@ -69,11 +70,11 @@ remote_directory(struct transfer *t, const struct place *p)
 		transfer_fail(t, place_print(p, text), "%s", why);
 		return false;
 	}
+	made = !nt_failed(status) || place_is_directory(t->c, p);
+	if (!made)
+		transfer_fail_status(t, p, reply, status);
 	json_decref(reply);
-	if (!nt_failed(status) || place_is_directory(t->c, p))
-		return true;
-	transfer_fail_status(t, p, status);
-	return false;
+	return made;
 }
 
 bool

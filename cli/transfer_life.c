@@ -83,7 +83,7 @@ local_error(const struct transfer *t, const struct job *j, unsigned slot, nt sta
 }
 
 static void
-job_refused(struct transfer *t, struct job *j, unsigned slot, nt status)
+job_refused(struct transfer *t, struct job *j, unsigned slot, const json_t *reply, nt status)
 {
 	bool at_dst     = slot > 0 || t->kind == &transfer_put;
 	struct place p  = at_dst ? place_at(&t->dst, j->item->dst) : place_at(&t->src, j->item->src);
@@ -92,7 +92,7 @@ job_refused(struct transfer *t, struct job *j, unsigned slot, nt status)
 	if (why && t->kind != &transfer_copy)
 		transfer_fail(t, at_dst ? j->item->src : j->item->dst, "%s", why);
 	else
-		transfer_fail_status(t, &p, status);
+		transfer_fail_status(t, &p, reply, status);
 	j->failed = true;
 	job_cancel(t, j);
 }
@@ -108,7 +108,7 @@ job_answered(struct transfer *t, struct job *j, unsigned slot, const struct api_
 		return;
 	j->ok[slot]  = !nt_failed(got->status);
 	if (nt_failed(got->status) && !j->failed)
-		job_refused(t, j, slot, got->status);
+		job_refused(t, j, slot, got->json, got->status);
 	way_end(t->c, j->number + slot);
 	if (j->ids[0] || j->ids[1])
 		return;

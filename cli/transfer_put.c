@@ -134,7 +134,7 @@ put_settle(struct transfer *t, const struct item *it)
 	    (json_int_t)it->written, "accessed", (json_int_t)it->accessed), &reply, &status, &why))
 		transfer_fail(t, it->dst, "%s", why);
 	else if (nt_failed(status))
-		transfer_fail_status(t, &to, status);
+		transfer_fail_status(t, &to, reply, status);
 	json_decref(reply);
 }
 

@@ -23,11 +23,12 @@ transfer_fail(struct transfer *t, const char *about, const char *fmt, ...)
 }
 
 void
-transfer_fail_status(struct transfer *t, const struct place *p, nt status)
+transfer_fail_status(struct transfer *t, const struct place *p, const json_t *reply, nt status)
 {
 	char text[URL_TEXT];
 
-	transfer_fail(t, place_print(p, text), "%s (%s)", nt_sentence(status), nt_name(status));
+	transfer_fail(t, place_print(p, text), "%s (%s)", reply_sentence(reply, status),
+	    nt_name(status));
 	t->lost = t->lost || status_ends_session(status);
 }
 

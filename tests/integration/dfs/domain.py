@@ -64,7 +64,7 @@ def domain(t):
         server = t.new_server(users=[], conf={"realm": addc.REALM, "kdc": dc.ip})
         os.mkdir(f"{folder}/etc")
         # the dialer is shown /etc without what is mounted in it
-        server.within = ["unshare", "-m", "--propagation", "private", "sh", "-c",
+        server.before = ["unshare", "-m", "--propagation", "private", "sh", "-c",
                          f"mount -t tmpfs -o mode=755 etc {folder}/etc && "
                          # (lock files of useradd come and go)
                          f"cp -a /etc/. {folder}/etc/ 2>/dev/null; cp {folder}/hosts {folder}/etc/hosts && "
