@@ -65,8 +65,9 @@ static struct sockaddr_un
 address(const char *name)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int n = snprintf(un.sun_path, sizeof un.sun_path, "%s/fsd/%s", links, name);
 
-	(void)snprintf(un.sun_path, sizeof un.sun_path, "%s/fsd/%s", links, name);
+	assert_in_range(n, 1, sizeof un.sun_path - 1);
 	return un;
 }
 
