@@ -3,8 +3,12 @@
  */
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/secret.h"
 #include "clientd/session/dfs.h"
+#include "proto/smb2/echo.h"
+
+#define SETTLE_MS 2000u	/* for what nobody waits for, when a session is closed */
 
 static nt
 open_check(const struct client_open_req *req)
@@ -103,14 +107,42 @@ client_open(struct client *me, struct job *j, const struct client_open_req *req,
 	return STATUS_SUCCESS;
 }
 
+/*
+ * What was sent without waiting, a CLOSE or the removal of half a file, may still be
+ * without credits: an ECHO is answered after it.
+ */
+static void
+settle(struct session *s)
+{
+	struct session *held CLEANUP(session_release) = s;
+	const struct smb2_echo_req body		      = { 0 };
+	struct msg m CLEANUP(msg_end)		      = { 0 };
+	struct conn *c				      = conn_alive(s->conn);
+
+	session_hold(held);
+	if (!conn_is_open(c) || !c->ready || TAILQ_EMPTY(&c->in_flight) ||
+	    nt_failed(msg_begin(&m, c, MSG_ROOM)))
+		return;
+	m.timeout_ms = SETTLE_MS;
+	smb2_echo_req_encode(&m.w, msg_add(&m, SMB2_CMD_echo, 0, 0), &body);
+	if (nt_failed(msg_run(&m)))
+		log_info("a session is closed with requests unanswered host=%s", log_qs(s->host));
+}
+
 nt
 client_close(struct client *me, struct job *j, const struct client_close_req *req,
 	     struct client_close_rsp *rsp)
 {
-	struct session *s = session_find(me, req->session);
+	struct session *s = session_find(me, req->session), *o;
+	uint32_t pos	  = 0;
 
 	(void)j;
 	(void)rsp;
+	REQUIRE(s, STATUS_USER_SESSION_DELETED);
+	while ((o = table_next(me->sessions, &pos, NULL)))
+		if (o->id == req->session || o->parent == req->session)
+			settle(o);
+	s = session_find(me, req->session);	/* another call may have been quicker */
 	REQUIRE(s, STATUS_USER_SESSION_DELETED);
 	session_close(s);
 	return STATUS_SUCCESS;

@@ -212,6 +212,7 @@ def whole(t):
     expect_equal(g.returncode, 1, "exit code")
     with open(p.path("big"), encoding="ascii") as f:
         expect_equal(f.read(), "old", "after Ctrl-C")
+    until(lambda: os.listdir(p.path()) == ["big"])
     c.must("put", "big", url(t, p))
     expect_equal(digest_of(p.path("big")), want)
 
