@@ -56,8 +56,15 @@ struct lease *lease_of_request(struct fsd *, const struct fsd_open_req *, const 
 struct lease *lease_join(struct handle *, const struct fsd_open_req *);
 /* The open that has just joined asked for this, and so much of it can be had beside others. */
 void lease_grant(struct lease *, uint32_t asked, uint32_t can);
+/* Its state is about to: the epoch of version 2 says so. */
+void lease_changes(struct lease *);
 /* The open goes; with its last one the lease goes. */
 void lease_leave(struct handle *);
+
+/* Has this worker an open of it? */
+bool lease_is_of(const struct lease *, const struct peer *);
+
+/* ---- lease_break.c ---- */
 
 /*
  * Nothing but `keep` may stay of it.  wait: who breaks it wants to go on only
@@ -69,7 +76,4 @@ bool lease_break(struct lease *, uint32_t keep, bool wait);
  * to keep.  What is left is in lease->state.
  */
 nt lease_acknowledge(struct lease *, uint32_t state) MUST_USE;
-/* Has this worker an open of it? */
-bool lease_is_of(const struct lease *, const struct peer *);
-
 #endif
