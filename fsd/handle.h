@@ -46,6 +46,7 @@ struct handle {
 	struct loop_timer break_timer;
 	struct lease *lease;	/* or NULL */
 	struct handle *lease_next;
+	struct file *in_the_way;	/* just now: whose leases a set request has to wait for */
 
 	struct listing *listing;	/* of a directory, once listed */
 	struct watch *watch;		/* change notification, once asked for */

@@ -7,6 +7,7 @@
 
 #include "base/utf16.h"
 #include "fsd/handle.h"
+#include "fsd/oplock.h"
 #include "fsd/sharemode.h"
 #include "proto/fscc/file_info.h"
 #include "proto/smb2/const.h"
@@ -28,18 +29,28 @@ target_decode(const struct fscc_rename *r, char ret[PATH_MAX])
 
 /* ---- may it? ---- */
 
+/* An open may be there only because its client caches handles: that one is told, and waited for. */
+static nt
+is_in_the_way(struct naming *n, struct file *f)
+{
+	if (oplock_handle_breaks(f, NULL))
+		n->in_the_way = f;
+	return STATUS_ACCESS_DENIED;
+}
+
 nt
-naming_check_inside(const struct naming *n)
+naming_check_inside(struct naming *n)
 {
 	uint32_t pos = 0;
 	size_t len   = strlen(n->h->path);
-	const struct handle *o;
+	nt s         = STATUS_SUCCESS;
+	struct handle *o;
 
 	while ((o = table_next(n->me->handles, &pos, NULL)) != NULL)
 		if (o->tree->share->root == n->h->tree->share->root &&
 		    strncmp(o->path, n->h->path, len) == 0 && o->path[len] == '/')
-			return STATUS_ACCESS_DENIED;
-	return STATUS_SUCCESS;
+			s = is_in_the_way(n, o->file);
+	return s;
 }
 
 /* As if the directory were opened to add a name to it. */
@@ -59,8 +70,9 @@ check_target_dir(const struct naming *n)
 
 /* What would be replaced: no directory, not in use, not protected. */
 static nt
-check_victim(const struct naming *n, uint32_t flags)
+check_victim(struct naming *n, uint32_t flags)
 {
+	struct file *f;
 	struct look l;
 
 	if (!n->replaces)
@@ -68,7 +80,9 @@ check_victim(const struct naming *n, uint32_t flags)
 	TRY(look_at(n->to.fd, &l));
 	REQUIRE(flags & FSCC_RENAME_REPLACE, STATUS_OBJECT_NAME_COLLISION);
 	REQUIRE(!look_is_dir(&l) && !n->h->is_dir, STATUS_ACCESS_DENIED);
-	REQUIRE(!file_find(n->me->files, look_dev(&l), l.st.stx_ino), STATUS_ACCESS_DENIED);
+	f = file_find(n->me->files, look_dev(&l), l.st.stx_ino);
+	if (f)
+		return is_in_the_way(n, f);
 	REQUIRE((flags & FSCC_RENAME_IGNORE_READONLY) ||
 		    !(stat_attributes(&l, false) & FILE_ATTRIBUTE_READONLY),
 	    STATUS_ACCESS_DENIED);

@@ -12,6 +12,7 @@
 #include "fsd/name.h"
 #include "fsd/path.h"
 
+struct file;
 struct fscc_rename;
 struct fsd;
 struct handle;
@@ -26,10 +27,11 @@ struct naming {
 	char to_name[NAME_DISK];
 	char to_path[PATH_MAX];
 	bool replaces;
+	struct file *in_the_way;	/* it fails because of this one's opens, which are told to close */
 };
 
 /* A directory with something open inside stays where it is.  STATUS_ACCESS_DENIED */
-nt naming_check_inside(const struct naming *) MUST_USE;
+nt naming_check_inside(struct naming *) MUST_USE;
 /* The name may be another file's by now: then there is nothing to be renamed. */
 nt naming_source(struct naming *) MUST_USE;
 nt naming_target(struct naming *, const struct fscc_rename *) MUST_USE;

@@ -65,6 +65,14 @@ parked_end(struct fsd *me, struct wait *w, nt status)
 	parked_answer(me, (struct parked *)w, status, NULL);
 }
 
+/* By number: the file itself may go. */
+static void
+waits_for(struct parked *p, const struct file *f)
+{
+	p->dev = f->dev;
+	p->ino = f->ino;
+}
+
 static void
 open_again(struct parked *p)
 {
@@ -72,12 +80,10 @@ open_again(struct parked *p)
 	struct file *f          = NULL;
 	nt s = open_run(p->fsd, p->wait.peer, &p->req.open, &rsp, &f);
 
-	if (nt_is(s, STATUS_PENDING)) {
-		p->dev = f->dev;
-		p->ino = f->ino;
-		return;
-	}
-	parked_answer(p->fsd, p, s, nt_failed(s) ? NULL : &rsp);
+	if (nt_is(s, STATUS_PENDING))
+		waits_for(p, f);
+	else
+		parked_answer(p->fsd, p, s, nt_failed(s) ? NULL : &rsp);
 }
 
 static void
@@ -87,7 +93,9 @@ set_info_again(struct parked *p)
 
 	creds_become(p->wait.handle->who);
 	s = setinfo_run(p->fsd, p->wait.handle, &p->req.set);
-	if (!nt_is(s, STATUS_PENDING))
+	if (nt_is(s, STATUS_PENDING))
+		waits_for(p, p->wait.handle->in_the_way);
+	else
 		parked_answer(p->fsd, p, s, NULL);
 }
 
@@ -126,10 +134,9 @@ park_new(struct fsd *me, enum parked_kind kind, const struct tree *t, const stru
 	p->kind    = kind;
 	p->fsd     = me;
 	p->tree    = t->id;
-	p->dev     = f->dev;
-	p->ino     = f->ino;
 	p->next    = me->parked;
 	me->parked = p;
+	waits_for(p, f);
 	me->n_parked++;
 	*ret = p;
 	return STATUS_SUCCESS;
@@ -160,7 +167,7 @@ park_set_info(struct fsd *me, struct call *c, struct handle *h, const struct fsd
 	struct parked *p;
 	uint8_t *at;
 
-	TRY(park_new(me, PARKED_SET_INFO, h->tree, h->file, req->buffer.n, &p));
+	TRY(park_new(me, PARKED_SET_INFO, h->tree, h->in_the_way, req->buffer.n, &p));
 	at                = p->room;
 	p->req.set        = *req;
 	p->req.set.buffer = keep(&at, req->buffer);

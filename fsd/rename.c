@@ -82,8 +82,10 @@ rename_run(struct naming *n, const struct fscc_rename *r)
 	TRY(naming_source(n));
 	TRY(naming_target(n, r));
 	/* [MS-FSA] 2.1.5.15.11: who caches handles would open by the old name what is not there. */
-	if (oplock_handle_breaks(n->h->file, n->h->lease))
-		return STATUS_PENDING;
+	if (oplock_handle_breaks(n->h->file, n->h->lease)) {
+		n->in_the_way = n->h->file;
+		return STATUS_SHARING_VIOLATION;
+	}
 	TRY(rename_it(n));
 	old = xstrdup(n->h->path);
 	paths_update(n, old);
@@ -126,7 +128,10 @@ name_anew(struct fsd *me, struct handle *h, const struct fscc_rename *r,
 	nt s            = run(&n, r);
 
 	naming_end(&n);
-	return s;
+	if (!nt_failed(s) || !n.in_the_way)
+		return s;
+	h->in_the_way = n.in_the_way;
+	return STATUS_PENDING;
 }
 
 nt

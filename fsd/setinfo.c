@@ -165,8 +165,10 @@ dispose(struct handle *h, bool away)
 	}
 	TRY(doom_check(h));
 	/* 2.1.5.15.3: a handle that is only cached would keep the file. */
-	if (oplock_handle_breaks(h->file, h->lease))
+	if (oplock_handle_breaks(h->file, h->lease)) {
+		h->in_the_way = h->file;
 		return STATUS_PENDING;
+	}
 	doom_set(h);
 	return STATUS_SUCCESS;
 }

@@ -9,7 +9,7 @@ struct fsd;
 struct fsd_set_info_req;
 struct handle;
 
-/* The whole of it, rights included.  STATUS_PENDING: a lease is in the way of a rename or deletion. */
+/* The whole of it, rights included.  STATUS_PENDING: leases on h->in_the_way are broken first. */
 nt setinfo_run(struct fsd *, struct handle *, const struct fsd_set_info_req *) MUST_USE;
 nt setinfo_basic(struct fsd *, struct handle *, struct span) MUST_USE;
 nt setinfo_rename(struct fsd *, struct handle *, struct span) MUST_USE;

@@ -304,17 +304,29 @@ oplocks_and_leases_share_what_can_be_shared(void **state)
 }
 
 static nt
-rename_to(struct stage *s, struct handle *h, const char *to)
+rename_as(struct stage *s, struct handle *h, const char *to, uint32_t flags)
 {
 	uint8_t name[64], room[128];
 	struct wr n = wr_init(name, sizeof name), w = wr_init(room, sizeof room);
-	struct fscc_rename r = { 0 };
+	struct fscc_rename r = { .flags = flags };
 
 	for (; *to; to++)
 		wr_u16(&n, (uint8_t)*to);
 	r.name = wr_done(&n);
 	fscc_rename_encode(&w, &r);
 	return setinfo_rename(&s->fsd, h, wr_done(&w));
+}
+
+static nt
+rename_to(struct stage *s, struct handle *h, const char *to)
+{
+	return rename_as(s, h, to, 0);
+}
+
+static nt
+rename_over(struct stage *s, struct handle *h, const char *to)
+{
+	return rename_as(s, h, to, FSCC_RENAME_REPLACE);
 }
 
 static void
@@ -341,6 +353,34 @@ names_change_when_nobody_caches_handles(void **state)
 	assert_status(setinfo_disposition(&s->fsd, b, SPAN(away, 1)), STATUS_SUCCESS);
 	close_all(s);
 	assert_status(stage_run(s, &req, &rsp), STATUS_OBJECT_NAME_NOT_FOUND);
+}
+
+/* A directory with what is only cached inside, and what a rename would replace. */
+static void
+cached_handles_elsewhere_are_let_go_for_a_new_name(void **state)
+{
+	struct stage *s         = *state;
+	struct fsd_open_req req = lease_req(s, "d/f", 1, RH);
+	struct fsd_open_rsp in, rsp;
+	struct handle *dir, *a;
+
+	place_dir(s->place, "d");
+	assert_status(stage_run(s, &req, &in), STATUS_SUCCESS);
+	assert_status(stage_open(s, "d", FILE_OPEN, &rsp), STATUS_SUCCESS);
+	dir = stage_handle(s, rsp.file);
+	assert_status(rename_to(s, dir, "e"), STATUS_PENDING);
+	assert_ptr_equal(dir->in_the_way, stage_handle(s, in.file)->file);
+	assert_status(lease_acknowledge(stage_handle(s, in.file)->lease, R), STATUS_SUCCESS);
+	assert_status(rename_to(s, dir, "e"), STATUS_ACCESS_DENIED);
+	stage_close(s, in.file);
+	assert_status(rename_to(s, dir, "e"), STATUS_SUCCESS);
+
+	assert_int_equal(take(s, 1, RH, &a), RH);
+	assert_status(stage_open(s, "new", FILE_CREATE, &rsp), STATUS_SUCCESS);
+	assert_status(rename_over(s, stage_handle(s, rsp.file), "f"), STATUS_PENDING);
+	assert_ptr_equal(stage_handle(s, rsp.file)->in_the_way, a->file);
+	handle_close(&s->fsd, a);
+	assert_status(rename_over(s, stage_handle(s, rsp.file), "f"), STATUS_SUCCESS);
 }
 
 static void
@@ -372,6 +412,7 @@ main(void)
 		on_stage(changes_break_the_leases_of_others),
 		on_stage(oplocks_and_leases_share_what_can_be_shared),
 		on_stage(names_change_when_nobody_caches_handles),
+		on_stage(cached_handles_elsewhere_are_let_go_for_a_new_name),
 		on_stage(locks_keep_read_caching_away),
 	};
 
