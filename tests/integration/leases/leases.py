@@ -24,7 +24,7 @@ def context(key, state):
 
 @contextlib.contextmanager
 def two_users(t, **how):
-    """(told, (mid-level commands, tree) of each): told gives the server's events of breaks."""
+    """The server, its broker, and of each (mid-level commands, tree, session)."""
     need(t)
     with contextlib.ExitStack() as stack:
         server = t.server({"data": {"read_only": "no", "create_mask": "0666"}}, **how)
@@ -33,12 +33,12 @@ def two_users(t, **how):
         for user in t.users[:2]:
             s = stack.enter_context(bulkhead.open(f"smb://{user}@127.0.0.1:{server.port}/data",
                                                   password=PASSWORD, broker=broker))
-            found.append((s.smb, s.smb.tree_connect("data")["tree"]))
+            found.append((s.smb, s.smb.tree_connect("data")["tree"], s))
         yield (server, broker, *found)
 
 
 def take(who, name, key, state, **how):
-    m, tree = who
+    m, tree, _ = who
     return m.create(tree, name, create_disposition=OPEN_IF, desired_access=READ_WRITE,
                     oplock_level=LEASE, contexts=context(key, state), **how)
 
@@ -81,6 +81,21 @@ def handle_let_go(t):
         expect_equal(told.result(SECONDS), "f", "whose lease is broken")
         a[0].close(f["file"])
         b[0].close(other.result(SECONDS)["file"])
+
+
+@case("a folder is renamed, and a file replaced, though what is there is cached as open")
+def names_change(t):
+    with two_users(t) as (_, broker, a, b), concurrent.futures.ThreadPoolExecutor() as pool:
+        a[2].mkdir("d")
+        a[2].write("new", b"new")
+        for cached, old, new in (("d/f", "d", "e"), ("g", "new", "g")):
+            with breaks(broker) as told:
+                f = take(a, cached.replace("/", "\\"), cached, READ | HANDLE)
+                renaming = pool.submit(a[2].mv, old, new, replace=True)
+                expect_equal(told.result(SECONDS), cached, "whose lease is broken")
+                a[0].close(f["file"])
+                renaming.result(SECONDS)
+        expect_equal((a[2].exists("e/f"), a[2].read("g")), (True, b"new"), "what is there")
 
 
 @case("with `smb2 leases = no` none is granted, and whoever does not share is in the way")

@@ -153,9 +153,12 @@ write_caching_is_given_up_before_another_opens(void **state)
 {
 	struct stage *s = *state;
 	struct fsd_open_rsp rsp = { 0 };
+	struct peer other = { 0 };
 	struct handle *h;
 
 	assert_int_equal(take(s, 1, RWH, &h), RWH);
+	assert_true(lease_is_of(h->lease, s->peer));
+	assert_false(lease_is_of(h->lease, &other));
 	assert_status(try_key(s, 2, RWH, &rsp), STATUS_PENDING);
 	assert_true(h->lease->breaking);
 	assert_int_equal(h->lease->asked, RH);
