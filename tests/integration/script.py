@@ -51,7 +51,8 @@ class Script:
                 answer["data"] = frames[4] if len(frames) > 4 else b""
                 return answer
 
-    def ask(self, method, binary=None, seconds=60, **fields):
+    def ask(self, method, binary=None, seconds=150, **fields):
+        """A call has time limits of its own, 60 s for a request: what it then says is told, not our silence."""
         return self.recv(self.send(method, binary, **fields), seconds)
 
     def status(self, method, binary=None, **fields):

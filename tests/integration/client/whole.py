@@ -11,7 +11,7 @@ from script import NEW, RECONNECT, RESUME, WHOLE, on
 
 OLD = b"what was there before"
 SIZE = 12_000_000
-PATIENCE = 60
+PATIENCE = 150     # a request has 60 s, and a server that breaks an oplock may take 35 of them twice
 
 
 class Stage:
