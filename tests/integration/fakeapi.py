@@ -201,10 +201,11 @@ class FakeApi:
         request = json.loads(text)
         name = method.decode()
         self.log.append((name, request))
+        lent = None
         try:
             if name in self.broken:
                 if request.get("local"):
-                    os.close(self.fds.pop(request["local"]))
+                    lent = self.fds.pop(request["local"])
                 raise Refused(self.broken.pop(name))
             if name == "client.watch":
                 self.watches.append((route, rid, request["watch"]))
@@ -217,6 +218,8 @@ class FakeApi:
         data = reply.pop("binary", b"")
         reply["status"] = {"name": status, "number": STATUS[status]}
         self._post(route, b"BH1", rid, method, json.dumps(reply).encode(), *([data] if data else []))
+        if lent is not None:     # the refusal is said before the other end of a pipe can tell
+            os.close(lent)
 
     def _call(self, name, rq, binary):
         if name == "cred.create":

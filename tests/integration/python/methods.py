@@ -128,6 +128,23 @@ def jobs(s, broker):
     s.rm("big")
 
 
+def across(s, broker):
+    """A get whose local file is the script's own: what belongs into it comes as orders."""
+    s.write("lent", CONTENT)
+    ferry, job = os.urandom(16).hex(), 8
+    asked = broker.send("client.get", {"session": s.id, "share": "data", "path": "lent", "job": job,
+                                       "ferry": ferry})
+    order = broker.call("client.local", {"ferry": ferry, "wait": True})
+    told = order.fields
+    expect_equal((told["what"], int(told["job"]), int(told["offset"]), told["length"], order.binary),
+                 (2, job, 0, len(CONTENT), CONTENT), "the order")
+    ask(broker, "client.local", ferry=ferry, order=told["order"])
+    got = bulkhead.wire.result(broker.take(asked, SECONDS), "client.get").fields
+    expect_equal(int(got["bytes"]), len(CONTENT), "moved")
+    broker.forget(asked)
+    s.rm("lent")
+
+
 def watches(s):
     def told(changes):
         s.mkdir("seen")
@@ -219,6 +236,7 @@ def everything(t, url, local, broker):
             names(s, local)
             about(s, broker)
             jobs(s, broker)
+            across(s, broker)
             watches(s)
             traces(broker, "client.trace", s, session=s.id)
             files(s.smb, local)
