@@ -215,7 +215,7 @@ def watched(t, kind):
         w = c.start("watch", "-R", f"{url(t, p)}/w")
         try:
             line, tries = "", 0
-            while not line and tries < 100:      # until it has begun to watch
+            while "added" not in line and tries < 100:   # it begins to watch in the middle of one, perhaps
                 tries += 1
                 c.must("mkdir", f"{url(t, p)}/w/{tries}")
                 if select.select([w.stdout], [], [], 0.3)[0]:
